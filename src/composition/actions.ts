@@ -1,0 +1,112 @@
+import type { Log } from "../base/log";
+import { UserError, type WorkerActions } from "../core/actions";
+import type { Controller } from "../core/controller";
+import type { AttemptStore } from "../core/ports/machine";
+import type { Worktrees } from "../core/ports/worktrees";
+import type { Store } from "../core/store";
+import type { WorkflowConfig } from "../core/workflowConfig";
+import type { SandboxSession } from "./sandboxSession";
+
+export interface ActionsOptions {
+  readonly controller: Controller;
+  readonly store: Store;
+  readonly log: Log;
+  readonly worktrees: Worktrees;
+  readonly attempts: () => AttemptStore | undefined;
+  readonly workflow: () => Promise<WorkflowConfig>;
+  /** A person wants to start: questions they turned away before are asked again. */
+  readonly askAgain: () => void;
+  /** Asks for the client id where the settings name none; false when the person turned away. */
+  readonly ensureClientId: () => Promise<boolean>;
+  readonly sandbox: SandboxSession;
+  /** Asked before running sessions are released for another configuration; true where none runs. */
+  readonly confirmRelease: () => Promise<boolean>;
+  readonly onSandboxStarted: (scripted: boolean) => void;
+  readonly rememberSandbox: (running: boolean) => Promise<void>;
+  readonly life: AbortSignal;
+}
+
+const publishMs = 150_000;
+
+/** What a person can ask for, carried out by the parts. */
+export function workerActions(options: ActionsOptions): WorkerActions {
+  const { controller, store } = options;
+  return {
+    signIn: async () => {
+      if (await options.ensureClientId()) await controller.signIn();
+    },
+    signOut: () => controller.signOut(),
+    configure: async () => {
+      if (await options.confirmRelease()) await controller.configure();
+    },
+    start: () => {
+      options.askAgain();
+      return controller.start();
+    },
+    stop: () => controller.stop(),
+    pause: () => {
+      controller.pause();
+      return Promise.resolve();
+    },
+    resume: () => {
+      options.askAgain();
+      controller.resume();
+      return Promise.resolve();
+    },
+    restart: () => {
+      options.askAgain();
+      return controller.restart();
+    },
+    claim: (sessionId) => {
+      controller.claim(sessionId);
+      return Promise.resolve();
+    },
+    release: (sessionId) => controller.release(sessionId),
+    fail: (sessionId, reason) => controller.fail(sessionId, reason),
+    publishBranch: (sessionId) => publish(options, sessionId),
+    archive: async (sessionId) => {
+      const attempts = options.attempts();
+      const record = attempts?.list().find((one) => one.sessionId === sessionId);
+      if (record !== undefined) await attempts?.save({ ...record, archived: true });
+      store.dispatch({ kind: "session", sessionId, change: { kind: "archived" } });
+    },
+    startSandbox: () => startSandbox(options),
+    stopSandbox: () => stopSandbox(options),
+  };
+}
+
+async function publish(options: ActionsOptions, sessionId: string): Promise<string> {
+  const view = options.store.state.sessions.get(sessionId);
+  if (view?.worktreePath === undefined || view.branch === undefined) {
+    throw new UserError("This session has no branch yet, so there is nothing to publish.");
+  }
+  const { gitHooks } = await options.workflow();
+  const within = AbortSignal.any([options.life, AbortSignal.timeout(publishMs)]);
+  return await options.worktrees.publish(
+    { path: view.worktreePath, branch: view.branch },
+    { gitHooks },
+    within,
+  );
+}
+
+/** Launch, sign in, configure: a worker without any account, in one step. */
+async function startSandbox(options: ActionsOptions): Promise<void> {
+  const { controller, sandbox, life } = options;
+  controller.requireTrust();
+  if (!(await options.confirmRelease())) return;
+  const tool = await sandbox.start(life);
+  await options.rememberSandbox(true);
+  await controller.reconnect();
+  if (options.store.state.phase.kind === "signedOut") await controller.signIn();
+  else if (options.store.state.phase.kind === "notConfigured") await controller.configure();
+  else if (options.store.state.phase.kind === "stopped") await controller.start();
+  options.onSandboxStarted(tool.scripted);
+}
+
+/** The worker moves back to the platform of the settings first, so that what runs in the sandbox is still released there. */
+async function stopSandbox(options: ActionsOptions): Promise<void> {
+  const detached = options.sandbox.detach();
+  await options.rememberSandbox(false);
+  await options.controller.reconnect();
+  await detached?.end();
+}

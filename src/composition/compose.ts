@@ -1,0 +1,103 @@
+import { DisposableStore, type Disposable } from "../base/disposable";
+import { Controller } from "../core/controller";
+import type { Store } from "../core/store";
+import { runWorkerSession } from "../core/workerSession";
+import { GitWorktrees } from "../git/gitWorktrees";
+import { extraCertificates } from "../platform/heartbeat/extraCertificates";
+import { networkFacts } from "../platform/heartbeat/network";
+import { CodexRuntime } from "../runtime/codex/codexRuntime";
+import { openAccounts, type Accounts } from "./accounts";
+import type { Host } from "./host";
+import { openMachineServices } from "./machineServices";
+import { ownerOf, type Owner } from "./owner";
+import { SandboxSession } from "./sandboxSession";
+import { WorkerFactory } from "./workerFactory";
+
+/** The worker with all its adapters, not yet started. */
+export interface Composition extends Disposable {
+  readonly controller: Controller;
+  readonly accounts: Accounts;
+  readonly owner: Owner;
+  readonly sandbox: SandboxSession;
+  readonly worktrees: GitWorktrees;
+  readonly factory: WorkerFactory;
+}
+
+/** Builds everything behind the views. Touches the disk and no network. */
+export async function compose(host: Host, store: Store): Promise<Composition> {
+  const { clock, random, log, environment, version, life } = host;
+  const owned = new DisposableStore();
+  const machine = await openMachineServices(clock, log);
+  const { state } = machine.paths;
+  const runtime = new CodexRuntime({ clock, random, log, environment, clientVersion: version });
+  const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });
+  const sandbox = owned.add(
+    new SandboxSession({
+      runtime,
+      log,
+      environment,
+      bundlePath: host.bundle("sandbox.js"),
+      dataFolder: state,
+      externalAddress: (address) => host.browser.externalAddress(address),
+      callback: `${host.uriScheme}://${host.extensionId}/oauth/callback`,
+    }),
+  );
+  const accounts = owned.add(openAccounts(host, machine, sandbox));
+  const owner = ownerOf(host, machine, { runtime, sandbox }, () => {
+    controller.pollNow();
+    controller.refresh().catch((error: unknown) => host.tellError("worker", error));
+  });
+  const factory = new WorkerFactory({
+    clock,
+    random,
+    log,
+    store,
+    machine,
+    runtime,
+    worktrees,
+    version,
+    life,
+    threadFile: host.bundle("heartbeatThread.js"),
+    settings: () => owner.settings(),
+    workflow: (origin) => owner.workflowFor(origin),
+    network: async () =>
+      networkFacts({ ...host.network(), environment, ca: await extraCertificates(environment, log) }),
+    onDamaged: (count) => log.error("records of sessions were damaged and set aside", { count }),
+  });
+  const { configurations, lock } = machine;
+  const controller: Controller = new Controller({
+    log,
+    store,
+    configurations,
+    surroundings: () => ({ trusted: host.trusted(), folder: host.folder() }),
+    connection: () => accounts.connection(),
+    autoStart: () => host.settings().worker.autoStart,
+    checkFolder: (path, signal) => worktrees.check(path, signal),
+    configure: {
+      random,
+      registration: (key, signal) => owner.registration(accounts.current().origin, key, signal),
+      questions: host.questions,
+    },
+    records: async (configuration) => (await factory.open(configuration)).list(),
+    runSession: (_connection, configuration, onWorker, signal) => {
+      const { origin, clientId } = configuration;
+      const connection = accounts.connectionOf({ origin, clientId });
+      const makeWorker = factory.make.bind(factory, connection);
+      const registration = owner.registration.bind(owner, origin);
+      const deps = {
+        clock,
+        random,
+        log,
+        store,
+        connection,
+        onWorker,
+        registration,
+        lock,
+        configurations,
+        makeWorker,
+      };
+      return runWorkerSession(deps, configuration, signal);
+    },
+  });
+  return { controller, accounts, owner, sandbox, worktrees, factory, dispose: () => owned.dispose() };
+}

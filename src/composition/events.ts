@@ -1,0 +1,79 @@
+import { DisposableStore, type Disposable } from "../base/disposable";
+import type { Event } from "../base/emitter";
+import { messageOf } from "../base/log";
+import { UserError } from "../core/actions";
+import type { Composition } from "./compose";
+import type { Host } from "./host";
+
+export interface OutsideEvents {
+  /** Folders were opened or closed, or trust was granted. */
+  readonly onDidChangeWorkspace: Event<unknown>;
+  readonly onDidChangeSettings: Event<unknown>;
+  /** Paths of files that were saved in the editor. */
+  readonly onDidSave: Event<string>;
+  /** Sign-in answers that came through the editor's URI scheme. */
+  readonly onDidReceiveCallback: Event<URLSearchParams>;
+}
+
+/** Lets what happens outside reach the controller. */
+export function followEvents(host: Host, parts: Composition, outside: OutsideEvents): Disposable {
+  const { controller, accounts, sandbox } = parts;
+  const owned = new DisposableStore();
+  const inBackground = (what: string, task: () => Promise<unknown>): void => {
+    task().catch((error: unknown) => {
+      if (!host.life.aborted) host.log.error(what, { message: messageOf(error) });
+    });
+  };
+  const reconnect = (): void =>
+    inBackground("the connection could not be changed", () => controller.reconnect());
+  owned.add(
+    outside.onDidChangeWorkspace(() =>
+      inBackground("the worker could not be brought up", () => controller.refresh()),
+    ),
+  );
+  owned.add(
+    accounts.onDidChangeSignIn(() =>
+      inBackground("the account could not be checked", () => controller.checkAccount()),
+    ),
+  );
+  owned.add(
+    sandbox.onDidEnd(() => {
+      host.tellError(
+        "sandbox",
+        new UserError(
+          "The sandbox ended by itself, and its sessions stopped with it. Their worktrees are kept. Start the sandbox again to go on.",
+        ),
+      );
+      reconnect();
+    }),
+  );
+  owned.add(
+    outside.onDidSave((path) => {
+      if (path === parts.owner.workflowPath()) controller.pollNow();
+    }),
+  );
+  let shown = accountText(parts);
+  owned.add(
+    outside.onDidChangeSettings(() => {
+      const now = accountText(parts);
+      if (now === shown) controller.pollNow();
+      else reconnect();
+      shown = now;
+    }),
+  );
+  owned.add(
+    outside.onDidReceiveCallback((query) => {
+      accounts.handleUri(query).catch((error: unknown) => host.tellError("sign-in", error));
+    }),
+  );
+  return owned;
+}
+
+/** One text per account; the settings may name none that can be used. */
+function accountText({ accounts }: Composition): string {
+  try {
+    return JSON.stringify(accounts.current());
+  } catch (error) {
+    return messageOf(error);
+  }
+}

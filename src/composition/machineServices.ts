@@ -1,0 +1,46 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../base/clock";
+import type { Log } from "../base/log";
+import type { Slots } from "../core/ports/machine";
+import type { MachineLock } from "../core/ports/machineLock";
+import type { SpentTokens } from "../core/ports/spentTokens";
+import type { TokenShare } from "../core/ports/tokenShare";
+import type { Configurations } from "../core/ports/configurations";
+import { createConfigStore } from "../machine/configStore";
+import { createConsentStore, type ConsentStore } from "../machine/consentStore";
+import { createExclusiveNames } from "../machine/exclusive";
+import { createMachineLock } from "../machine/machineLock";
+import { machinePaths, type MachinePaths } from "../machine/paths";
+import { createSlots } from "../machine/slots";
+import { createSpentTokens } from "../machine/spentTokens";
+import { createTokenShare } from "../machine/tokenShare";
+
+/** What all windows of this machine share. */
+export interface MachineServices {
+  readonly home: string;
+  readonly paths: MachinePaths;
+  readonly lock: MachineLock;
+  readonly slots: Slots;
+  readonly configurations: Configurations;
+  readonly consents: ConsentStore;
+  readonly spent: SpentTokens;
+  readonly share: TokenShare;
+}
+
+export async function openMachineServices(clock: Clock, log: Log): Promise<MachineServices> {
+  const home = homedir();
+  const paths = machinePaths(home);
+  const context = { clock, log };
+  const names = await createExclusiveNames(paths.state, clock);
+  return {
+    home,
+    paths,
+    lock: createMachineLock(paths.state, names, context),
+    slots: createSlots(paths.state, paths.foreignExecutions, names, context),
+    configurations: createConfigStore(paths.state, context),
+    consents: createConsentStore(paths.state, context),
+    spent: createSpentTokens(join(paths.state, "spent-tokens")),
+    share: createTokenShare(paths.state, names, context),
+  };
+}

@@ -1,0 +1,81 @@
+import { resolve } from "node:path";
+import type { RuntimeFacts, Registration } from "../core/ports/platform";
+import type { Runtime } from "../core/ports/runtime";
+import { registrationOf, type WorkerSettings } from "../core/registration";
+import type { WorkflowConfig } from "../core/workflowConfig";
+import type { Host } from "./host";
+import type { MachineServices } from "./machineServices";
+import type { SandboxSession } from "./sandboxSession";
+import { withToolFor } from "./sandboxTool";
+import { WorkflowSource } from "./workflowSource";
+
+/** What the owner of this folder set: settings and workflow, as they may take effect now. */
+export interface Owner {
+  /** Absolute path of the workflow file; undefined without an open folder. */
+  workflowPath(): string | undefined;
+  /** @throws UserError when the workflow is broken or waits for consent. */
+  workflow(): Promise<WorkflowConfig>;
+  /** The workflow with the tool for the platform at `origin`. @throws UserError as `workflow` does. */
+  workflowFor(origin: string): Promise<WorkflowConfig>;
+  /** What a person turned away is asked again. */
+  askAgain(): void;
+  settings(): WorkerSettings & { readonly autoClaim: boolean };
+  /** The facts to register now with the platform at `origin`. @throws UserError as `workflow` does. */
+  registration(origin: string, idempotencyKey: string, signal: AbortSignal): Promise<Registration>;
+}
+
+export function ownerOf(
+  host: Host,
+  machine: MachineServices,
+  parts: { readonly runtime: Runtime; readonly sandbox: SandboxSession },
+  onAllowed: () => void,
+): Owner {
+  const { folder, log } = host;
+  const workflowPath = (): string | undefined => {
+    const opened = folder();
+    return opened === undefined ? undefined : resolve(opened, host.settings().workflow.path);
+  };
+  const source = new WorkflowSource({
+    folder,
+    log,
+    onAllowed,
+    home: machine.home,
+    path: () => host.settings().workflow.path,
+    consents: machine.consents,
+    ask: (request) => host.askConsent(request, workflowPath()),
+    onError: (error) => host.tellError("consent", error),
+  });
+  const workflowFor = async (origin: string): Promise<WorkflowConfig> =>
+    withToolFor(await source.read(), origin, parts.sandbox);
+  const settings = (): ReturnType<Owner["settings"]> => {
+    const { name, instructions, groupId, autoClaim } = host.settings().worker;
+    return { name, instructions: instructions ?? "", groupId: groupId ?? "", autoClaim };
+  };
+  return {
+    workflowFor,
+    settings,
+    workflowPath,
+    workflow: () => source.read(),
+    askAgain: () => source.askAgain(),
+    registration: async (origin, idempotencyKey, signal) => {
+      const config = await workflowFor(origin);
+      const facts = await runtimeFacts(parts.runtime, config, signal);
+      return registrationOf(settings(), config, facts, idempotencyKey);
+    },
+  };
+}
+
+async function runtimeFacts(
+  runtime: Runtime,
+  config: WorkflowConfig,
+  signal: AbortSignal,
+): Promise<RuntimeFacts> {
+  const { command, environment } = config.runtime;
+  const probe = await runtime.probe({
+    command,
+    policy: config.policy,
+    environmentNames: environment,
+    signal,
+  });
+  return { provider: runtime.provider, version: probe.kind === "ready" ? probe.version : undefined };
+}

@@ -1,0 +1,140 @@
+import { AttemptAborted, isWorkerFault, type AbortCause } from "./attemptEnd";
+import type { WorkResult } from "./work";
+import type { EndPhase } from "./events";
+import type { Finish } from "./finish";
+import { LeaseLost } from "./lease";
+import { troubleWith } from "./platformWords";
+import type { AttemptRecord } from "./ports/machine";
+
+/** How an attempt ended, for the record and the views. */
+export interface Ending {
+  readonly phase: EndPhase;
+  readonly detail: string | undefined;
+  readonly outcome: AttemptRecord["outcome"];
+  readonly byPerson: boolean;
+  readonly fault?: { readonly reason: string; readonly message: string };
+}
+
+/** Does this cause also end what may be told with the claim? */
+export function endsTelling(cause: AbortCause): boolean {
+  return cause.kind === "leaseLost" || cause.kind === "cancelled" || cause.kind === "processEnds";
+}
+
+function abortedEnding(cause: AbortCause): Ending {
+  switch (cause.kind) {
+    case "cancelled":
+      return {
+        phase: "cancelled",
+        detail: "Cancelled on the platform. The work so far is kept in its worktree.",
+        outcome: "cancelled",
+        byPerson: false,
+      };
+    case "leaseLost":
+      return {
+        phase: "claimLost",
+        detail: `The claim on this session was lost: ${cause.message}. The work stopped; what was done is kept in its worktree.`,
+        outcome: "abandoned",
+        byPerson: false,
+      };
+    case "processEnds":
+      return {
+        phase: "interrupted",
+        detail: "Interrupted. It goes on by itself when the worker runs again.",
+        outcome: "running",
+        byPerson: false,
+      };
+    case "released":
+      return { phase: "released", detail: cause.message, outcome: "released", byPerson: cause.byPerson };
+    case "failed":
+      return { phase: "failed", detail: cause.message, outcome: "failed", byPerson: true };
+    case "outOfTime":
+      return { phase: "failed", detail: cause.message, outcome: "failed", byPerson: false };
+  }
+}
+
+export interface EndPlan {
+  readonly finish: Finish;
+  readonly ending: Ending;
+  readonly activity: { readonly type: "completion" | "failure" | "release"; readonly text: string };
+}
+
+/** From how the work ended to what is told and shown. */
+export function planEnd(work: WorkResult | AttemptAborted): EndPlan {
+  if (work instanceof AttemptAborted) return planAborted(work.why);
+  if (work.kind === "done") {
+    return {
+      finish: { kind: "complete", summary: work.summary },
+      ending: { phase: "complete", detail: undefined, outcome: "completed", byPerson: false },
+      activity: { type: "completion", text: work.summary },
+    };
+  }
+  if (isWorkerFault(work.reason)) {
+    // The session did nothing wrong: it goes back to the queue for a worker that can run it.
+    const message = `Given back to the queue, since this worker cannot run it now: ${work.message}`;
+    return {
+      finish: { kind: "release", reason: message },
+      ending: {
+        phase: "released",
+        detail: message,
+        outcome: "released",
+        byPerson: false,
+        fault: { reason: work.reason, message: work.message },
+      },
+      activity: { type: "release", text: message },
+    };
+  }
+  return {
+    finish: { kind: "fail", message: work.message, reason: work.reason },
+    ending: { phase: "failed", detail: work.message, outcome: "failed", byPerson: false },
+    activity: { type: "failure", text: work.message },
+  };
+}
+
+function planAborted(cause: AbortCause): EndPlan {
+  const ending = abortedEnding(cause);
+  const message = "message" in cause ? cause.message : "The attempt ended.";
+  if (cause.kind === "failed" || cause.kind === "outOfTime") {
+    const reason = cause.kind === "failed" ? "stopped_by_person" : "claim_ended";
+    return {
+      finish: { kind: "fail", message, reason },
+      ending,
+      activity: { type: "failure", text: message },
+    };
+  }
+  return {
+    finish: { kind: "release", reason: message },
+    ending,
+    activity: { type: "release", text: message },
+  };
+}
+
+/** The ending as it really was told: a finish that was refused gave way to a plainer one. */
+export function endingAsTold(plan: EndPlan, told: Finish): Ending {
+  if (told.kind === plan.finish.kind) return plan.ending;
+  const work = "What was done is kept in its worktree.";
+  return told.kind === "fail"
+    ? {
+        phase: "failed",
+        detail: `The platform refused the completion, so the session was marked failed. ${work}`,
+        outcome: "failed",
+        byPerson: false,
+      }
+    : {
+        phase: "released",
+        detail: `The platform refused how the session ended, so it was given back to the queue. ${work}`,
+        outcome: "released",
+        byPerson: false,
+      };
+}
+
+/** What an error that ended the whole attempt means. */
+export function endingOf(error: unknown): Ending {
+  if (error instanceof AttemptAborted) return abortedEnding(error.why);
+  if (error instanceof LeaseLost) return abortedEnding({ kind: "leaseLost", message: error.message });
+  return {
+    phase: "claimLost",
+    detail: `How it ended could not be reported: ${troubleWith(error)}. What was done is kept in its worktree. Look at the session on the platform.`,
+    outcome: "abandoned",
+    byPerson: false,
+  };
+}

@@ -1,0 +1,200 @@
+import { messageOf } from "../base/log";
+import { keepUnfinished, keepWork, summaryOf } from "./keepWork";
+import { metadataOf, narrate } from "./narrate";
+import type { Runtime, RuntimeEvent } from "./ports/runtime";
+import { WorktreeError, type Worktree } from "./ports/worktrees";
+import { StatWatcher } from "./statWatcher";
+import { code, firstLine, plainTitle } from "./text";
+import type { AttemptFolders, Placed, WorkContext, WorkDeps, WorkResult } from "./work";
+
+/**
+ * The work of one attempt while its claim lives: worktree, coding tool, commit. Rejects only when the signal aborts
+ * (see AttemptAborted); everything else is a result.
+ */
+export async function doWork(deps: WorkDeps, context: WorkContext, signal: AbortSignal): Promise<WorkResult> {
+  signal.throwIfAborted();
+  try {
+    const folders = await makeFolders(deps);
+    if ("kind" in folders) return folders;
+    takeAnswer(context);
+    context.change({ kind: "preparing", detail: "making the worktree" });
+    try {
+      return await workInWorktree({ ...deps, made: folders }, context, signal);
+    } finally {
+      await folders.tidy();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof WorktreeError) return { kind: "failed", reason: "git", message: error.message };
+    deps.log.error("an attempt failed inside the worker", {
+      sessionId: context.session.sessionId,
+      message: messageOf(error),
+    });
+    return {
+      kind: "failed",
+      reason: "internal",
+      message: `The worker itself failed: ${messageOf(error)}. What was done is kept in the worktree.`,
+    };
+  }
+}
+
+async function makeFolders(
+  deps: WorkDeps,
+): Promise<AttemptFolders | Extract<WorkResult, { kind: "failed" }>> {
+  try {
+    return await deps.folders();
+  } catch (error) {
+    return {
+      kind: "failed",
+      reason: "storage",
+      message: `The session's folders could not be made: ${messageOf(error)}. Check the disk and the permissions of ~/.one.`,
+    };
+  }
+}
+
+/** A person's answer is used up by this attempt: the session is active again. */
+function takeAnswer(context: WorkContext): void {
+  const { status, pendingResumeInput } = context.session;
+  if (status !== "awaiting_input" || pendingResumeInput === undefined) return;
+  context.reporter.note({ status: "active", consumedResumeInputId: pendingResumeInput.inputId });
+}
+
+async function workIn(
+  deps: Placed,
+  context: WorkContext,
+  worktree: Worktree,
+  signal: AbortSignal,
+): Promise<WorkResult> {
+  const { change, session } = context;
+  change({ kind: "preparing", detail: "starting the coding tool" });
+  const outcome = await runTool(deps, context, worktree, signal);
+  if (outcome.kind === "failed") {
+    const notes = await keepUnfinished(deps, context, worktree, signal);
+    return { kind: "failed", reason: outcome.reason, message: [outcome.message, ...notes].join(" ") };
+  }
+  change({ kind: "finishing", detail: "committing" });
+  const subject = firstLine(plainTitle(session.title), 72);
+  const committed = await keepWork(deps, context, worktree, subject, signal);
+  return { kind: "done", summary: summaryOf(outcome.finalMessage, worktree, committed), worktree };
+}
+
+/** Lets go of the checkout, however the work ended. */
+async function workInWorktree(deps: Placed, context: WorkContext, signal: AbortSignal): Promise<WorkResult> {
+  const worktree = await prepare(deps, context, signal);
+  try {
+    return await workIn(deps, context, worktree, signal);
+  } finally {
+    await leave(deps, context, worktree);
+  }
+}
+
+async function leave(deps: WorkDeps, context: WorkContext, worktree: Worktree): Promise<void> {
+  const { sessionId } = context.session;
+  try {
+    await deps.worktrees.release(worktree, sessionId);
+  } catch (error) {
+    deps.log.warn("a checkout could not be let go", { sessionId, message: messageOf(error) });
+  }
+}
+
+async function prepare(deps: WorkDeps, context: WorkContext, signal: AbortSignal): Promise<Worktree> {
+  const { config, folder } = deps;
+  const worktree = await deps.worktrees.prepare(
+    {
+      sessionId: context.session.sessionId,
+      folder,
+      mode: config.worktree.mode,
+      root: config.worktree.root,
+      baseBranch: config.worktree.baseBranch,
+      gitHooks: config.gitHooks,
+    },
+    signal,
+  );
+  await context.record({
+    worktreePath: worktree.path,
+    workingDirectory: worktree.workingDirectory,
+    branch: worktree.branch,
+    baseCommit: worktree.baseCommit,
+    baseBranch: worktree.baseBranch,
+  });
+  context.change({ kind: "worktreeReady", worktree });
+  const verb = worktree.reused ? "Continues in" : "Works in";
+  context.reporter.tell(
+    "progress",
+    [`${verb} the branch ${code(worktree.branch)}.`, ...worktree.notes].join("\n"),
+  );
+  // In repository mode the path is the user's own project root, which stays on this machine.
+  if (worktree.mode === "task") {
+    context.reporter.note({ workingDirectory: worktree.workingDirectory, worktreePath: worktree.path });
+  }
+  return worktree;
+}
+
+async function runTool(
+  deps: Placed,
+  context: WorkContext,
+  worktree: Worktree,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<Runtime["run"]>>> {
+  const { config } = deps;
+  const prompt = deps.prompt(context.session, context.resumeThreadId !== undefined);
+  const stats = new StatWatcher({
+    clock: deps.clock,
+    log: deps.log,
+    count: (inner) => deps.worktrees.diffStat(worktree, inner),
+    onStat: (stat) => context.change({ kind: "stat", stat }),
+  });
+  try {
+    return await deps.runtime.run(
+      {
+        sessionId: context.session.sessionId,
+        workingDirectory: worktree.workingDirectory,
+        trustedInstructions: prompt.trustedInstructions,
+        untrustedInput: prompt.untrustedInput,
+        policy: config.policy,
+        command: config.runtime.command,
+        model: config.runtime.model,
+        effort: config.runtime.effort,
+        environmentNames: config.runtime.environment,
+        workerName: deps.workerName,
+        artifactsDirectory: deps.made.artifacts,
+        turnTimeoutMs: config.runtime.turnTimeoutMs,
+        stallTimeoutMs: config.runtime.stallTimeoutMs,
+        resumeThreadId: context.resumeThreadId,
+      },
+      (event) => {
+        hear(deps, context, withRelativePaths(event, worktree.path));
+        if (event.kind === "filesChanged" || event.kind === "commandCompleted") stats.look(signal);
+      },
+      signal,
+    );
+  } finally {
+    await stats.settled();
+  }
+}
+
+/** Files are named as the repository names them, never by a path of this machine. */
+function withRelativePaths(event: RuntimeEvent, root: string): RuntimeEvent {
+  if (event.kind !== "filesChanged") return event;
+  const inside = (path: string): boolean => path.startsWith(`${root}/`) || path.startsWith(`${root}\\`);
+  const files = event.files.map((file) =>
+    inside(file.path) ? { ...file, path: file.path.slice(root.length + 1) } : file,
+  );
+  return { ...event, files };
+}
+
+function hear(deps: WorkDeps, context: WorkContext, event: RuntimeEvent): void {
+  context.change({ kind: "runtime", event });
+  const narration = narrate(event);
+  if (narration !== undefined) context.reporter.tell(narration.type, narration.text);
+  const metadata = metadataOf(event);
+  if (metadata !== undefined) context.reporter.note(metadata);
+  if (event.kind === "threadStarted") {
+    context.record({ threadId: event.threadId }).catch((error: unknown) => {
+      deps.log.warn("the thread id could not be stored", {
+        sessionId: context.session.sessionId,
+        message: messageOf(error),
+      });
+    });
+  }
+}

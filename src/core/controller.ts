@@ -1,0 +1,237 @@
+import { LinkedAbort } from "../base/abort";
+import { messageOf } from "../base/log";
+import { UserError } from "./actions";
+import { chooseAgent, registerChoice, type RegisterDeps } from "./configure";
+import { connectionOf } from "./gates";
+import type { Questions } from "./ports/connection";
+import { whyNotStarted } from "./runPhases";
+import { isSameWorker } from "./storedConfiguration";
+import type { WorkerPhase } from "./state";
+import { Supervisor, type SupervisorDeps } from "./supervisor";
+import { inWords } from "./userErrors";
+import type { Worker } from "./worker";
+import type { WorkerRun } from "./workerRun";
+
+export interface ControllerDeps extends SupervisorDeps {
+  readonly configure: Pick<RegisterDeps, "random" | "registration"> & { readonly questions: Questions };
+}
+
+/** Carries out what a person asks of the worker of this folder. */
+export class Controller {
+  readonly #deps: ControllerDeps;
+  readonly #life = new LinkedAbort();
+  readonly #supervisor: Supervisor;
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps;
+    this.#supervisor = new Supervisor(deps, this.#life.signal);
+  }
+
+  /** Looks at the surroundings again and starts, stops or explains accordingly. Never rejects. */
+  async refresh(): Promise<void> {
+    await this.#operation(() => this.#settle(false)).catch((error: unknown) => {
+      this.#deps.log.error("the worker could not be brought up", { message: messageOf(error) });
+    });
+  }
+
+  async signIn(): Promise<void> {
+    this.requireTrust();
+    const { signal } = this.#life;
+    const { authentication } = this.#deps.connection();
+    await inWords("You could not be signed in", "Nothing was changed. Try again.", signal, () =>
+      authentication.signIn(signal),
+    );
+    await this.#operation(() => this.#settle(false));
+    if (this.#phase.kind === "notConfigured") await this.configure();
+  }
+
+  /** Releases what runs while there is still a token, then forgets the tokens. */
+  async signOut(): Promise<void> {
+    await this.#operation(async () => {
+      await this.#supervisor.endRun("the worker was signed out");
+      this.#supervisor.wantNone();
+      const { signal } = this.#life;
+      await inWords(
+        "The worker stopped, but the sign-in could not be forgotten",
+        "Sign out again.",
+        signal,
+        () => this.#deps.connection().authentication.signOut(),
+      );
+      await this.#settle(false);
+    });
+  }
+
+  async configure(): Promise<void> {
+    this.requireTrust();
+    const { signal } = this.#life;
+    const { configure, checkFolder } = this.#deps;
+    const folder = this.#requireFolder();
+    const connection = this.#deps.connection();
+    const told = <T>(task: () => Promise<T>): Promise<T> =>
+      inWords("The worker could not be configured", "What was configured before is kept.", signal, task);
+    await told(() => checkFolder(folder, signal));
+    // Asked outside of the queue: an open question holds up no stop and no sign-out.
+    const choice = await told(() => chooseAgent(connection, configure.questions, signal));
+    if (choice === undefined) return;
+    await this.#operation(async () => {
+      if (connectionOf(this.#deps) !== connection || this.#deps.surroundings().folder !== folder) {
+        throw new UserError("The platform or the folder changed meanwhile. Configure the worker again.");
+      }
+      const { configurations } = this.#deps;
+      const configuration = await told(() =>
+        registerChoice({ ...configure, configurations, connection, folder }, choice, signal),
+      );
+      const run = this.#run;
+      if (run !== undefined && !isSameWorker(run.configuration, configuration)) {
+        await this.#supervisor.endRun("the worker was configured anew");
+      }
+      await this.#settle(true);
+    });
+  }
+
+  async start(): Promise<void> {
+    this.requireTrust();
+    await this.#operation(() => this.#settle(true));
+    this.#requireStarted();
+  }
+
+  /** Running turns finish first; the worker stays stopped until a person starts it. */
+  async stop(): Promise<void> {
+    const { run, unsaved } = await this.#operation(async () => {
+      const asked = this.#run;
+      const failure = await this.#supervisor.rememberStop(asked);
+      asked?.stop();
+      if (asked?.ending === true) await asked.done;
+      return { run: asked, unsaved: failure };
+    });
+    if (run !== undefined) {
+      await run.done;
+      // What the worker noted while it ended may have taken the stop's place.
+      await this.#operation(async () => {
+        if (this.#run === undefined && !this.#life.signal.aborted) await this.#supervisor.rememberStop(run);
+      });
+    }
+    if (unsaved !== undefined) throw unsaved;
+  }
+
+  /** Running turns finish first, claims are kept. */
+  async restart(): Promise<void> {
+    this.requireTrust();
+    await this.#operation(async () => {
+      if (this.#run?.worker === undefined) await this.#run?.abort("the worker starts anew");
+      const worker = this.#run?.worker;
+      await this.#settle(true);
+      if (worker === undefined || worker.stops || this.#run?.worker !== worker) return;
+      worker.drain({ kind: "restart", signalId: undefined });
+    });
+    this.#requireStarted();
+  }
+
+  pause(): void {
+    this.#requireWorker().pause();
+  }
+
+  resume(): void {
+    this.#requireWorker().resume();
+  }
+
+  claim(sessionId: string): void {
+    this.#requireWorker().claim(sessionId);
+  }
+
+  async release(sessionId: string): Promise<void> {
+    const cause = {
+      kind: "released",
+      byPerson: true,
+      message: "Released by hand. The worktree is kept.",
+    } as const;
+    await this.#requireWorker().end(sessionId, cause);
+  }
+
+  async fail(sessionId: string, reason: string): Promise<void> {
+    await this.#requireWorker().end(sessionId, { kind: "failed", message: reason });
+  }
+
+  /** Somebody signed in or out, here or in another window: a running worker belongs to one account only. */
+  async checkAccount(): Promise<void> {
+    const run = this.#run;
+    const another = run !== undefined && (await this.#isOfAnother(run));
+    await this.#operation(async () => {
+      if (another && this.#run === run) await run.abort("another account is signed in");
+      await this.#settle(false);
+    });
+  }
+
+  /** Settings or the workflow changed: look for work with the new values. */
+  pollNow(): void {
+    this.#run?.worker?.pollNow();
+  }
+
+  /** Another platform or account is to be used from now on: what runs under the old one is released first. */
+  async reconnect(): Promise<void> {
+    await this.#operation(async () => {
+      await this.#supervisor.leaveFor(connectionOf(this.#deps));
+      await this.#settle(false);
+    });
+  }
+
+  /** This process ends: attempts are left to the next one, nothing is told with a claim that it will go on with. */
+  async shutDown(): Promise<void> {
+    this.#life.abort(new Error("the extension host ends"));
+    await this.#run?.done;
+    this.#deps.store.dispatch({ kind: "phaseChanged", phase: { kind: "stopped" } });
+  }
+
+  /** @throws UserError in Restricted Mode. */
+  requireTrust(): void {
+    const refusal = this.#deps.surroundings().trusted ? undefined : whyNotStarted({ kind: "untrusted" });
+    if (refusal !== undefined) throw new UserError(refusal);
+  }
+
+  async #operation<T>(task: () => Promise<T>): Promise<T> {
+    return await this.#supervisor.operation(task);
+  }
+
+  async #settle(byPerson: boolean): Promise<void> {
+    await this.#supervisor.settle(byPerson);
+  }
+
+  get #run(): WorkerRun | undefined {
+    return this.#supervisor.run;
+  }
+
+  /** False also when it cannot be found out now: the platform refuses another account's worker by itself. */
+  async #isOfAnother(run: WorkerRun): Promise<boolean> {
+    try {
+      if (!(await run.connection.authentication.isSignedIn())) return false;
+      const user = await run.connection.platform.getCurrentUser(this.#life.signal);
+      return user.userId !== run.configuration.userId;
+    } catch (error) {
+      this.#deps.log.warn("the account could not be checked", { message: messageOf(error) });
+      return false;
+    }
+  }
+
+  get #phase(): WorkerPhase {
+    return this.#deps.store.state.phase;
+  }
+
+  #requireStarted(): void {
+    const refusal = whyNotStarted(this.#phase);
+    if (refusal !== undefined) throw new UserError(refusal);
+  }
+
+  #requireFolder(): string {
+    const { folder } = this.#deps.surroundings();
+    if (folder === undefined) {
+      throw new UserError("Open the folder that the worker is to work in, then configure it.");
+    }
+    return folder;
+  }
+
+  #requireWorker(): Worker {
+    const worker = this.#run?.worker;
+    if (worker === undefined) throw new UserError("The worker is not running here. Start it first.");
+    return worker;
+  }
+}

@@ -1,0 +1,189 @@
+import { messageOf } from "../base/log";
+import type { Disposable } from "../base/disposable";
+import type { Attempt, AttemptResult } from "./attempt";
+import type { AbortCause } from "./attemptEnd";
+import { claimAndRun } from "./claimAndRun";
+import type { SessionChange } from "./events";
+import type { FaultGate } from "./faultGate";
+import { pathOf } from "./identity";
+import { Offers } from "./offers";
+import { troubleWith } from "./platformWords";
+import { bindSession } from "./sessionCalls";
+import { showsLife } from "./narrate";
+import type { Session } from "./session";
+import type { WorkerDeps } from "./workerDeps";
+import type { WorkflowConfig } from "./workflowConfig";
+
+export interface DispatcherOptions {
+  readonly deps: WorkerDeps;
+  readonly faults: FaultGate;
+  /** False while paused or stopping: nothing new is claimed. */
+  readonly mayClaim: () => boolean;
+  /** False while stopping: a claim that an earlier process left is not taken up any more. */
+  readonly mayContinue: () => boolean;
+  /** A slot is free again. `executed`: a session ended, so there may be more to do at once. */
+  readonly onFreed: (executed: boolean) => void;
+}
+
+interface Running {
+  done: Promise<void>;
+  attempt: Attempt | undefined;
+  readonly aborts: AbortCause[];
+}
+
+/** Claims the sessions that are to be executed here, as far as there is room, and owns the running attempts. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #running = new Map<string, Running>();
+  readonly #offers: Offers;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#offers = new Offers(options.deps);
+  }
+
+  /** Every session that is being claimed or executed here. */
+  get executing(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
+  /** The sessions whose claim is proven. */
+  get proven(): readonly string[] {
+    return this.executing.filter((sessionId) => this.#running.get(sessionId)?.attempt !== undefined);
+  }
+
+  /** A person asks for this session. */
+  want(sessionId: string): void {
+    this.#offers.want(sessionId);
+  }
+
+  /** Ends a session's attempt from outside. False when none runs here. */
+  abort(sessionId: string, cause: AbortCause): boolean {
+    const running = this.#running.get(sessionId);
+    if (running === undefined) return false;
+    running.aborts.push(cause);
+    running.attempt?.abort(cause);
+    return true;
+  }
+
+  abortAll(cause: AbortCause): void {
+    for (const sessionId of this.executing) this.abort(sessionId, cause);
+  }
+
+  /** Resolves when no attempt runs any more. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map((one) => one.done));
+  }
+
+  /** Resolves when this session's attempt has ended. */
+  async ended(sessionId: string): Promise<void> {
+    await this.#running.get(sessionId)?.done;
+  }
+
+  /** Looks at what a poll showed: goes on with what is already ours, then claims what there is room for. */
+  async consider(
+    polled: { readonly sessions: readonly Session[]; readonly requestedAt: number },
+    config: WorkflowConfig,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { faults, mayClaim, mayContinue } = this.#options;
+    const idle = this.#offers.current(polled).filter((session) => !this.#running.has(session.sessionId));
+    for (const session of idle) {
+      if (!this.#offers.holdsClaim(session)) continue;
+      await this.#begin(session, true, config, () => !signal.aborted && mayContinue(), signal);
+    }
+    if (!mayClaim()) return;
+    const candidates = this.#offers.candidates(idle);
+    if (candidates.length === 0 && !faults.suspects) return;
+    if (!(await faults.pass(config, signal))) return;
+    for (const session of candidates) {
+      await this.#begin(session, false, config, () => !signal.aborted && mayClaim(), signal);
+    }
+  }
+
+  #hasRoom(config: WorkflowConfig): boolean {
+    // Two sessions cannot share one checkout.
+    const limit = config.worktree.mode === "repository" ? 1 : config.maxConcurrentSessions;
+    return this.#running.size < (this.#options.faults.onProbation ? 1 : limit);
+  }
+
+  /** Takes a slot, then starts; without a free slot nothing is claimed. */
+  async #begin(
+    session: Session,
+    holdsClaim: boolean,
+    config: WorkflowConfig,
+    may: () => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (!may() || !this.#hasRoom(config)) return;
+    const slot = await this.#takeSlot(session, config);
+    if (slot === undefined) return;
+    if (!may()) {
+      slot.dispose();
+      return;
+    }
+    const running: Running = { done: Promise.resolve(), attempt: undefined, aborts: [] };
+    this.#running.set(session.sessionId, running);
+    this.#offers.began(session.sessionId);
+    running.done = this.#runHolding(slot, session, holdsClaim, config, signal);
+  }
+
+  async #takeSlot(session: Session, config: WorkflowConfig): Promise<Disposable | undefined> {
+    const { deps, faults } = this.#options;
+    try {
+      return await deps.slots.tryAcquire(config.maxActiveExecutions, session.sessionId);
+    } catch (error) {
+      faults.report(
+        "slots",
+        `The machine's execution slots cannot be used: ${messageOf(error)}. Nothing is claimed meanwhile. Check the disk and the permissions of ~/.one.`,
+      );
+      return undefined;
+    }
+  }
+
+  async #runHolding(
+    slot: Disposable,
+    session: Session,
+    holdsClaim: boolean,
+    config: WorkflowConfig,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { deps } = this.#options;
+    const { sessionId } = session;
+    const dispatch = (change: SessionChange): void => this.#tell(sessionId, change);
+    let result: AttemptResult | undefined;
+    try {
+      const calls = bindSession(deps.platform, pathOf(deps.identity), sessionId);
+      const execution = { deps, config, calls, dispatch, holdsClaim };
+      result = await claimAndRun(execution, session, (attempt) => this.#adopt(attempt), signal);
+    } catch (error) {
+      deps.log.error("a session could not be started", { sessionId, message: messageOf(error) });
+      const detail = `It could not be started: ${troubleWith(error)}. It is tried again at the next poll.`;
+      dispatch({ kind: "ended", phase: "listed", at: deps.clock.now(), detail, byPerson: false });
+    } finally {
+      slot.dispose();
+      this.#running.delete(sessionId);
+      this.#ended(sessionId, result);
+    }
+  }
+
+  #ended(sessionId: string, result: AttemptResult | undefined): void {
+    const { faults, onFreed } = this.#options;
+    if (result?.fault !== undefined) faults.report(result.fault.reason, result.fault.message);
+    const keepAway = result?.phase === "released" && result.fault === undefined;
+    this.#offers.ended(sessionId, { ...(result && { claimId: result.claimId }), keepAway });
+    onFreed(result !== undefined);
+  }
+
+  #tell(sessionId: string, change: SessionChange): void {
+    if (change.kind === "runtime" && showsLife(change.event)) this.#options.faults.worked();
+    this.#options.deps.store.dispatch({ kind: "session", sessionId, change });
+  }
+
+  #adopt(attempt: Attempt): void {
+    const running = this.#running.get(attempt.sessionId);
+    if (running === undefined) return;
+    running.attempt = attempt;
+    for (const cause of running.aborts) attempt.abort(cause);
+  }
+}

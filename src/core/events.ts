@@ -1,0 +1,56 @@
+import type { BeatResult } from "./ports/heartbeat";
+import type { RuntimeEvent } from "./ports/runtime";
+import type { DiffStat, Worktree } from "./ports/worktrees";
+import type { AttemptRecord } from "./ports/machine";
+import type { Session } from "./session";
+import type { RecentActivity, SessionPhase, WorkerFault, WorkerPhase } from "./state";
+
+/** How an attempt can end, as the views show it. */
+export type EndPhase = Extract<
+  SessionPhase,
+  "complete" | "failed" | "cancelled" | "released" | "claimLost" | "interrupted" | "elsewhere" | "listed"
+>;
+
+/** Something that happened to one session. */
+export type SessionChange =
+  | { readonly kind: "claiming"; readonly at: number }
+  | { readonly kind: "claimed"; readonly leaseEndsAt: number }
+  | { readonly kind: "leaseRenewed"; readonly leaseEndsAt: number }
+  | { readonly kind: "preparing"; readonly detail: string }
+  | { readonly kind: "worktreeReady"; readonly worktree: Worktree }
+  | { readonly kind: "runtime"; readonly event: RuntimeEvent }
+  | { readonly kind: "activity"; readonly activity: RecentActivity }
+  | { readonly kind: "stat"; readonly stat: DiffStat }
+  | { readonly kind: "finishing"; readonly detail: string }
+  | {
+      readonly kind: "ended";
+      readonly phase: EndPhase;
+      readonly at: number;
+      readonly detail: string | undefined;
+      readonly byPerson: boolean;
+    }
+  | { readonly kind: "archived" };
+
+/** Everything that changes the worker's state. Only the reducer turns these into a new state. */
+export type WorkerEvent =
+  | { readonly kind: "phaseChanged"; readonly phase: WorkerPhase }
+  | {
+      readonly kind: "identified";
+      readonly agentName: string | undefined;
+      readonly workspaceName: string | undefined;
+      readonly workerName: string | undefined;
+    }
+  | {
+      readonly kind: "limitsChanged";
+      readonly maxConcurrentSessions: number;
+      readonly maxActiveExecutions: number;
+    }
+  | { readonly kind: "faulted"; readonly fault: WorkerFault }
+  | { readonly kind: "faultCleared" }
+  | { readonly kind: "beat"; readonly result: BeatResult }
+  | { readonly kind: "pollScheduled"; readonly at: number }
+  | { readonly kind: "polled"; readonly at: number; readonly sessions: readonly Session[] }
+  | { readonly kind: "pollFailed"; readonly at: number; readonly message: string }
+  | { readonly kind: "restored"; readonly records: readonly AttemptRecord[] }
+  | { readonly kind: "cleared" }
+  | { readonly kind: "session"; readonly sessionId: string; readonly change: SessionChange };

@@ -1,0 +1,72 @@
+import { messageOf } from "../base/log";
+import type { Placed, WorkContext } from "./work";
+import type { Worktree } from "./ports/worktrees";
+import { clip, code } from "./text";
+
+/** What the branch holds after a commit. */
+export interface Kept {
+  /** Undefined when there was nothing to commit. */
+  readonly commit: string | undefined;
+  /** Files that differ from the base. */
+  readonly files: number;
+  readonly notes: readonly string[];
+}
+
+/** Commits whatever the tool left, so that no work is only in a working tree. */
+export async function keepWork(
+  deps: Placed,
+  context: WorkContext,
+  worktree: Worktree,
+  subject: string,
+  signal: AbortSignal,
+): Promise<Kept> {
+  const { sessionId } = context.session;
+  const committed = await deps.worktrees.commit(
+    worktree,
+    {
+      sessionId,
+      message: subject,
+      gitHooks: deps.config.gitHooks,
+      quarantine: deps.made.quarantine,
+    },
+    signal,
+  );
+  context.change({ kind: "stat", stat: committed.stat });
+  await context.record({ stat: committed.stat });
+  return { commit: committed.commit, files: committed.stat.files, notes: committed.notes };
+}
+
+/** What a person reads of a finished session: the tool's own last words, and where the work is. */
+export function summaryOf(finalMessage: string | undefined, worktree: Worktree, kept: Kept): string {
+  return [clip(finalMessage?.trim() ?? "", 8000), whereKept(worktree, kept), ...kept.notes]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function whereKept(worktree: Worktree, { commit, files }: Kept): string {
+  const branch = code(worktree.branch);
+  const changed = `${files} changed file${files === 1 ? "" : "s"}`;
+  if (commit !== undefined) return `${changed} committed as ${code(commit.slice(0, 10))} on ${branch}.`;
+  // An earlier attempt, or the tool itself, may have committed.
+  return files === 0
+    ? `Nothing was changed; the branch ${branch} has no new commit.`
+    : `Nothing was left to commit; the branch ${branch} has ${changed}.`;
+}
+
+/** Commits what a failed run left. That the run failed is the news; trouble with the commit is only added to it. */
+export async function keepUnfinished(
+  deps: Placed,
+  context: WorkContext,
+  worktree: Worktree,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    const kept = await keepWork(deps, context, worktree, "Keep unfinished work", signal);
+    return kept.notes;
+  } catch (error) {
+    signal.throwIfAborted();
+    return [
+      `Its unfinished work could not be committed (${messageOf(error)}); the files are kept in the worktree.`,
+    ];
+  }
+}

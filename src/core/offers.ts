@@ -1,0 +1,82 @@
+import { whyNotOurs } from "./eligibility";
+import type { Session } from "./session";
+import type { WorkerDeps } from "./workerDeps";
+
+type OffersDeps = Pick<WorkerDeps, "attempts" | "autoClaim" | "clock" | "identity" | "log" | "store">;
+
+/** Remembers what a person asked for and what ended here, and judges by it which polled sessions may be executed. */
+export class Offers {
+  readonly #deps: OffersDeps;
+  /** Monotonic instant at which an attempt ended: an answer that left before it says nothing about the session now. */
+  readonly #endedAt = new Map<string, number>();
+  /** The claim that ended here last, by session: it is not taken up again whatever a poll shows. */
+  readonly #endedClaims = new Map<string, string>();
+  /** Sessions that a person asked for by hand: they pass over autoClaim and an earlier release. */
+  readonly #wanted = new Set<string>();
+  /** Sessions that were given back for what they are: only a person brings them here again. */
+  readonly #keptAway = new Set<string>();
+
+  constructor(deps: OffersDeps) {
+    this.#deps = deps;
+  }
+
+  want(sessionId: string): void {
+    this.#wanted.add(sessionId);
+  }
+
+  /** Execution begins: the wish is fulfilled. */
+  began(sessionId: string): void {
+    this.#wanted.delete(sessionId);
+  }
+
+  ended(sessionId: string, facts: { readonly claimId?: string; readonly keepAway: boolean }): void {
+    this.#endedAt.set(sessionId, this.#deps.clock.monotonic());
+    if (facts.claimId !== undefined) this.#endedClaims.set(sessionId, facts.claimId);
+    if (facts.keepAway) this.#keptAway.add(sessionId);
+  }
+
+  /** What the answer still tells: sessions that ended here after it left are out of it. Wishes for what is gone are dropped. */
+  current(polled: {
+    readonly sessions: readonly Session[];
+    readonly requestedAt: number;
+  }): readonly Session[] {
+    const offered = new Set(polled.sessions.map((session) => session.sessionId));
+    for (const sessionId of this.#wanted) if (!offered.has(sessionId)) this.#wanted.delete(sessionId);
+    return polled.sessions.filter(
+      (session) => (this.#endedAt.get(session.sessionId) ?? -Infinity) <= polled.requestedAt,
+    );
+  }
+
+  /** An active session that carries its claim is ours from an earlier process, or from a claim whose answer was lost. */
+  holdsClaim(session: Session): boolean {
+    const { attempts, identity } = this.#deps;
+    const { sessionId, claim, status } = session;
+    if (claim === undefined || whyNotOurs(session, identity) !== undefined) return false;
+    const live =
+      status === "active" || (status === "awaiting_input" && session.pendingResumeInput !== undefined);
+    if (!live || this.#endedClaims.get(sessionId) === claim.claimId) return false;
+    const record = attempts.list().find((one) => one.sessionId === sessionId);
+    return record?.claimId !== claim.claimId || record.outcome === "running";
+  }
+
+  /** What may be claimed: first what a person asked for. */
+  candidates(sessions: readonly Session[]): readonly Session[] {
+    const all = sessions.filter((session) => this.#isCandidate(session));
+    const wanted = all.filter((session) => this.#wanted.has(session.sessionId));
+    return [...wanted, ...all.filter((session) => !wanted.includes(session))];
+  }
+
+  #isCandidate(session: Session): boolean {
+    const { autoClaim, identity, log, store } = this.#deps;
+    const { sessionId, status } = session;
+    if (status !== "queued" && status !== "stale") return false;
+    const refusal = whyNotOurs(session, identity);
+    if (refusal !== undefined) {
+      log.warn("a polled session is not ours", { sessionId, refusal });
+      return false;
+    }
+    if (this.#wanted.has(sessionId)) return true;
+    const view = store.state.sessions.get(sessionId);
+    return autoClaim() && view?.releasedByPerson !== true && !this.#keptAway.has(sessionId);
+  }
+}

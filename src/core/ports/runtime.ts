@@ -1,0 +1,109 @@
+import type { RunPolicy } from "../policy";
+import type { UsageTotals } from "./platform";
+
+export interface PlanStep {
+  readonly text: string;
+  readonly status: "pending" | "inProgress" | "completed";
+}
+
+/** What the coding tool tells while it works, in the words of no particular tool. */
+export type RuntimeEvent =
+  | { readonly kind: "processStarted"; readonly processId: number }
+  | {
+      readonly kind: "threadStarted";
+      readonly threadId: string;
+      readonly model: string | undefined;
+      readonly modelProvider: string | undefined;
+    }
+  | { readonly kind: "turnStarted"; readonly turnId: string }
+  | { readonly kind: "plan"; readonly explanation: string | undefined; readonly steps: readonly PlanStep[] }
+  | { readonly kind: "commandStarted"; readonly itemId: string; readonly command: string }
+  | {
+      readonly kind: "commandCompleted";
+      readonly itemId: string;
+      readonly command: string;
+      readonly exitCode: number | undefined;
+      readonly durationMs: number | undefined;
+      /** The end of the output, bounded. */
+      readonly outputTail: string;
+    }
+  | {
+      readonly kind: "filesChanged";
+      readonly itemId: string;
+      readonly files: readonly { readonly path: string; readonly change: "add" | "update" | "delete" }[];
+    }
+  | { readonly kind: "message"; readonly itemId: string; readonly text: string; readonly final: boolean }
+  | { readonly kind: "reasoning"; readonly itemId: string; readonly summary: string }
+  | { readonly kind: "usage"; readonly usage: UsageTotals }
+  | {
+      /** A request for approval or input that the policy answered by itself. */
+      readonly kind: "policyDecision";
+      readonly request: string;
+      readonly decision: "declined";
+      readonly reason: string;
+    }
+  | { readonly kind: "warning"; readonly text: string }
+  | { readonly kind: "retrying"; readonly text: string };
+
+/** Why a run failed; decides what the worker does next and what it advises. */
+export type RunFailureReason =
+  | "notFound" // the command is not installed
+  | "wrongVersion"
+  | "notSignedIn"
+  | "outOfQuota"
+  | "modelUnreachable"
+  | "sandboxUnavailable"
+  | "startTimeout"
+  | "turnTimeout"
+  | "stalled"
+  | "crashed"
+  | "protocol"
+  | "turnFailed";
+
+export type RunOutcome =
+  | { readonly kind: "completed"; readonly finalMessage: string | undefined }
+  | { readonly kind: "failed"; readonly reason: RunFailureReason; readonly message: string };
+
+export interface RunRequest {
+  readonly sessionId: string;
+  /** Absolute path where the tool works. */
+  readonly workingDirectory: string;
+  /** Trusted text: goes in as developer instructions. */
+  readonly trustedInstructions: string;
+  /** Untrusted text: goes in as the turn's input, never spliced with the trusted one. */
+  readonly untrustedInput: string;
+  readonly policy: RunPolicy;
+  readonly command: readonly string[];
+  readonly model: string | undefined;
+  readonly effort: string | undefined;
+  /** Names of further environment variables passed on to the tool. */
+  readonly environmentNames: readonly string[];
+  readonly workerName: string;
+  /** Absolute path outside the working directory. */
+  readonly artifactsDirectory: string;
+  readonly turnTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+  /** Continue this thread instead of starting one. */
+  readonly resumeThreadId: string | undefined;
+}
+
+export type RuntimeProbe =
+  | { readonly kind: "ready"; readonly provider: string; readonly version: string }
+  | { readonly kind: "unavailable"; readonly reason: RunFailureReason; readonly message: string };
+
+/** A coding tool. */
+export interface Runtime {
+  readonly provider: string;
+  /** Is it there, which version, can its sandbox run? Starts no model call. */
+  probe(options: {
+    readonly command: readonly string[];
+    readonly policy: RunPolicy;
+    readonly environmentNames: readonly string[];
+    readonly signal: AbortSignal;
+  }): Promise<RuntimeProbe>;
+  /**
+   * One execution. Resolves when the turn ended and no process of it is left. When the signal aborts it interrupts,
+   * kills what is left, and rejects with the signal's reason once all its processes are gone.
+   */
+  run(request: RunRequest, onEvent: (event: RuntimeEvent) => void, signal: AbortSignal): Promise<RunOutcome>;
+}

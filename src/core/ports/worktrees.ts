@@ -1,0 +1,102 @@
+export interface PrepareRequest {
+  readonly sessionId: string;
+  /** Any path inside the user's repository: the opened folder. */
+  readonly folder: string;
+  readonly mode: "task" | "repository";
+  /** Absolute folder under which worktrees are made (task mode). */
+  readonly root: string;
+  /** From the workflow; undefined: origin/HEAD, then main, then master. */
+  readonly baseBranch: string | undefined;
+  readonly gitHooks: boolean;
+}
+
+/** Where a session works. */
+export interface Worktree {
+  readonly mode: "task" | "repository";
+  /** Absolute path of the checkout. */
+  readonly path: string;
+  /** The folder inside it that corresponds to the opened folder. */
+  readonly workingDirectory: string;
+  readonly branch: string;
+  readonly baseCommit: string;
+  readonly baseBranch: string;
+  /** True when it was made by an earlier attempt of the same session and is used again. */
+  readonly reused: boolean;
+  /** Sentences for the user, for example that the fetch failed and the local base was used. */
+  readonly notes: readonly string[];
+}
+
+export interface DiffStat {
+  readonly files: number;
+  readonly added: number;
+  readonly deleted: number;
+}
+
+export interface CommitResult {
+  /** Undefined when there was nothing to commit. */
+  readonly commit: string | undefined;
+  /** Everything between the base commit and the branch's tip. */
+  readonly stat: DiffStat;
+  readonly notes: readonly string[];
+}
+
+/** Why git work failed; `hostileTree` means that the tool left something git must not touch. */
+export type WorktreeErrorReason =
+  | "noGit"
+  | "noRepository"
+  | "noCommit"
+  | "bareRepository"
+  | "noBaseBranch"
+  | "dirtyCheckout"
+  | "detachedHead"
+  | "branchInUse"
+  | "locked"
+  | "pathInUse"
+  | "hostileTree"
+  | "unsafePath"
+  | "noRemote"
+  | "pushRefused"
+  | "timeout"
+  | "failed";
+
+/** A git step failed. The message says what happened, what was kept and what to do. */
+export class WorktreeError extends Error {
+  override readonly name = "WorktreeError";
+  readonly reason: WorktreeErrorReason;
+  constructor(reason: WorktreeErrorReason, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+  }
+  static is(error: unknown, reason?: WorktreeErrorReason): error is WorktreeError {
+    return error instanceof WorktreeError && (reason === undefined || error.reason === reason);
+  }
+}
+
+export interface Worktrees {
+  /** Makes or finds the session's checkout. The main checkout is never touched in task mode. */
+  prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree>;
+  /** Commits what the tool left. Call only after every process of the tool is gone. */
+  commit(
+    worktree: Worktree,
+    options: {
+      readonly sessionId: string;
+      /** The subject; the session is named in a trailer below it. */
+      readonly message: string;
+      readonly gitHooks: boolean;
+      readonly quarantine: string;
+    },
+    signal: AbortSignal,
+  ): Promise<CommitResult>;
+  /** Lines added and deleted so far, committed or not; safe in a tree that a tool has written. */
+  diffStat(worktree: Pick<Worktree, "path" | "baseCommit">, signal: AbortSignal): Promise<DiffStat>;
+  /** Pushes the branch to the remote, never with force. Returns the remote's name. */
+  publish(
+    worktree: Pick<Worktree, "path" | "branch">,
+    options: { readonly gitHooks: boolean },
+    signal: AbortSignal,
+  ): Promise<string>;
+  /** The session works here no longer. In repository mode another session may have the checkout then; nothing is removed. */
+  release(worktree: Pick<Worktree, "path" | "mode">, sessionId: string): Promise<void>;
+  /** Can sessions run in this folder at all? Throws WorktreeError when not. */
+  check(folder: string, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,127 @@
+import type { BeatResult } from "./ports/heartbeat";
+import type { WorkerEvent } from "./events";
+import type { Session } from "./session";
+import { initialState, isExecuting, type SessionView, type WorkerState } from "./state";
+import { listedView, reduceSession, restoredView } from "./sessionReducer";
+import { plainTitle } from "./text";
+
+/** How long a session that another worker took stays in the list, milliseconds. */
+const elsewhereMs = 600_000;
+
+/** The one place where the worker's state changes. Pure and exhaustive. */
+export function reduce(state: WorkerState, event: WorkerEvent): WorkerState {
+  switch (event.kind) {
+    case "phaseChanged":
+      return { ...state, phase: event.phase };
+    case "identified":
+      return {
+        ...state,
+        agentName: event.agentName,
+        workspaceName: event.workspaceName,
+        workerName: event.workerName,
+      };
+    case "limitsChanged":
+      return {
+        ...state,
+        maxConcurrentSessions: event.maxConcurrentSessions,
+        maxActiveExecutions: event.maxActiveExecutions,
+      };
+    case "faulted":
+      return { ...state, fault: event.fault };
+    case "faultCleared":
+      return { ...state, fault: undefined };
+    case "beat":
+      return reduceBeat(state, event.result);
+    case "pollScheduled":
+      return { ...state, nextPollAt: event.at };
+    case "polled":
+      return {
+        ...state,
+        lastPollAt: event.at,
+        lastPollError: undefined,
+        sessions: reducePoll(state.sessions, event.sessions, event.at),
+      };
+    case "pollFailed":
+      return { ...state, lastPollError: event.message };
+    case "restored":
+      return {
+        ...state,
+        sessions: new Map(event.records.map((record) => [record.sessionId, restoredView(record)])),
+      };
+    case "cleared":
+      return {
+        ...initialState,
+        phase: state.phase,
+        agentName: state.agentName,
+        workspaceName: state.workspaceName,
+        workerName: state.workerName,
+      };
+    case "session": {
+      const view = state.sessions.get(event.sessionId);
+      if (view === undefined) return state;
+      return { ...state, sessions: withView(state.sessions, reduceSession(view, event.change)) };
+    }
+  }
+}
+
+function reduceBeat(state: WorkerState, result: BeatResult): WorkerState {
+  return result.kind === "accepted"
+    ? {
+        ...state,
+        lastBeatAt: result.at,
+        lastBeatError: undefined,
+        beatsFromMain: result.from === "main",
+      }
+    : { ...state, lastBeatError: result.message };
+}
+
+/** What a poll shows replaces what was listed; sessions that an attempt touched stay until they are archived. */
+function reducePoll(
+  before: ReadonlyMap<string, SessionView>,
+  polled: readonly Session[],
+  at: number,
+): ReadonlyMap<string, SessionView> {
+  const after = new Map<string, SessionView>();
+  const seen = new Map(polled.map((session) => [session.sessionId, session]));
+  for (const view of before.values()) {
+    const session = seen.get(view.sessionId);
+    if (session === undefined) {
+      if (staysUnlisted(view, at)) {
+        after.set(view.sessionId, view.claimable ? { ...view, claimable: false } : view);
+      }
+      continue;
+    }
+    after.set(view.sessionId, isExecuting(view.phase) ? view : refreshed(view, session));
+  }
+  for (const session of polled) {
+    if (!after.has(session.sessionId)) after.set(session.sessionId, listedView(session));
+  }
+  return after;
+}
+
+/** A row without an attempt of ours goes with the poll that does not show it; one that another worker took stays a while. */
+function staysUnlisted(view: SessionView, at: number): boolean {
+  if (view.phase === "elsewhere") return at - (view.endedAt ?? 0) < elsewhereMs;
+  return view.phase !== "listed";
+}
+
+function refreshed(view: SessionView, session: Session): SessionView {
+  const queued = session.status === "queued";
+  return {
+    ...view,
+    title: plainTitle(session.title),
+    externalUrl: session.externalUrl ?? view.externalUrl,
+    claimable: queued || session.status === "stale",
+    // A session that came back to the queue is offered again, unless a person put it there.
+    phase: queued && view.phase === "elsewhere" ? "listed" : view.phase,
+  };
+}
+
+function withView(
+  sessions: ReadonlyMap<string, SessionView>,
+  view: SessionView,
+): ReadonlyMap<string, SessionView> {
+  const next = new Map(sessions);
+  next.set(view.sessionId, view);
+  return next;
+}

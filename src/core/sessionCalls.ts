@@ -1,0 +1,30 @@
+import type { Activity, Platform, SessionMetadata, WorkerPath } from "./ports/platform";
+import type { Claim, Session } from "./session";
+
+/** The platform's calls about one session, bound to this worker. */
+export interface SessionCalls {
+  read(signal: AbortSignal): Promise<Session>;
+  claim(leaseSeconds: number, signal: AbortSignal): Promise<{ claim: Claim; session: Session }>;
+  renew(claimId: string, leaseSeconds: number, signal: AbortSignal): Promise<Claim>;
+  patch(claimId: string, metadata: SessionMetadata, signal: AbortSignal): Promise<void>;
+  activity(claimId: string, activity: Activity, signal: AbortSignal): Promise<void>;
+  complete(claimId: string, summary: string | undefined, signal: AbortSignal): Promise<void>;
+  fail(claimId: string, error: { message: string; reason: string }, signal: AbortSignal): Promise<void>;
+  release(claimId: string, reason: string, signal: AbortSignal): Promise<void>;
+}
+
+export function bindSession(platform: Platform, path: WorkerPath, sessionId: string): SessionCalls {
+  return {
+    read: (signal) => platform.getSession(path, sessionId, signal),
+    claim: (leaseSeconds, signal) => platform.claimSession(path, sessionId, { leaseSeconds }, signal),
+    renew: async (claimId, leaseSeconds, signal) =>
+      (await platform.claimSession(path, sessionId, { leaseSeconds, claimId }, signal)).claim,
+    patch: (claimId, metadata, signal) => platform.patchSession(path, sessionId, claimId, metadata, signal),
+    activity: (claimId, activity, signal) =>
+      platform.createActivity(path, sessionId, claimId, activity, signal),
+    complete: (claimId, summary, signal) =>
+      platform.completeSession(path, sessionId, claimId, summary, signal),
+    fail: (claimId, error, signal) => platform.failSession(path, sessionId, claimId, error, signal),
+    release: (claimId, reason, signal) => platform.releaseSession(path, sessionId, claimId, reason, signal),
+  };
+}

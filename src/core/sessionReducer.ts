@@ -1,0 +1,173 @@
+import type { SessionChange } from "./events";
+import type { AttemptRecord } from "./ports/machine";
+import type { RuntimeEvent } from "./ports/runtime";
+import type { Session } from "./session";
+import { isExecuting, type SessionPhase, type SessionView } from "./state";
+import { plainTitle } from "./text";
+
+/** How many activities a row keeps. */
+const recentLimit = 20;
+
+const empty: Omit<SessionView, "sessionId" | "title" | "createdAt"> = {
+  phase: "listed",
+  startedAt: undefined,
+  endedAt: undefined,
+  detail: undefined,
+  branch: undefined,
+  worktreePath: undefined,
+  baseCommit: undefined,
+  threadId: undefined,
+  model: undefined,
+  externalUrl: undefined,
+  plan: [],
+  liveStep: undefined,
+  activities: [],
+  usage: undefined,
+  stat: undefined,
+  leaseEndsAt: undefined,
+  claimable: false,
+  releasedByPerson: false,
+  archived: false,
+};
+
+/** A session as the first poll shows it. */
+export function listedView(session: Session): SessionView {
+  return {
+    ...empty,
+    sessionId: session.sessionId,
+    title: plainTitle(session.title),
+    createdAt: session.createdAt,
+    externalUrl: session.externalUrl,
+    claimable: session.status === "queued" || session.status === "stale",
+  };
+}
+
+const restoredPhase: Readonly<Record<AttemptRecord["outcome"], SessionPhase>> = {
+  running: "interrupted",
+  interrupted: "interrupted",
+  completed: "complete",
+  failed: "failed",
+  released: "released",
+  cancelled: "cancelled",
+  abandoned: "claimLost",
+};
+
+const interruptedDetail = "Interrupted. It goes on by itself when the worker runs again.";
+
+/** A session as an earlier process of this worker left it: never shown as running. */
+export function restoredView(record: AttemptRecord): SessionView {
+  return {
+    ...empty,
+    sessionId: record.sessionId,
+    title: plainTitle(record.title),
+    createdAt: record.startedAt,
+    phase: restoredPhase[record.outcome],
+    startedAt: record.startedAt,
+    endedAt: record.endedAt,
+    detail: record.outcome === "running" ? interruptedDetail : record.detail,
+    branch: record.branch,
+    worktreePath: record.worktreePath,
+    baseCommit: record.baseCommit,
+    threadId: record.threadId,
+    stat: record.stat,
+    usage: record.usage,
+    releasedByPerson: record.releasedByPerson,
+    archived: record.archived,
+  };
+}
+
+/** Changes that only a live attempt makes: one that comes late must not bring an ended session back to life. */
+const ofLiveAttempt: ReadonlySet<SessionChange["kind"]> = new Set([
+  "claimed",
+  "leaseRenewed",
+  "preparing",
+  "runtime",
+  "finishing",
+]);
+
+/** One session's next view. */
+export function reduceSession(view: SessionView, change: SessionChange): SessionView {
+  if (ofLiveAttempt.has(change.kind) && !isExecuting(view.phase)) return view;
+  switch (change.kind) {
+    case "claiming":
+      return {
+        ...view,
+        phase: "claiming",
+        startedAt: change.at,
+        endedAt: undefined,
+        detail: undefined,
+        claimable: false,
+        releasedByPerson: false,
+        archived: false,
+        plan: [],
+        activities: [],
+        liveStep: undefined,
+      };
+    case "claimed":
+      return { ...view, phase: "preparing", leaseEndsAt: change.leaseEndsAt };
+    case "leaseRenewed":
+      return { ...view, leaseEndsAt: change.leaseEndsAt };
+    case "preparing":
+      return { ...view, phase: "preparing", detail: change.detail };
+    case "worktreeReady":
+      return {
+        ...view,
+        branch: change.worktree.branch,
+        worktreePath: change.worktree.path,
+        baseCommit: change.worktree.baseCommit,
+      };
+    case "runtime":
+      return reduceRuntime(view, change.event);
+    case "activity":
+      return { ...view, activities: [...view.activities, change.activity].slice(-recentLimit) };
+    case "stat":
+      return { ...view, stat: change.stat };
+    case "finishing":
+      return { ...view, phase: "finishing", detail: change.detail, liveStep: undefined };
+    case "ended":
+      return {
+        ...view,
+        phase: change.phase,
+        endedAt: change.phase === "listed" ? undefined : change.at,
+        startedAt: change.phase === "listed" ? undefined : view.startedAt,
+        detail: change.detail,
+        liveStep: undefined,
+        leaseEndsAt: undefined,
+        releasedByPerson: change.phase === "released" && change.byPerson,
+      };
+    case "archived":
+      return { ...view, archived: true };
+  }
+}
+
+function reduceRuntime(view: SessionView, event: RuntimeEvent): SessionView {
+  switch (event.kind) {
+    case "processStarted":
+      return view.phase === "finishing" ? view : { ...view, phase: "running", detail: undefined };
+    case "threadStarted":
+      return {
+        ...view,
+        ...(view.phase === "finishing" ? {} : { phase: "running", detail: undefined }),
+        threadId: event.threadId,
+        model: event.model,
+      };
+    case "plan":
+      return { ...view, plan: event.steps };
+    case "commandStarted":
+      return { ...view, liveStep: event.command };
+    case "commandCompleted":
+      return { ...view, liveStep: view.liveStep === event.command ? undefined : view.liveStep };
+    case "usage":
+      return { ...view, usage: event.usage };
+    case "retrying":
+      return { ...view, detail: event.text };
+    case "message":
+    case "turnStarted":
+    case "filesChanged":
+      return view.detail === undefined ? view : { ...view, detail: undefined };
+    case "reasoning":
+    case "policyDecision":
+    case "warning":
+      return view;
+  }
+}

@@ -1,0 +1,131 @@
+import type { DiffStat } from "./ports/worktrees";
+import type { PlanStep } from "./ports/runtime";
+import type { ActivityType, UsageTotals } from "./ports/platform";
+
+/**
+ * Where a session stands on this machine. `phase` is ours; the platform's own status is kept apart in `platformStatus`.
+ * - listed: seen in a poll, not claimed (queued)
+ * - claiming, preparing, running, finishing: an attempt is live in this process
+ * - awaitingInput: it waits for a person, the claim is kept
+ * - interrupted: an attempt of an earlier process that ended without a finish
+ * - complete, failed, cancelled, released, claimLost: an attempt ended so
+ * - elsewhere: another worker holds it, known after a conflict
+ */
+export type SessionPhase =
+  | "listed"
+  | "claiming"
+  | "preparing"
+  | "running"
+  | "finishing"
+  | "awaitingInput"
+  | "interrupted"
+  | "complete"
+  | "failed"
+  | "cancelled"
+  | "released"
+  | "claimLost"
+  | "elsewhere";
+
+export interface RecentActivity {
+  readonly activityId: string;
+  readonly type: ActivityType;
+  readonly message: string;
+  readonly at: number;
+}
+
+export interface SessionView {
+  readonly sessionId: string;
+  /** Untrusted text, length bounded, control characters removed. */
+  readonly title: string;
+  readonly phase: SessionPhase;
+  readonly createdAt: number;
+  /** When the attempt started and ended, milliseconds since the epoch. */
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  /** A sentence about what is happening or why it ended. */
+  readonly detail: string | undefined;
+  readonly branch: string | undefined;
+  readonly worktreePath: string | undefined;
+  readonly baseCommit: string | undefined;
+  readonly threadId: string | undefined;
+  readonly model: string | undefined;
+  readonly externalUrl: string | undefined;
+  readonly plan: readonly PlanStep[];
+  /** What the tool does right now, for example the running command. */
+  readonly liveStep: string | undefined;
+  /** Newest last, at most 20. */
+  readonly activities: readonly RecentActivity[];
+  readonly usage: UsageTotals | undefined;
+  readonly stat: DiffStat | undefined;
+  /** When the lease ends by our clock. */
+  readonly leaseEndsAt: number | undefined;
+  /** True when the last poll offered it for claiming. */
+  readonly claimable: boolean;
+  /** True when a person released it: it is not claimed again by itself. */
+  readonly releasedByPerson: boolean;
+  readonly archived: boolean;
+}
+
+/** Why the worker does not run, or that it does. */
+export type WorkerPhase =
+  | { readonly kind: "signedOut" }
+  /** `message`: why an earlier configuration does not hold any more. */
+  | { readonly kind: "notConfigured"; readonly message?: string }
+  | { readonly kind: "untrusted" }
+  | { readonly kind: "noRepository"; readonly message: string }
+  | { readonly kind: "stopped" }
+  /** Another window of this machine runs this worker; this one only shows it. */
+  | { readonly kind: "otherWindow" }
+  | { readonly kind: "starting" }
+  | { readonly kind: "online" }
+  | { readonly kind: "paused" }
+  | { readonly kind: "stopping" }
+  /** The platform refused the saved worker, or another fault that a person must mend. */
+  | { readonly kind: "rejected"; readonly message: string };
+
+/** A fault of the worker itself: it stops claiming until a probe passes. */
+export interface WorkerFault {
+  readonly reason: string;
+  readonly message: string;
+  readonly since: number;
+}
+
+export interface WorkerState {
+  readonly phase: WorkerPhase;
+  readonly agentName: string | undefined;
+  readonly workspaceName: string | undefined;
+  readonly workerName: string | undefined;
+  readonly fault: WorkerFault | undefined;
+  readonly lastBeatAt: number | undefined;
+  readonly lastBeatError: string | undefined;
+  /** True while only the main thread's beats get through. */
+  readonly beatsFromMain: boolean;
+  readonly lastPollAt: number | undefined;
+  readonly lastPollError: string | undefined;
+  readonly nextPollAt: number | undefined;
+  readonly maxConcurrentSessions: number;
+  readonly maxActiveExecutions: number;
+  readonly sessions: ReadonlyMap<string, SessionView>;
+}
+
+/** The phases in which an attempt executes here. */
+export function isExecuting(phase: SessionPhase): boolean {
+  return phase === "claiming" || phase === "preparing" || phase === "running" || phase === "finishing";
+}
+
+export const initialState: WorkerState = {
+  phase: { kind: "stopped" },
+  agentName: undefined,
+  workspaceName: undefined,
+  workerName: undefined,
+  fault: undefined,
+  lastBeatAt: undefined,
+  lastBeatError: undefined,
+  beatsFromMain: false,
+  lastPollAt: undefined,
+  lastPollError: undefined,
+  nextPollAt: undefined,
+  maxConcurrentSessions: 6,
+  maxActiveExecutions: 3,
+  sessions: new Map(),
+};

@@ -1,0 +1,130 @@
+import { messageOf } from "../base/log";
+import { claimGoneMessage, isRenewalUnsupported, leaseFrom, type Lease } from "./lease";
+import type { SessionChange } from "./events";
+import { PlatformError } from "./platformError";
+import { troubleWith } from "./platformWords";
+import type { Claim, Session } from "./session";
+import type { SessionCalls } from "./sessionCalls";
+import type { WorkerDeps } from "./workerDeps";
+import type { WorkflowConfig } from "./workflowConfig";
+import { wasCancelled } from "./wasCancelled";
+
+/** What is left of a claim by the platform's clock is shortened by this much, since the two clocks may differ. */
+const clockDoubtMs = 30_000;
+
+/** What taking and executing one session needs. */
+export interface Execution {
+  readonly deps: WorkerDeps;
+  readonly config: WorkflowConfig;
+  readonly calls: SessionCalls;
+  readonly dispatch: (change: SessionChange) => void;
+  /** The session already carries a claim of ours. */
+  readonly holdsClaim: boolean;
+}
+
+export interface TakenClaim {
+  readonly session: Session;
+  readonly lease: Lease;
+}
+
+/** Claims the session, or proves the claim that it carries. Undefined when the claim is not to be had; the row says why. */
+export async function takeClaim(
+  execution: Execution,
+  session: Session,
+  signal: AbortSignal,
+): Promise<TakenClaim | undefined> {
+  const { deps, dispatch } = execution;
+  try {
+    const taken = await ask(execution, session, signal);
+    const leaseEndsAt = deps.clock.now() + taken.lease.endsAtMonotonic - deps.clock.monotonic();
+    dispatch({ kind: "claimed", leaseEndsAt });
+    return taken;
+  } catch (error) {
+    deps.log.info("a session was not claimed", { sessionId: session.sessionId, message: messageOf(error) });
+    await notTaken(execution, session, error, signal);
+    return undefined;
+  }
+}
+
+async function ask(execution: Execution, session: Session, signal: AbortSignal): Promise<TakenClaim> {
+  const { deps, calls, config, holdsClaim } = execution;
+  const requestedAt = deps.clock.monotonic();
+  const held = holdsClaim ? session.claim : undefined;
+  if (held === undefined) {
+    const answer = await calls.claim(config.leaseSeconds, signal);
+    return {
+      session: answer.session,
+      lease: leaseFrom(answer.claim, requestedAt, config.leaseSeconds),
+    };
+  }
+  try {
+    const claim = await calls.renew(held.claimId, config.leaseSeconds, signal);
+    return { session, lease: leaseFrom(claim, requestedAt, config.leaseSeconds) };
+  } catch (error) {
+    if (!isRenewalUnsupported(error)) throw error;
+    return { session, lease: restOf(held, requestedAt, deps.clock.now(), error) };
+  }
+}
+
+/** Without renewal a claim that is there can only be lived out, as long as the platform said it lasts. */
+function restOf(claim: Claim, requestedAt: number, now: number, error: unknown): Lease {
+  const leftMs = (claim.expiresAt ?? 0) - now - clockDoubtMs;
+  if (leftMs <= 0) throw error;
+  return { claimId: claim.claimId, grantedMs: leftMs, endsAtMonotonic: requestedAt + leftMs };
+}
+
+async function notTaken(
+  execution: Execution,
+  session: Session,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  const { deps, calls, dispatch, holdsClaim } = execution;
+  const at = deps.clock.now();
+  const show = (
+    phase: "elsewhere" | "cancelled" | "claimLost" | "interrupted" | "listed",
+    detail: string | undefined,
+  ): void => dispatch({ kind: "ended", phase, at, detail, byPerson: false });
+  if (holdsClaim) {
+    if (signal.aborted || !PlatformError.is(error, "conflict", "notFound", "forbidden")) {
+      // The claim may well live on: the next poll tries again.
+      const detail = signal.aborted
+        ? undefined
+        : `It could not go on yet: ${troubleWith(error)}. It is tried again at the next poll.`;
+      show("interrupted", detail);
+      return;
+    }
+    const cancelled = await wasCancelled({ clock: deps.clock, calls }, signal);
+    const detail = cancelled
+      ? "Cancelled on the platform. The work so far is kept in its worktree."
+      : `The claim on this session ended while the worker was away: ${claimGoneMessage(error)}. What was done is kept in its worktree.`;
+    await forget(execution, session, cancelled ? "cancelled" : "abandoned", detail);
+    show(cancelled ? "cancelled" : "claimLost", detail);
+    return;
+  }
+  const conflict = PlatformError.is(error, "conflict") ? error.conflictReason : undefined;
+  if (conflict === "already_claimed") show("elsewhere", "Another worker was faster and has this session.");
+  else if (conflict === "cancelled") show("cancelled", "Cancelled on the platform before it was claimed.");
+  else if (signal.aborted) show("listed", undefined);
+  else show("listed", `Not claimed: ${troubleWith(error)}. It is tried again at the next poll.`);
+}
+
+/** The record of an earlier process is closed, so that nothing waits for that claim any more. */
+async function forget(
+  execution: Execution,
+  session: Session,
+  outcome: "cancelled" | "abandoned",
+  detail: string,
+): Promise<void> {
+  const { attempts, clock, log } = execution.deps;
+  const record = attempts.list().find((one) => one.sessionId === session.sessionId);
+  if (record?.outcome !== "running") return;
+  try {
+    await attempts.save({ ...record, outcome, endedAt: clock.now(), detail });
+  } catch (error) {
+    log.error("an attempt's record could not be stored", {
+      sessionId: session.sessionId,
+      message: messageOf(error),
+    });
+  }
+}

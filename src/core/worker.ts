@@ -1,0 +1,349 @@
+import { untilAborted, withBackground } from "../base/background";
+import { withDeadline } from "../base/deadline";
+import type { Disposable } from "../base/disposable";
+import { messageOf } from "../base/log";
+import { UserError } from "./actions";
+import type { AbortCause } from "./attemptEnd";
+import { runControlLoop } from "./controlLoop";
+import { Dispatcher } from "./dispatcher";
+import { Drain } from "./drain";
+import { FaultGate } from "./faultGate";
+import { factsOf, sameFacts } from "./heartbeatFacts";
+import { pathOf } from "./identity";
+import type { PlatformError } from "./platformError";
+import { runPollLoop } from "./pollLoop";
+import type { BeatResult, HeartbeatFacts } from "./ports/heartbeat";
+import type { ControlType, RuntimeFacts, WorkerPath } from "./ports/platform";
+import { releaseStrays, settleStrays } from "./strays";
+import { Waker } from "./waker";
+import { runWatchLoop } from "./watchLoop";
+import type { WorkerDeps } from "./workerDeps";
+import { WorkerMode } from "./workerMode";
+import { ExitRequest, type WorkerExit } from "./workerExit";
+import { judgeRefusal } from "./workerRefusal";
+import type { WorkflowConfig } from "./workflowConfig";
+import type { Session } from "./session";
+
+export type { WorkerExit } from "./workerExit";
+
+/** How long the end of all sessions may take, milliseconds. */
+const endAllMs = 15_000;
+
+/** One run of a configured worker: starts all loops, awaits all, and says why it ended. */
+export class Worker {
+  readonly #deps: WorkerDeps;
+  readonly #path: WorkerPath;
+  readonly #runtimeFacts: RuntimeFacts;
+  readonly #waker: Waker;
+  readonly #faults: FaultGate;
+  readonly #dispatcher: Dispatcher;
+  readonly #mode: WorkerMode;
+  readonly #drain = new Drain();
+  #intervalMs = 30_000;
+  #facts: HeartbeatFacts | undefined;
+
+  constructor(deps: WorkerDeps, runtimeFacts: RuntimeFacts) {
+    this.#deps = deps;
+    this.#mode = new WorkerMode(deps);
+    this.#path = pathOf(deps.identity);
+    this.#runtimeFacts = runtimeFacts;
+    this.#waker = new Waker(deps.clock);
+    this.#faults = new FaultGate(deps);
+    this.#dispatcher = new Dispatcher({
+      deps,
+      faults: this.#faults,
+      mayClaim: () => this.#mode.kind === "open",
+      mayContinue: () => this.#mode.kind !== "draining",
+      onFreed: (executed) => {
+        this.#beatFacts();
+        // A claim that failed waits for the next poll: trying at once would do so again and again.
+        if (executed) this.#waker.wake();
+      },
+    });
+  }
+
+  /**
+   * Runs until something ends it. When the signal aborts (this process ends) running attempts are left to a later process.
+   * @param acknowledgeFirst a restart signal that this fresh worker acknowledges.
+   */
+  async run(acknowledgeFirst: string | undefined, signal: AbortSignal): Promise<WorkerExit> {
+    const { store, heartbeat, attempts } = this.#deps;
+    store.dispatch({ kind: "restored", records: attempts.list() });
+    store.dispatch({
+      kind: "phaseChanged",
+      phase: { kind: this.#mode.kind === "paused" ? "paused" : "online" },
+    });
+    const listening = this.#listen();
+    heartbeat.start(this.#currentFacts());
+    try {
+      return await withBackground(
+        signal,
+        [
+          (inner) => this.#poll(inner),
+          (inner) => this.#control(inner, acknowledgeFirst),
+          (inner) => this.#watch(inner),
+        ],
+        (inner) => this.#untilDrained(inner),
+      );
+    } catch (error) {
+      return await this.#leave(error, signal);
+    } finally {
+      listening.dispose();
+      await heartbeat.stop();
+    }
+  }
+
+  pause(): void {
+    if (!this.#mode.pause()) return;
+    this.#deps.store.dispatch({ kind: "phaseChanged", phase: { kind: "paused" } });
+    this.#beatFacts();
+  }
+
+  resume(): void {
+    if (!this.#mode.resume()) return;
+    this.#faults.retryNow();
+    this.#deps.store.dispatch({ kind: "phaseChanged", phase: { kind: "online" } });
+    this.#beatFacts();
+    this.#waker.wake();
+  }
+
+  /** No new session; running turns finish; then the run ends with `exit`. Heartbeats go on meanwhile. */
+  drain(exit: WorkerExit): void {
+    this.#drainFor(exit, undefined);
+  }
+
+  #drainFor(exit: WorkerExit, stopSignal: string | undefined): void {
+    this.#mode.drain();
+    this.#drain.ask(exit, stopSignal);
+    this.#deps.store.dispatch({ kind: "phaseChanged", phase: { kind: "stopping" } });
+    this.#beatFacts();
+  }
+
+  /** Claims this session at the next poll, which is at once. */
+  claim(sessionId: string): void {
+    if (this.#mode.kind === "draining") {
+      throw new UserError("The worker is stopping, so it claims nothing more. Start it again to claim.");
+    }
+    if (this.#mode.kind === "paused") {
+      throw new UserError("The worker is paused, so it claims nothing. Resume it, then claim.");
+    }
+    if (this.#dispatcher.executing.includes(sessionId)) {
+      throw new UserError("This session already runs here.");
+    }
+    this.#dispatcher.want(sessionId);
+    this.#faults.retryNow();
+    this.#waker.wake();
+  }
+
+  /** Ends a running session; resolves when it has ended and the platform was told. */
+  async end(sessionId: string, cause: AbortCause): Promise<void> {
+    if (!this.#dispatcher.abort(sessionId, cause)) {
+      throw new UserError("This session does not run here, so there is nothing to end.");
+    }
+    await this.#dispatcher.ended(sessionId);
+  }
+
+  /** It ends once its turns are done, and not to start afresh. */
+  get stops(): boolean {
+    return this.#drain.exit?.kind === "stopped";
+  }
+
+  /**
+   * Ends every running session and claims no other, for example before signing out. What the platform does not hear of in
+   * time is left as it is: its claim runs out.
+   */
+  async endAll(cause: AbortCause, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#deps;
+    this.#mode.drain();
+    this.#dispatcher.abortAll(cause);
+    const late = new Error("the platform did not answer in time");
+    try {
+      await withDeadline(clock, endAllMs, late, signal, () => this.#dispatcher.idle());
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn("not every session could be ended", { message: messageOf(error) });
+    }
+  }
+
+  /** Looks for work at once. */
+  pollNow(): void {
+    this.#waker.wake();
+  }
+
+  #listen(): Disposable {
+    const { heartbeat, store } = this.#deps;
+    return heartbeat.onDidBeat((result) => {
+      store.dispatch({ kind: "beat", result });
+      this.#heardBeat(result);
+    });
+  }
+
+  #heardBeat(result: BeatResult): void {
+    // The poll that follows finds out whether the worker itself was refused.
+    if (result.kind === "failed" && result.reason !== "unreachable") this.#waker.wake();
+  }
+
+  async #poll(signal: AbortSignal): Promise<never> {
+    const { clock, random, log, store, platform } = this.#deps;
+    return await runPollLoop(
+      {
+        clock,
+        random,
+        log,
+        store,
+        waker: this.#waker,
+        intervalMs: () => this.#intervalMs,
+        poll: (inner) => platform.pollSessions(this.#path, inner),
+        consider: (sessions, requestedAt, inner) => this.#consider(sessions, requestedAt, inner),
+        onRefused: (error, inner) => this.#refused(error, inner),
+      },
+      signal,
+    );
+  }
+
+  async #consider(sessions: readonly Session[], requestedAt: number, signal: AbortSignal): Promise<void> {
+    const config = await this.#readWorkflow(signal);
+    if (config !== undefined) await this.#dispatcher.consider({ sessions, requestedAt }, config, signal);
+    const live = new Set([...this.#dispatcher.executing, ...sessions.map((session) => session.sessionId)]);
+    await settleStrays(this.#deps, this.#path, live, signal);
+    this.#beatFacts();
+  }
+
+  /** Undefined when the workflow must not be used now: nothing is claimed and the fault says why. */
+  async #readWorkflow(signal: AbortSignal): Promise<WorkflowConfig | undefined> {
+    const { store, log, clock } = this.#deps;
+    try {
+      const config = await this.#deps.workflow();
+      this.#intervalMs = config.pollIntervalMs;
+      const { maxConcurrentSessions, maxActiveExecutions } = config;
+      store.dispatch({ kind: "limitsChanged", maxConcurrentSessions, maxActiveExecutions });
+      if (store.state.fault?.reason === "workflow") store.dispatch({ kind: "faultCleared" });
+      return config;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof UserError)) throw error;
+      const { message } = error;
+      log.warn("the workflow blocks claiming", { message });
+      const { fault } = store.state;
+      if (fault?.reason !== "workflow" || fault.message !== message) {
+        store.dispatch({ kind: "faulted", fault: { reason: "workflow", message, since: clock.now() } });
+      }
+      return undefined;
+    }
+  }
+
+  async #control(signal: AbortSignal, acknowledgeFirst: string | undefined): Promise<never> {
+    const { clock, log, platform } = this.#deps;
+    let first = acknowledgeFirst;
+    return await runControlLoop(
+      {
+        clock,
+        log,
+        read: (inner) => platform.getWorker(this.#path, inner),
+        acknowledge: async (signalId, inner) => {
+          await this.#mode.saved;
+          await platform.acknowledgeControlSignal(this.#path, signalId, inner);
+        },
+        act: (type, signalId) => {
+          if (first === signalId) {
+            first = undefined;
+            return "done";
+          }
+          return this.#act(type, signalId);
+        },
+        onRefused: (error, inner) => this.#refused(error, inner),
+      },
+      signal,
+    );
+  }
+
+  #act(type: ControlType, signalId: string): "done" | "later" {
+    switch (type) {
+      case "pause":
+        this.pause();
+        return "done";
+      case "resume":
+        this.resume();
+        return "done";
+      case "stop":
+        this.#drainFor({ kind: "stopped", bySignal: true }, signalId);
+        return "later";
+      case "restart":
+        this.drain({ kind: "restart", signalId });
+        return "later";
+    }
+  }
+
+  async #watch(signal: AbortSignal): Promise<never> {
+    const { clock, log, platform } = this.#deps;
+    return await runWatchLoop(
+      {
+        clock,
+        log,
+        executing: () => this.#dispatcher.proven,
+        read: (sessionId, inner) => platform.getSession(this.#path, sessionId, inner),
+        abort: (sessionId, cause) => this.#dispatcher.abort(sessionId, cause),
+      },
+      signal,
+    );
+  }
+
+  #refused(error: PlatformError, signal: AbortSignal): Promise<void> {
+    return judgeRefusal(this.#deps.platform, this.#path, error, signal);
+  }
+
+  async #untilDrained(signal: AbortSignal): Promise<WorkerExit> {
+    await untilAborted(this.#drain.asked, signal);
+    await untilAborted(this.#dispatcher.idle(), signal);
+    if (this.#drain.exit?.kind === "stopped") await releaseStrays(this.#deps, this.#path, signal);
+    const { stopSignal } = this.#drain;
+    if (stopSignal !== undefined) await this.#acknowledgeStop(stopSignal, signal);
+    return this.#drain.exit ?? { kind: "stopped", bySignal: false };
+  }
+
+  /** Acted on first, acknowledged after; without an answer the signal stays pending and stops the next run again. */
+  async #acknowledgeStop(signalId: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#deps.saveStopped();
+      await this.#deps.platform.acknowledgeControlSignal(this.#path, signalId, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#deps.log.warn("the stop could not be saved or acknowledged", {
+        signalId,
+        message: messageOf(error),
+      });
+    }
+  }
+
+  /** The loops ended with an error: hands off the running attempts in the way the reason asks for. */
+  async #leave(error: unknown, signal: AbortSignal): Promise<WorkerExit> {
+    const exit = exitOf(error, signal);
+    this.#mode.drain();
+    this.#dispatcher.abortAll(
+      exit?.kind === "rejected"
+        ? { kind: "leaseLost", message: "the platform does not accept this worker any more" }
+        : { kind: "processEnds" },
+    );
+    await this.#dispatcher.idle();
+    if (exit !== undefined) return exit;
+    this.#deps.log.error("the worker failed", { message: messageOf(error) });
+    throw error;
+  }
+
+  #currentFacts(): HeartbeatFacts {
+    return factsOf(this.#deps.store.state, this.#mode.kind, this.#runtimeFacts);
+  }
+
+  #beatFacts(): void {
+    const facts = this.#currentFacts();
+    if (this.#facts !== undefined && sameFacts(facts, this.#facts)) return;
+    this.#facts = facts;
+    this.#deps.heartbeat.update(facts);
+  }
+}
+
+/** Undefined for an error that nothing foresaw. */
+function exitOf(error: unknown, signal: AbortSignal): WorkerExit | undefined {
+  if (signal.aborted) return { kind: "processEnds" };
+  return error instanceof ExitRequest ? error.exit : undefined;
+}

@@ -1,0 +1,43 @@
+import type { Clock } from "../base/clock";
+import type { Log } from "../base/log";
+import type { Random } from "../base/random";
+import type { AttemptFolders, Prompt } from "./work";
+import type { AttemptStore, Slots } from "./ports/machine";
+import type { Heartbeat } from "./ports/heartbeat";
+import type { Platform } from "./ports/platform";
+import type { Runtime } from "./ports/runtime";
+import type { Worktrees } from "./ports/worktrees";
+import type { Session, WorkerIdentity } from "./session";
+import type { Store } from "./store";
+import type { WorkflowConfig } from "./workflowConfig";
+
+/** All that one configured worker needs. */
+export interface WorkerDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly store: Store;
+  readonly platform: Platform;
+  readonly heartbeat: Heartbeat;
+  readonly runtime: Runtime;
+  readonly worktrees: Worktrees;
+  readonly slots: Slots;
+  readonly attempts: AttemptStore;
+  readonly identity: WorkerIdentity;
+  /** The opened folder. */
+  readonly folder: string;
+  readonly workerName: string;
+  /** Reads the owner's workflow anew; throws UserError when it is broken or waits for consent: then nothing is claimed. */
+  readonly workflow: () => Promise<WorkflowConfig>;
+  readonly prompt: (session: Session, config: WorkflowConfig, interrupted: boolean) => Prompt;
+  /** Makes the private folders of one attempt, outside any worktree. */
+  readonly attemptFolders: (sessionId: string) => Promise<AttemptFolders>;
+  /** Paused in an earlier run and not resumed since. */
+  readonly startPaused: boolean;
+  /** Keeps a pause, or its end, over a reload; resolves when it is on disk. */
+  readonly savePaused: (paused: boolean) => Promise<void>;
+  /** Keeps a stop by the platform over a reload; resolves when it is on disk. */
+  readonly saveStopped: () => Promise<void>;
+  /** False: sessions are listed and wait for the claim command. */
+  readonly autoClaim: () => boolean;
+}

@@ -1,0 +1,186 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { simpleGit } from "simple-git";
+import { abortReason } from "../base/clock";
+import { WorktreeError } from "../core/ports/worktrees";
+import { gitEnvironment, ownGitVariables, type Environment } from "./gitEnvironment";
+import { GitFailure } from "./gitFailure";
+
+/** How long one git call may take, in milliseconds. */
+export interface GitLimits {
+  /** Looks and small writes. */
+  readonly plainMs: number;
+  /** Checking out or staging a whole tree. */
+  readonly treeMs: number;
+  readonly fetchMs: number;
+  /** A commit without hooks: what a signing program may take. */
+  readonly commitMs: number;
+  readonly pushMs: number;
+}
+
+export const defaultGitLimits: GitLimits = {
+  plainMs: 30_000,
+  treeMs: 300_000,
+  fetchMs: 30_000,
+  commitMs: 30_000,
+  pushMs: 120_000,
+};
+
+export interface GitCall {
+  /** An existing folder. */
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  /** Default: `limits.plainMs`. */
+  readonly limitMs?: number;
+  /** Named outright, git does not look for a `.git` entry, so one that a tool has planted is never read. */
+  readonly gitDir?: string;
+  readonly workTree?: string;
+  /** Runs the repository's own hooks; everything else runs with an empty hooks folder. */
+  readonly hooks?: boolean;
+  /** More `-c` values. */
+  readonly config?: readonly string[];
+  readonly input?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** After an abort git gets this long to clean up before the caller goes on without it. */
+const graceMs = 1_000;
+
+/**
+ * No program named in a config file of a tree, no work in the background that outlives the call, and no step into
+ * submodules.
+ */
+const always = ["core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false", "submodule.recurse=false"];
+
+/** Runs git, always with argv, an allow-listed environment and a time limit. */
+export class GitClient {
+  readonly limits: GitLimits;
+  readonly #environment: Environment;
+  readonly #emptyFolder: string;
+
+  /** @param emptyFolder absolute path; made when missing, and must stay empty. */
+  constructor(environment: Environment, emptyFolder: string, limits: GitLimits = defaultGitLimits) {
+    this.#environment = environment;
+    this.#emptyFolder = emptyFolder;
+    this.limits = limits;
+  }
+
+  /** Git's standard output. Throws GitFailure, WorktreeError (`noGit`, `timeout`), or the signal's reason. */
+  async run(args: readonly string[], call: GitCall): Promise<string> {
+    const command = args[0] ?? "";
+    const hooks = call.hooks === true ? [] : [`core.hooksPath=${await this.#noHooks()}`];
+    const limitMs = call.limitMs ?? this.limits.plainMs;
+    const limit = AbortSignal.timeout(limitMs);
+    const abort = AbortSignal.any([call.signal, limit]);
+    const pipes: Readable[] = [];
+    try {
+      return await endingWith(abort, pipes, this.#spawn(args, call, [hooks, abort, pipes]));
+    } catch (error) {
+      if (call.signal.aborted) throw abortReason(call.signal);
+      if (limit.aborted) throw timeoutError(command, limitMs);
+      if (error instanceof GitFailure && /spawn .*git.* ENOENT/s.test(error.output)) throw noGitError(error);
+      throw error;
+    }
+  }
+
+  /** As `run`, but undefined where git says no with exit code 1 (or 128 for a name that does not exist). */
+  async tryRun(args: readonly string[], call: GitCall): Promise<string | undefined> {
+    try {
+      return await this.run(args, call);
+    } catch (error) {
+      if (error instanceof GitFailure) return undefined;
+      throw error;
+    }
+  }
+
+  async #spawn(
+    args: readonly string[],
+    call: GitCall,
+    [hooks, abort, pipes]: readonly [string[], AbortSignal, Readable[]],
+  ): Promise<string> {
+    abort.throwIfAborted();
+    const { input } = call;
+    const git = simpleGit({
+      baseDir: call.cwd,
+      abort,
+      config: [...hooks, ...always, ...(call.config ?? [])],
+      allowEnvironment: ownGitVariables,
+      // simple-git refuses these because they can name programs; the values here are ours and name none.
+      unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeSshCommand: true },
+      // Output counts as complete when the pipes close; the time limit covers a grandchild that holds them open.
+      completion: { onClose: true, onExit: false },
+      errors: (error, result) => {
+        if (error instanceof Error && result.exitCode === 0) return error;
+        if (result.exitCode === 0) return undefined;
+        const said = Buffer.concat([...result.stdErr, ...result.stdOut]).toString("utf8");
+        return new GitFailure(args[0] ?? "", result.exitCode, said);
+      },
+      ...(input === undefined ? {} : { input: () => input }),
+    });
+    git.env(
+      gitEnvironment(this.#environment, {
+        ...(call.gitDir === undefined ? {} : { GIT_DIR: call.gitDir }),
+        ...(call.workTree === undefined ? {} : { GIT_WORK_TREE: call.workTree }),
+        ...call.environment,
+      }),
+    );
+    git.outputHandler((_command, stdout, stderr) => {
+      for (const pipe of [stdout, stderr]) if (pipe instanceof Readable) pipes.push(pipe);
+      // simple-git holds a command that printed nothing for 50 ms more, unless it has seen data; both pipes have ended
+      // by then, so an empty chunk costs nothing and a worktree is ready in half the time.
+      stdout.once("end", () => stdout.emit("data", Buffer.alloc(0)));
+    });
+    return await git.raw([...args]);
+  }
+
+  async #noHooks(): Promise<string> {
+    const folder = join(this.#emptyFolder, "no-hooks");
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if ((await readdir(folder)).length === 0) return folder;
+    throw new WorktreeError(
+      "failed",
+      `The folder ${folder} must be empty so that git runs no hooks, but it is not. Nothing was changed. Delete what is in it.`,
+    );
+  }
+}
+
+/** Waits for git, but after an abort no longer than the grace time; a grandchild may hold the pipes, so they are closed. */
+async function endingWith(
+  abort: AbortSignal,
+  pipes: readonly Readable[],
+  running: Promise<string>,
+): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  let giveUp = (): void => undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    giveUp = () => {
+      timer = setTimeout(() => {
+        for (const pipe of pipes) pipe.destroy();
+        reject(abortReason(abort));
+      }, graceMs);
+    };
+    abort.addEventListener("abort", giveUp, { once: true });
+  });
+  try {
+    return await Promise.race([running, late]);
+  } finally {
+    clearTimeout(timer);
+    abort.removeEventListener("abort", giveUp);
+  }
+}
+
+function timeoutError(command: string, limitMs: number): WorktreeError {
+  return new WorktreeError(
+    "timeout",
+    `git ${command} did not finish within ${Math.round(limitMs / 1000)} s and was stopped. What was there before is kept. Try again, or run it in a terminal to see what it waits for.`,
+  );
+}
+
+function noGitError(cause: unknown): WorktreeError {
+  return new WorktreeError(
+    "noGit",
+    "Git was not found. Nothing was changed. Install git, make sure that it is on the PATH, and reload the window.",
+    cause,
+  );
+}

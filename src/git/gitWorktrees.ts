@@ -1,0 +1,182 @@
+import { join } from "node:path";
+import type { Clock } from "../base/clock";
+import { KeyedQueue } from "../base/keyedQueue";
+import type { Log } from "../base/log";
+import {
+  WorktreeError,
+  type CommitResult,
+  type DiffStat,
+  type PrepareRequest,
+  type Worktree,
+  type Worktrees,
+} from "../core/ports/worktrees";
+import { resolveBase } from "./baseBranch";
+import { BaseFetches } from "./baseFetches";
+import { listChangedFiles, readFileAt, type ChangedFile } from "./changedFiles";
+import { trustCheckout } from "./checkoutTrust";
+import { commitTree, type CommitOptions } from "./commit";
+import { workingTreeStat } from "./diffStat";
+import { defaultGitLimits, GitClient, type GitLimits } from "./gitClient";
+import type { Environment } from "./gitEnvironment";
+import { toWorktreeError } from "./gitFailure";
+import { guardTree } from "./treeGuard";
+import { prepareTaskWorktree } from "./prepare";
+import { publishBranch } from "./publish";
+import { openRepository, requireCommit } from "./repository";
+import { prepareSharedCheckout, SharedCheckouts } from "./repositoryMode";
+
+export interface GitWorktreesOptions {
+  /** Absolute path of a folder of ours outside every repository; an empty hooks folder and small notes live in it. */
+  readonly stateFolder: string;
+  /** The editor's environment; an allow-list of it reaches git. */
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Partial<GitLimits>;
+}
+
+type Place = Pick<Worktree, "path" | "baseCommit">;
+
+/** Worktrees of real git repositories. Work that changes one repository runs one after another. */
+export class GitWorktrees implements Worktrees {
+  readonly #git: GitClient;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #fetches: BaseFetches;
+  readonly #shared: SharedCheckouts;
+  readonly #queue = new KeyedQueue();
+
+  constructor(options: GitWorktreesOptions) {
+    const folder = join(options.stateFolder, "git");
+    this.#git = new GitClient(options.environment, folder, { ...defaultGitLimits, ...options.limits });
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#fetches = new BaseFetches(this.#git);
+    this.#shared = new SharedCheckouts(join(folder, "shared"));
+  }
+
+  async prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
+    return await withReason("The worktree could not be made", "Your checkout is unchanged.", async () => {
+      const { folder, sessionId, baseBranch } = request;
+      const repository = await openRepository(this.#git, folder, signal);
+      const queued = (work: () => Promise<Worktree>): Promise<Worktree> =>
+        this.#queued(repository.commonDir, signal, work);
+      if (request.mode === "repository") {
+        return await queued(() =>
+          prepareSharedCheckout(this.#git, this.#shared, repository, folder, sessionId, signal),
+        );
+      }
+      const base = await resolveBase(this.#git, this.#fetches, repository, baseBranch, signal);
+      const made = await queued(() =>
+        prepareTaskWorktree(this.#git, this.#clock, repository, request, base, signal),
+      );
+      this.#log.info("worktree ready", { sessionId, branch: made.branch, reused: made.reused });
+      return made;
+    });
+  }
+
+  async commit(
+    worktree: Worktree,
+    options: CommitOptions & { readonly quarantine: string },
+    signal: AbortSignal,
+  ): Promise<CommitResult> {
+    return await withReason(
+      "The work could not be committed",
+      "The files are kept in the worktree.",
+      async () => {
+        const record = worktree.mode === "repository" ? await this.#shared.read(worktree.path) : undefined;
+        if (worktree.mode === "repository") requireOwner(record, options.sessionId, worktree.path);
+        const known = new Set(record?.gitEntries ?? []);
+        const checkout = await guardTree(this.#git, worktree, options.quarantine, known, signal);
+        const expected = record === undefined ? {} : { expectedHead: record.head };
+        const result = await this.#queued(checkout.commonDir, signal, () =>
+          commitTree(this.#git, this.#clock, checkout, worktree, { ...options, ...expected }, signal),
+        );
+        if (record !== undefined && result.commit !== undefined) {
+          await this.#shared.save(worktree.path, { ...record, head: result.commit });
+        }
+        this.#log.info("worktree committed", { sessionId: options.sessionId, commit: result.commit });
+        return result;
+      },
+    );
+  }
+
+  async diffStat(worktree: Place, signal: AbortSignal): Promise<DiffStat> {
+    return await this.#reading(worktree, signal, (checkout) =>
+      workingTreeStat(this.#git, checkout, worktree.baseCommit, signal),
+    );
+  }
+
+  /** Files that differ between the base commit and the worktree as it is, by path. */
+  async changedFiles(worktree: Place, signal: AbortSignal): Promise<readonly ChangedFile[]> {
+    return await this.#reading(worktree, signal, (checkout) =>
+      listChangedFiles(this.#git, checkout, worktree.baseCommit, signal),
+    );
+  }
+
+  /** A file's text at a commit; undefined when it is not there. Throws WorktreeError for files above 5 MiB. */
+  async fileAt(
+    worktree: Pick<Worktree, "path">,
+    commit: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    return await this.#reading(worktree, signal, (checkout) =>
+      readFileAt(this.#git, checkout, commit, path, signal),
+    );
+  }
+
+  async publish(
+    worktree: Pick<Worktree, "path" | "branch">,
+    options: { readonly gitHooks: boolean },
+    signal: AbortSignal,
+  ): Promise<string> {
+    return await this.#reading(worktree, signal, (checkout) =>
+      publishBranch(this.#git, checkout, worktree, options.gitHooks, signal),
+    );
+  }
+
+  async release(worktree: Pick<Worktree, "path" | "mode">, sessionId: string): Promise<void> {
+    if (worktree.mode === "repository") await this.#shared.forget(worktree.path, sessionId);
+  }
+
+  async check(folder: string, signal: AbortSignal): Promise<void> {
+    await withReason("The repository cannot be read", "Nothing was changed.", async () => {
+      const repository = await openRepository(this.#git, folder, signal);
+      await requireCommit(this.#git, repository, signal);
+    });
+  }
+
+  async #reading<T>(
+    worktree: Pick<Worktree, "path">,
+    signal: AbortSignal,
+    work: (checkout: Awaited<ReturnType<typeof trustCheckout>>) => Promise<T>,
+  ): Promise<T> {
+    return await withReason("Git failed in the worktree", "Nothing was changed.", async () =>
+      work(await trustCheckout(this.#git, worktree.path, signal)),
+    );
+  }
+
+  async #queued<T>(commonDir: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return await this.#queue.run(commonDir, async () => {
+      signal.throwIfAborted();
+      return await work();
+    });
+  }
+}
+
+function requireOwner(record: { sessionId: string } | undefined, sessionId: string, path: string): void {
+  if (record?.sessionId === sessionId) return;
+  throw new WorktreeError(
+    "failed",
+    `${path} was not prepared for this session, so its changes may be someone else's and were not committed. They are kept. Commit them by hand.`,
+  );
+}
+
+async function withReason<T>(what: string, kept: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toWorktreeError(error, what, kept);
+  }
+}

@@ -1,0 +1,100 @@
+import { dirname, join, relative, sep } from "node:path";
+import { realpath } from "node:fs/promises";
+import { WorktreeError } from "../core/ports/worktrees";
+import { linkTarget, trustCheckout, type TrustedCheckout } from "./checkoutTrust";
+import type { GitClient } from "./gitClient";
+import { findGitEntries, quarantineEntries, type ScanLimits } from "./hostileTree";
+import { isMissing, isWithin } from "./worktreeFolder";
+
+interface Guarded {
+  readonly path: string;
+  readonly baseCommit: string;
+}
+
+/**
+ * Lets git into a tree that a tool has written only after nothing was found that would make git run what the tool
+ * planted: every `.git` entry that the base lacks is moved to `quarantine`, and the attempt fails.
+ * `known` are real paths of entries that were there before the tool began. Throws WorktreeError `hostileTree`.
+ */
+export async function guardTree(
+  git: GitClient,
+  worktree: Guarded,
+  quarantine: string,
+  known: ReadonlySet<string>,
+  signal: AbortSignal,
+  limits?: ScanLimits,
+): Promise<TrustedCheckout> {
+  const found = await findGitEntries(worktree.path, signal, limits);
+  const checkout = await trustOrQuarantine(git, worktree.path, quarantine, found, signal);
+  const foreign: Buffer[] = [];
+  const submodules =
+    found.length === 0 ? new Set<string>() : await submodulesOf(git, checkout, worktree.baseCommit, signal);
+  for (const entry of found) {
+    const path = entry.toString("utf8");
+    if (!known.has(path) && !(await isOwnSubmodule(checkout, path, submodules))) foreign.push(entry);
+  }
+  if (foreign.length === 0) return checkout;
+  throw hostile(worktree.path, await quarantineEntries(foreign, quarantine));
+}
+
+async function trustOrQuarantine(
+  git: GitClient,
+  path: string,
+  quarantine: string,
+  found: readonly Buffer[],
+  signal: AbortSignal,
+): Promise<TrustedCheckout> {
+  try {
+    return await trustCheckout(git, path, signal);
+  } catch (error) {
+    if (!WorktreeError.is(error, "hostileTree")) throw error;
+    const moved = await quarantineEntries([Buffer.from(join(path, ".git")), ...found], quarantine);
+    throw new WorktreeError("hostileTree", `${error.message} ${moved.join(" ")}`, error);
+  }
+}
+
+/** Paths of the submodules that the base commit itself has. */
+async function submodulesOf(
+  git: GitClient,
+  checkout: TrustedCheckout,
+  baseCommit: string,
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  const output = await git.run(["ls-tree", "-r", "-z", "--full-tree", baseCommit], {
+    cwd: checkout.commonDir,
+    gitDir: checkout.commonDir,
+    signal,
+  });
+  const lines = output.split("\0").filter((line) => line.startsWith("160000 "));
+  return new Set(lines.map((line) => line.slice(line.indexOf("\t") + 1)));
+}
+
+/**
+ * A submodule that the user has checked out: its `.git` is a file that leads into the repository's own git directory,
+ * which the tool cannot write. A whole `.git` directory in its place is the tool's.
+ */
+async function isOwnSubmodule(
+  checkout: TrustedCheckout,
+  path: string,
+  submodules: Set<string>,
+): Promise<boolean> {
+  if (!submodules.has(relative(checkout.path, dirname(path)).split(sep).join("/"))) return false;
+  const target = await linkTarget(path);
+  if (target === undefined) return false;
+  try {
+    const real = await realpath(target);
+    return [checkout.gitDir, checkout.commonDir].some((own) => isWithin(join(own, "modules"), real));
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function hostile(path: string, moved: readonly string[]): WorktreeError {
+  const shown = moved.slice(0, 5).join(" ");
+  const more = moved.length > 5 ? ` ${moved.length - 5} more were treated the same.` : "";
+  return new WorktreeError(
+    "hostileTree",
+    `The coding tool left ${moved.length === 1 ? "a git directory" : `${moved.length} git directories`} in ${path}, which could make git run programs outside the sandbox. ${shown}${more} Nothing was committed, the files are kept. Look at them before you use git there.`,
+  );
+}

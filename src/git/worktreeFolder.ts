@@ -1,0 +1,85 @@
+import { lstat, mkdir, readdir, realpath } from "node:fs/promises";
+import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { WorktreeError } from "../core/ports/worktrees";
+import { mainFolder, type Repository } from "./repository";
+import { repositoryFolderName, sessionKey } from "./sessionKey";
+
+/** True when `path` is `folder` or lies in it; both real or both resolved. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way));
+}
+
+/**
+ * The folder of a session's worktree: `<root>/<repository>-<hash>/<session key>`. Makes its parents, checks that none
+ * of them leads out of the root by a symbolic link and that the root is outside the repository. Throws WorktreeError
+ * `unsafePath`.
+ */
+export async function worktreeFolder(
+  root: string,
+  repository: Repository,
+  sessionId: string,
+): Promise<string> {
+  if (!isAbsolute(root) || hasControlCharacter(root)) {
+    throw unsafe(
+      `The worktree root ${JSON.stringify(root)} must be an absolute path without control characters.`,
+    );
+  }
+  refuseInside(resolve(root), repository);
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const realRoot = await realpath(root);
+  refuseInside(realRoot, repository);
+  const name = repositoryFolderName(basename(mainFolder(repository.commonDir)), repository.commonDir);
+  const parent = join(realRoot, name);
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  await refuseLink(parent);
+  const path = join(parent, sessionKey(sessionId));
+  await refuseLink(path);
+  if (!isWithin(realRoot, await realpath(parent))) throw unsafe(`${parent} leads out of ${realRoot}.`);
+  return path;
+}
+
+/** What stands at the path of a worktree that is to be made. */
+export async function whatIsAt(path: string): Promise<"nothing" | "emptyFolder" | "something"> {
+  try {
+    const found = await lstat(path);
+    return found.isDirectory() && (await readdir(path)).length === 0 ? "emptyFolder" : "something";
+  } catch (error) {
+    if (isMissing(error)) return "nothing";
+    throw error;
+  }
+}
+
+/** Is this the error of a path that does not exist? */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+function refuseInside(root: string, repository: Repository): void {
+  for (const own of [repository.topLevel, repository.commonDir, mainFolder(repository.commonDir)]) {
+    if (isWithin(own, root)) {
+      throw unsafe(
+        `The worktree root ${root} lies inside the repository ${own}; worktrees would show up in it.`,
+      );
+    }
+  }
+}
+
+async function refuseLink(path: string): Promise<void> {
+  try {
+    if ((await lstat(path)).isSymbolicLink()) throw unsafe(`${path} is a symbolic link.`);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+function hasControlCharacter(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
+function unsafe(what: string): WorktreeError {
+  return new WorktreeError(
+    "unsafePath",
+    `${what} No worktree was made. Set worktree.root in WORKFLOW.md to a folder outside the repository.`,
+  );
+}

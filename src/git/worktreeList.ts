@@ -1,0 +1,61 @@
+import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { GitClient } from "./gitClient";
+import type { Repository } from "./repository";
+import { isMissing } from "./worktreeFolder";
+
+/** A worktree as git's own list has it. */
+export interface ListedWorktree {
+  readonly path: string;
+  /** Undefined on a detached head. */
+  readonly branch: string | undefined;
+  /** The reason of a lock, "" for none given, undefined when not locked. */
+  readonly locked: string | undefined;
+}
+
+export async function listWorktrees(
+  git: GitClient,
+  repository: Repository,
+  signal: AbortSignal,
+): Promise<ListedWorktree[]> {
+  const output = await git.run(["worktree", "list", "--porcelain"], {
+    cwd: repository.topLevel,
+    gitDir: repository.gitDir,
+    signal,
+  });
+  return parseWorktreeList(output);
+}
+
+/** Reads `git worktree list --porcelain`; git before 2.36 has no `-z` for it. */
+export function parseWorktreeList(output: string): ListedWorktree[] {
+  const found: ListedWorktree[] = [];
+  for (const block of output.split(/\r?\n\r?\n/)) {
+    const lines = block.split(/\r?\n/);
+    const value = (name: string): string | undefined => {
+      const line = lines.find((one) => one === name || one.startsWith(`${name} `));
+      return line?.slice(name.length + 1);
+    };
+    const path = value("worktree");
+    if (path === undefined || path === "") continue;
+    found.push({
+      path: resolve(path),
+      branch: value("branch")?.replace(/^refs\/heads\//, ""),
+      locked: value("locked"),
+    });
+  }
+  return found;
+}
+
+/** Do two paths name the same place, also where one of them does not exist? */
+export async function samePlace(one: string, other: string): Promise<boolean> {
+  return one === other || (await realOr(one)) === (await realOr(other));
+}
+
+async function realOr(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (isMissing(error)) return path;
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import { link, open, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ensurePrivateFolder, readPrivateFile, setAside, syncFolder } from "./files";
+import type { StateContext } from "./jsonFile";
+
+/** The key that proves to another process that both can read this user's private state. Made on first use. */
+export async function readSharedKey(path: string, context: StateContext): Promise<string> {
+  const found = await readPrivateFile(path);
+  if (found !== undefined && isKey(found)) return found;
+  if (found !== undefined) {
+    const aside = await setAside(path, context.clock.now());
+    context.log.warn("The key between windows was damaged and is kept under a new name", { path, aside });
+  }
+  await ensurePrivateFolder(dirname(path));
+  await placeNewKey(path);
+  const placed = await readPrivateFile(path);
+  if (placed === undefined || !isKey(placed)) throw new Error(`${path} holds no key.`);
+  return placed;
+}
+
+/** The proof of one side in one exchange. */
+export function proofOf(key: string, side: "client" | "server", ...parts: readonly string[]): string {
+  return createHmac("sha256", Buffer.from(key, "hex"))
+    .update(JSON.stringify([side, ...parts]))
+    .digest("hex");
+}
+
+/** Compares two proofs without telling by time where they differ. */
+export function sameProof(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Linking fails where the name exists, so of two processes that make a key both end up with the same one. */
+async function placeNewKey(path: string): Promise<void> {
+  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
+  try {
+    const handle = await open(temporary, "wx", 0o600);
+    try {
+      await handle.writeFile(randomBytes(32).toString("hex"));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await link(temporary, path).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(dirname(path));
+}
+
+function isKey(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}

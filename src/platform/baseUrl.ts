@@ -1,0 +1,27 @@
+import { UserError } from "../core/actions";
+
+/**
+ * The origin of a platform address, without a final slash. Throws UserError unless it is https, or http on loopback,
+ * with nothing but a host and a port.
+ */
+export function platformOrigin(address: string): string {
+  const problem = (why: string): UserError =>
+    new UserError(
+      `The platform address ${why}. Nothing was sent. Set oneHorizon.platform.baseUrl to an address such as https://onehorizon.ai.`,
+    );
+  if (!URL.canParse(address.trim())) throw problem("cannot be read");
+  const url = new URL(address.trim());
+  if (url.username !== "" || url.password !== "") throw problem("must not carry a user name or password");
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
+    throw problem("must start with https:// (http:// is for this machine only)");
+  }
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw problem("must be a host and nothing after it");
+  }
+  return url.origin;
+}
+
+/** Is this host name, as URL spells it, this machine itself? */
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/u.test(hostname);
+}

@@ -1,0 +1,74 @@
+import type { Clock } from "../base/clock";
+import type { Disposable } from "../base/disposable";
+import { Emitter } from "../base/emitter";
+import type { Log } from "../base/log";
+import type { Random } from "../base/random";
+import type { Authentication, Connection } from "../core/ports/connection";
+import type { MachineLock } from "../core/ports/machineLock";
+import type { SecretStore } from "../core/ports/secrets";
+import type { SpentTokens } from "../core/ports/spentTokens";
+import type { TokenShare } from "../core/ports/tokenShare";
+import { HttpClient } from "./http/httpClient";
+import type { Account } from "./oauth/account";
+import type { SignInParts } from "./oauth/signInFlow";
+import { TokenEndpoint } from "./oauth/tokenEndpoint";
+import { TokenSource } from "./oauth/tokenSource";
+import { RestPlatform } from "./restPlatform";
+
+export interface PlatformConnectionOptions {
+  /** Its origin as `platformOrigin` returns it. */
+  readonly account: Account;
+  readonly secrets: SecretStore;
+  readonly lock: MachineLock;
+  readonly spent: SpentTokens;
+  readonly share: TokenShare;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Runs the sign-in for this account: `SignInFlow.signIn` with the settings of the moment. */
+  readonly signIn: (account: Account, signal: AbortSignal) => Promise<void>;
+}
+
+/** Everything that belongs to one account on one platform. One per account and window; dispose it to end its loop. */
+export class PlatformConnection implements Connection, Disposable {
+  readonly origin: string;
+  readonly clientId: string;
+  readonly platform: RestPlatform;
+  readonly authentication: Authentication;
+  /** For the heartbeat. */
+  readonly tokens: TokenSource;
+  /** For SignInFlow's `partsOf`. */
+  readonly signInParts: SignInParts;
+  readonly #changes = new Emitter<void>();
+
+  constructor(options: PlatformConnectionOptions) {
+    const { account, clock, random, log } = options;
+    const endpoint = new TokenEndpoint({ account, clock });
+    const tokens = new TokenSource({ ...options, endpoint });
+    this.origin = account.origin;
+    this.clientId = account.clientId;
+    this.tokens = tokens;
+    this.signInParts = { endpoint, tokens };
+    this.platform = new RestPlatform(
+      new HttpClient({ origin: account.origin, tokens, clock, random, log }),
+      log,
+    );
+    tokens.onDidChangeSignIn(() => this.#changes.fire());
+    this.authentication = {
+      onDidChange: this.#changes.event,
+      isSignedIn: () => tokens.isSignedIn(),
+      signIn: (signal) => options.signIn(account, signal),
+      signOut: () => tokens.signOut(),
+    };
+  }
+
+  /** Begins to renew tokens ahead of expiry. No network call before this or the first call. */
+  start(): void {
+    this.tokens.start();
+  }
+
+  dispose(): void {
+    this.tokens.dispose();
+    this.#changes.dispose();
+  }
+}

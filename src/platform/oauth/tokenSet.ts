@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import * as z from "zod/mini";
+import { parseJson } from "../http/readBody";
+
+const schema = z.object({
+  accessToken: z.string().check(z.minLength(1)),
+  refreshToken: z.optional(z.string()),
+  expiresAt: z.optional(z.number()),
+  lifetimeMs: z.optional(z.number()),
+});
+
+/** The tokens of one sign-in. */
+export interface TokenSet {
+  readonly accessToken: string;
+  readonly refreshToken?: string | undefined;
+  /** Wall clock, milliseconds; undefined when the platform does not say. */
+  readonly expiresAt?: number | undefined;
+  /** What the platform granted when it issued the access token. */
+  readonly lifetimeMs?: number | undefined;
+}
+
+export { schema as tokenSetSchema };
+
+/** Undefined when the text is no token set. */
+export function parseTokenSet(text: string): TokenSet | undefined {
+  const parsed = schema.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** 64 hex digits that stand for a token without telling it. */
+export function tokenHash(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** Can this access token still be sent? Stops a little early, so that it does not run out on the way. */
+export function isFresh(tokens: TokenSet, now: number): boolean {
+  if (tokens.expiresAt === undefined) return true;
+  return now < tokens.expiresAt - Math.min(10_000, (tokens.lifetimeMs ?? Infinity) / 10);
+}
+
+/** The instant from which it is renewed ahead of its end: 5 minutes before, or a fifth of a shorter life. */
+export function renewalAt(tokens: TokenSet): number {
+  if (tokens.expiresAt === undefined) return Infinity;
+  return tokens.expiresAt - Math.min(300_000, (tokens.lifetimeMs ?? Infinity) / 5);
+}

@@ -1,0 +1,388 @@
+import { LinkedAbort, neverAborted } from "../../base/abort";
+import { untilAborted } from "../../base/background";
+import type { Clock } from "../../base/clock";
+import type { Disposable } from "../../base/disposable";
+import { Emitter, type Event } from "../../base/emitter";
+import { messageOf, type Log } from "../../base/log";
+import { PlatformError } from "../../core/platformError";
+import type { MachineLock } from "../../core/ports/machineLock";
+import type { SecretStore } from "../../core/ports/secrets";
+import type { SpentTokens } from "../../core/ports/spentTokens";
+import type { TokenShare } from "../../core/ports/tokenShare";
+import type { AccessTokens } from "../accessTokens";
+import { accountKey, type Account } from "./account";
+import { spendOnce } from "./spendOnce";
+import { GrantRefused, type TokenEndpoint } from "./tokenEndpoint";
+import type { TokenAnswer, TokenRequest } from "./tokenMessages";
+import { TokenOwnership } from "./tokenOwnership";
+import { isFresh, renewalAt, tokenHash, type TokenSet } from "./tokenSet";
+import { TokenStorage } from "./tokenStorage";
+
+export interface TokenSourceOptions {
+  readonly account: Account;
+  readonly secrets: SecretStore;
+  readonly lock: MachineLock;
+  readonly spent: SpentTokens;
+  readonly share: TokenShare;
+  readonly endpoint: Pick<TokenEndpoint, "refresh" | "isReachable">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type SignInState =
+  { readonly kind: "signedIn" } | { readonly kind: "signedOut"; readonly message: string };
+
+/** How often the state of the other windows is looked at. */
+const tickMs = 15_000;
+const overdueMs = 5_000;
+/** Between tries while the owner is changing. */
+const handoverWaitsMs = [0, 200, 400, 800, 1600];
+const noSignIn = "There is no sign-in. Sign in to go on.";
+
+/**
+ * The tokens of one account, in memory and in secret storage. One window of this machine, the owner, renews them; the
+ * others get them from it. A window that finds no owner becomes it.
+ */
+export class TokenSource implements AccessTokens, Disposable {
+  readonly #options: TokenSourceOptions;
+  readonly #storage: TokenStorage;
+  readonly #ownership: TokenOwnership;
+  readonly #life = new LinkedAbort();
+  readonly #signIns: Emitter<SignInState>;
+  readonly #changes: Emitter<string>;
+  #tokens: TokenSet | undefined;
+  /** Nothing is stored here, and no window shares: known until a sign-in. */
+  #knownSignedOut = false;
+  /** Counts sign-ins and sign-outs: what an older one started must not bring its tokens back. */
+  #generation = 0;
+  #finding: Promise<void> | undefined;
+  #obtaining: Promise<TokenSet> | undefined;
+  #refreshing: Promise<TokenSet> | undefined;
+  #started = false;
+
+  constructor(options: TokenSourceOptions) {
+    const { account, secrets, lock, share, clock, log } = options;
+    const key = accountKey(account);
+    this.#options = options;
+    this.#storage = new TokenStorage({ secrets, key, clock, log });
+    this.#ownership = new TokenOwnership({
+      name: key,
+      lock,
+      share,
+      clock,
+      log,
+      answer: (request) => this.#answer(request),
+    });
+    const onError = (error: unknown): void =>
+      log.error("a sign-in listener failed", { message: messageOf(error) });
+    this.#signIns = new Emitter(onError);
+    this.#changes = new Emitter(onError);
+  }
+
+  get onDidChangeSignIn(): Event<SignInState> {
+    return this.#signIns.event;
+  }
+
+  get onDidChangeToken(): Event<string> {
+    return this.#changes.event;
+  }
+
+  /** Begins to renew ahead of expiry, until disposed. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#run(this.#life.signal).catch((error: unknown) => {
+      if (!this.#life.signal.aborted) {
+        this.#options.log.error("renewing the sign-in ahead stopped", { message: messageOf(error) });
+      }
+    });
+  }
+
+  async isSignedIn(): Promise<boolean> {
+    await this.#load();
+    return this.#tokens !== undefined;
+  }
+
+  /** Looks into storage and asks the other windows again. */
+  async reload(): Promise<boolean> {
+    this.#knownSignedOut = false;
+    return this.isSignedIn();
+  }
+
+  async get(signal: AbortSignal): Promise<string> {
+    const tokens = await this.#require(signal);
+    if (isFresh(tokens, this.#options.clock.now())) return tokens.accessToken;
+    return (await untilAborted(this.#obtain(undefined), signal)).accessToken;
+  }
+
+  async renew(refused: string, signal: AbortSignal): Promise<string> {
+    const tokens = await this.#require(signal);
+    if (tokens.accessToken !== refused && isFresh(tokens, this.#options.clock.now())) {
+      return tokens.accessToken;
+    }
+    return (await untilAborted(this.#obtain(refused), signal)).accessToken;
+  }
+
+  /** Takes the tokens of a sign-in that a person has just made, here and in the owner. */
+  async adopt(tokens: TokenSet): Promise<void> {
+    this.#take(tokens);
+    await this.#store(tokens);
+    if (await this.#ownership.own()) return;
+    const answer = await this.#ownership.ask({ kind: "adopt", tokens });
+    if (answer?.kind !== "done") {
+      this.#options.log.warn("the window that renews the sign-in did not take the new one over");
+    }
+  }
+
+  /** Forgets the tokens in memory and in storage, in every window, and lets no old copy of them come back. */
+  async signOut(): Promise<void> {
+    await this.#load();
+    const tokens = this.#tokens;
+    if (tokens !== undefined) await this.#bury(tokens);
+    if (!this.#ownership.owns) await this.#ownership.ask({ kind: "signOut" });
+    await this.#forget("Signed out.");
+  }
+
+  /** Ends the loop. A renewal that is under way is not cut off: its token would be lost. */
+  dispose(): void {
+    this.#life.abort(new Error("disposed"));
+    this.#signIns.dispose();
+    this.#changes.dispose();
+    const release = (): void => this.#ownership.dispose();
+    if (this.#refreshing === undefined) release();
+    else this.#refreshing.then(release, release);
+  }
+
+  async #require(signal: AbortSignal): Promise<TokenSet> {
+    await untilAborted(this.#load(), signal);
+    if (this.#tokens === undefined) throw signedOut(noSignIn);
+    return this.#tokens;
+  }
+
+  #load(): Promise<void> {
+    if (this.#tokens !== undefined || this.#knownSignedOut) return Promise.resolve();
+    this.#finding ??= this.#find().finally(() => {
+      this.#finding = undefined;
+    });
+    return this.#finding;
+  }
+
+  async #find(): Promise<void> {
+    const generation = this.#generation;
+    const stored = await this.#storage.read(neverAborted);
+    if (stored.kind === "tokens" && !(await this.#isBuried(stored.tokens))) {
+      if (generation === this.#generation) this.#remember(stored.tokens);
+      return;
+    }
+    const answer = await this.#ownership.ask({ kind: "get" });
+    if (generation !== this.#generation) return;
+    if (answer?.kind === "tokens") this.#remember(answer.tokens);
+    // A store that stayed silent may hold a sign-in: asked again at the next call.
+    else if (stored.kind !== "silent") this.#knownSignedOut = true;
+  }
+
+  #obtain(refused: string | undefined): Promise<TokenSet> {
+    this.#obtaining ??= this.#obtainFromOwner(refused).finally(() => {
+      this.#obtaining = undefined;
+    });
+    return this.#obtaining;
+  }
+
+  async #obtainFromOwner(refused: string | undefined): Promise<TokenSet> {
+    for (const waitMs of handoverWaitsMs) {
+      await this.#options.clock.sleep(waitMs, this.#life.signal);
+      if (await this.#ownership.own()) return this.#refresh(refused);
+      const generation = this.#generation;
+      const answer = await this.#ownership.ask({
+        kind: "get",
+        ...(refused === undefined ? {} : { refused: tokenHash(refused) }),
+      });
+      if (generation !== this.#generation) {
+        if (this.#tokens === undefined) throw signedOut(noSignIn);
+        return this.#tokens;
+      }
+      if (answer?.kind === "tokens") return this.#remember(answer.tokens);
+      if (answer?.kind === "failed") throw notNow(answer.message);
+      if (answer?.kind === "signedOut") {
+        await this.#forget("Signed out in another window.");
+        throw signedOut("The sign-in ended in another window. Sign in again.");
+      }
+    }
+    throw notNow("another window renews the sign-in and does not answer");
+  }
+
+  #refresh(refused: string | undefined): Promise<TokenSet> {
+    this.#refreshing ??= this.#refreshAsOwner(refused).finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #refreshAsOwner(refused: string | undefined): Promise<TokenSet> {
+    const { clock, log } = this.#options;
+    const generation = this.#generation;
+    const tokens = this.#tokens;
+    if (tokens === undefined) throw signedOut(noSignIn);
+    const stored = await this.#newerStored(tokens, refused);
+    if (stored?.usable === true) return this.#remember(stored.tokens);
+    let renewed: TokenSet | undefined;
+    try {
+      renewed = await spendOnce(this.#options, [tokens.refreshToken, stored?.tokens.refreshToken]);
+    } catch (error) {
+      if (!(error instanceof GrantRefused)) {
+        throw error instanceof PlatformError ? error : notNow(messageOf(error));
+      }
+      log.warn("the platform refused to renew the sign-in", { reason: error.code });
+      if (generation === this.#generation) {
+        await this.#forget(`The platform ended the sign-in (${error.code}).`);
+      }
+      throw signedOut(`The platform ended the sign-in (${error.code}). Sign in again.`);
+    }
+    if (generation !== this.#generation) {
+      // A person signed out or in anew meanwhile: these tokens belong to the sign-in before.
+      if (renewed !== undefined) await this.#bury(renewed);
+      if (this.#tokens === undefined) throw signedOut(noSignIn);
+      return this.#tokens;
+    }
+    if (renewed === undefined) {
+      if (refused === undefined && isFresh(tokens, clock.now())) return tokens;
+      const message = "The sign-in ran out and cannot be renewed. Sign in again.";
+      await this.#forget(message);
+      throw signedOut(message);
+    }
+    this.#remember(renewed);
+    await this.#store(renewed);
+    return renewed;
+  }
+
+  /** What storage holds when it is of another renewal; usable: fresher than ours and not the refused one. */
+  async #newerStored(
+    tokens: TokenSet,
+    refused: string | undefined,
+  ): Promise<{ readonly tokens: TokenSet; readonly usable: boolean } | undefined> {
+    const stored = await this.#storage.read(neverAborted);
+    if (stored.kind !== "tokens" || stored.tokens.accessToken === tokens.accessToken) return undefined;
+    if (await this.#isBuried(stored.tokens)) return undefined;
+    const usable =
+      stored.tokens.accessToken !== refused &&
+      (stored.tokens.expiresAt ?? 0) > (tokens.expiresAt ?? Infinity) &&
+      this.#options.clock.now() < renewalAt(stored.tokens);
+    return { tokens: stored.tokens, usable };
+  }
+
+  async #answer(request: TokenRequest): Promise<TokenAnswer> {
+    switch (request.kind) {
+      case "adopt":
+        this.#take(request.tokens);
+        await this.#store(request.tokens);
+        return { kind: "done" };
+      case "signOut":
+        // The asking window may know an older token than this one has renewed to.
+        if (this.#tokens !== undefined) await this.#bury(this.#tokens);
+        await this.#forget("Signed out in another window.");
+        return { kind: "done" };
+      case "get":
+        return this.#answerGet(request.refused);
+    }
+  }
+
+  async #answerGet(refusedHash: string | undefined): Promise<TokenAnswer> {
+    try {
+      const tokens = this.#tokens;
+      if (tokens === undefined) return { kind: "signedOut" };
+      const wasRefused = refusedHash === tokenHash(tokens.accessToken);
+      if (!wasRefused && isFresh(tokens, this.#options.clock.now())) return { kind: "tokens", tokens };
+      return { kind: "tokens", tokens: await this.#refresh(wasRefused ? tokens.accessToken : undefined) };
+    } catch (error) {
+      if (PlatformError.is(error, "signedOut")) return { kind: "signedOut" };
+      return { kind: "failed", message: messageOf(error) };
+    }
+  }
+
+  /** A new sign-in, made by a person. */
+  #take(tokens: TokenSet): void {
+    this.#generation += 1;
+    this.#tokens = undefined;
+    this.#remember(tokens);
+  }
+
+  #remember(tokens: TokenSet): TokenSet {
+    const before = this.#tokens;
+    this.#tokens = tokens;
+    this.#knownSignedOut = false;
+    if (before?.accessToken !== tokens.accessToken) this.#changes.fire(tokens.accessToken);
+    if (before === undefined) this.#signIns.fire({ kind: "signedIn" });
+    return tokens;
+  }
+
+  async #store(tokens: TokenSet): Promise<void> {
+    if (!(await this.#storage.write(tokens, neverAborted))) {
+      this.#options.log.warn("the sign-in is not stored and ends with this window");
+    }
+  }
+
+  async #forget(message: string): Promise<void> {
+    const wasSignedIn = this.#tokens !== undefined;
+    this.#generation += 1;
+    this.#tokens = undefined;
+    this.#knownSignedOut = true;
+    await this.#storage.erase(neverAborted);
+    this.#ownership.release();
+    if (wasSignedIn) this.#signIns.fire({ kind: "signedOut", message });
+  }
+
+  /** Ends a sign-in for every window: stale copies of a secret store outlive an erased one. */
+  async #bury(tokens: TokenSet): Promise<void> {
+    for (const token of [tokens.accessToken, tokens.refreshToken]) {
+      if (token === undefined) continue;
+      await this.#options.spent.add(tokenHash(token)).catch((error: unknown) => {
+        this.#options.log.warn("an ended sign-in could not be noted", { message: messageOf(error) });
+      });
+    }
+  }
+
+  async #isBuried(tokens: TokenSet): Promise<boolean> {
+    return this.#options.spent.has(tokenHash(tokens.accessToken)).catch((error: unknown) => {
+      this.#options.log.warn("the list of spent tokens could not be read", { message: messageOf(error) });
+      return false;
+    });
+  }
+
+  async #run(signal: AbortSignal): Promise<never> {
+    const { clock, log } = this.#options;
+    for (;;) {
+      try {
+        await this.#tick();
+      } catch (error) {
+        signal.throwIfAborted();
+        log.warn("the sign-in was not renewed ahead and is tried again", { message: messageOf(error) });
+      }
+      const dueMs = this.#tokens === undefined ? tickMs : renewalAt(this.#tokens) - clock.now();
+      // Due and still not renewed: the line is down, or nothing unspent is left.
+      await clock.sleep(dueMs > 0 ? Math.min(tickMs, Math.max(1000, dueMs)) : overdueMs, signal);
+    }
+  }
+
+  async #tick(): Promise<void> {
+    if (this.#tokens === undefined) {
+      await this.reload();
+    } else if (await this.#ownership.own()) {
+      if (await this.#isBuried(this.#tokens)) await this.#forget("Signed out in another window.");
+      else if (this.#options.clock.now() >= renewalAt(this.#tokens)) await this.#refresh(undefined);
+    } else {
+      await this.#obtain(undefined);
+    }
+  }
+}
+
+function signedOut(message: string): PlatformError {
+  return new PlatformError(message, { reason: "signedOut", outcome: "refused", operation: "token" });
+}
+
+function notNow(message: string): PlatformError {
+  return new PlatformError(`token: ${message}`, {
+    reason: "network",
+    outcome: "refused",
+    operation: "token",
+  });
+}

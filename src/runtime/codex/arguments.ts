@@ -1,0 +1,56 @@
+import type { RunPolicy } from "../../core/policy";
+
+export interface ArgumentsRequest {
+  /** The owner's argv, for example `codex app-server`. */
+  readonly command: readonly string[];
+  readonly policy: RunPolicy;
+  /** Folders whose own `.codex` configuration must stay without effect. */
+  readonly untrustedFolders: readonly string[];
+  /** Folders beside the working directory that the tool may write in `workspace-write`. */
+  readonly writableRoots: readonly string[];
+  /** Variables that each command of the model gets, whatever the user's own configuration filters. */
+  readonly shellEnvironment: Readonly<Record<string, string>>;
+}
+
+/** Names that no command of the model needs and that tend to hold secrets. Patterns are case-insensitive. */
+const secretNames = ["*KEY*", "*SECRET*", "*TOKEN*", "*PASSWORD*", "*PASSWD*", "*CREDENTIAL*"];
+const proxyNames = ["*_PROXY"];
+
+/**
+ * The argv of the app-server: the owner's command, then one override for everything that a configuration file could
+ * otherwise widen. Pure.
+ */
+export function appServerArguments(request: ArgumentsRequest): readonly string[] {
+  const { network } = request.policy;
+  const trust = request.untrustedFolders.map((folder) => `${tomlString(folder)}={trust_level="untrusted"}`);
+  const roots = request.writableRoots.map(tomlString);
+  // A proxy address may hold a password, and is of no use without a network.
+  const excluded = [...secretNames, ...(network ? [] : proxyNames)].map(tomlString);
+  const overrides = [
+    `projects={${trust.join(",")}}`,
+    `sandbox_workspace_write.network_access=${network}`,
+    "sandbox_workspace_write.exclude_slash_tmp=true",
+    "sandbox_workspace_write.exclude_tmpdir_env_var=true",
+    `sandbox_workspace_write.writable_roots=[${roots.join(",")}]`,
+    "shell_environment_policy.ignore_default_excludes=false",
+    `shell_environment_policy.exclude=[${excluded.join(",")}]`,
+    ...Object.entries(request.shellEnvironment).map(
+      ([name, value]) => `shell_environment_policy.set.${name}=${tomlString(value)}`,
+    ),
+    ...(network ? [] : ['web_search="disabled"']),
+    "check_for_update_on_startup=false",
+  ];
+  return [...request.command, ...overrides.flatMap((one) => ["-c", one])];
+}
+
+/** The part of the owner's argv that is the program itself: what stands before `app-server`. */
+export function programOf(command: readonly string[]): readonly string[] {
+  const at = command.indexOf("app-server");
+  return at > 0 ? command.slice(0, at) : command;
+}
+
+/** A TOML basic string. Throws on a text that Unicode cannot hold, because a wrong path would guard nothing. */
+export function tomlString(text: string): string {
+  if (/\p{Surrogate}/u.test(text)) throw new Error("the path is not valid Unicode");
+  return JSON.stringify(text).replaceAll("\u007f", "\\u007f");
+}

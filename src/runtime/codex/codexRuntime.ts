@@ -1,0 +1,222 @@
+import { stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { LinkedAbort } from "../../base/abort";
+import { messageOf } from "../../base/log";
+import type {
+  RunFailureReason,
+  RunOutcome,
+  RunRequest,
+  Runtime,
+  RuntimeEvent,
+  RuntimeProbe,
+} from "../../core/ports/runtime";
+import { makeScratch, removeScratch } from "../scratch";
+import { AppServer } from "./appServer";
+import { CodexProbe, type ProbeOptions } from "./codexProbe";
+import { Conversation } from "./conversation";
+import { failure } from "./failure";
+import { startFailure } from "./startFailure";
+import { launchOf, type CodexRuntimeOptions } from "./launch";
+import { Leftovers } from "./leftovers";
+import { decide } from "./requests";
+import { Watchdog } from "./watchdog";
+
+/** The app-server refuses a longer text. */
+const longestInputChars = 1_048_576;
+
+/** Failures about which only the tool's own log knows more. */
+const unexplained: ReadonlySet<RunFailureReason> = new Set<RunFailureReason>([
+  "crashed",
+  "startTimeout",
+  "protocol",
+]);
+
+/** Codex through `codex app-server`: one process, one thread and one turn per run. */
+export class CodexRuntime implements Runtime {
+  readonly provider = "codex";
+  readonly #options: CodexRuntimeOptions;
+  readonly #probe: CodexProbe;
+
+  constructor(options: CodexRuntimeOptions) {
+    this.#options = options;
+    this.#probe = new CodexProbe(options);
+  }
+
+  probe(options: ProbeOptions): Promise<RuntimeProbe> {
+    return this.#probe.probe(options);
+  }
+
+  async run(
+    request: RunRequest,
+    onEvent: (event: RuntimeEvent) => void,
+    signal: AbortSignal,
+  ): Promise<RunOutcome> {
+    signal.throwIfAborted();
+    if (request.untrustedInput.length > longestInputChars) {
+      const length = request.untrustedInput.length.toLocaleString("en");
+      return failure(
+        "turnFailed",
+        `The session's text has ${length} characters, and Codex takes at most 1,048,576`,
+      );
+    }
+    const folder = await stat(request.workingDirectory).catch(() => undefined);
+    if (folder?.isDirectory() !== true) {
+      return failure("turnFailed", `The folder ${request.workingDirectory} does not exist`);
+    }
+    try {
+      const fault = await this.#probe.sandboxFault({ ...request, signal });
+      if (fault !== undefined) return fault;
+    } catch (error) {
+      signal.throwIfAborted();
+      return startFailure(error, undefined);
+    }
+    // The tool's commands get a private place for temporary files, since /tmp is shared with everybody.
+    const scratch = await makeScratch(tmpdir());
+    const leftovers = await Leftovers.note([request.workingDirectory, request.artifactsDirectory]);
+    try {
+      return await this.#converse(request, scratch, this.#guarded(onEvent), signal);
+    } finally {
+      await leftovers.remove();
+      await removeScratch(scratch);
+    }
+  }
+
+  async #converse(
+    request: RunRequest,
+    scratch: string,
+    onEvent: (event: RuntimeEvent) => void,
+    signal: AbortSignal,
+  ): Promise<RunOutcome> {
+    const { clock } = this.#options;
+    const conversation = new Conversation(request, clock, onEvent);
+    const watchdog = new Watchdog(clock, request);
+    let server: AppServer;
+    try {
+      server = await this.#start(request, scratch, {
+        onNotification: (method, params) => {
+          watchdog.heard();
+          conversation.notified(method, params);
+        },
+        onEvent,
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      return startFailure(error, undefined);
+    }
+    const { outcome, left } = await this.#untilGone(server, conversation, () => {
+      onEvent({ kind: "processStarted", processId: server.process.pid });
+      return this.#limited(server, conversation, watchdog, signal);
+    });
+    if (left === 0) return outcome;
+    return failure(
+      "crashed",
+      `${left} processes of Codex could not be ended, so the work was not taken over`,
+    );
+  }
+
+  /** Whatever `work` does, the process and all it started are gone afterwards; `left` counts what could not be ended. */
+  async #untilGone(
+    server: AppServer,
+    conversation: Conversation,
+    work: () => Promise<RunOutcome>,
+  ): Promise<{ readonly outcome: RunOutcome; readonly left: number }> {
+    let outcome: RunOutcome;
+    try {
+      outcome = await work();
+    } catch (error) {
+      await this.#end(server, conversation);
+      throw error;
+    }
+    const left = await this.#end(server, conversation);
+    if (outcome.kind === "failed" && unexplained.has(outcome.reason)) {
+      this.#options.log.warn("codex ended badly", {
+        reason: outcome.reason,
+        stderr: server.process.stderrTail.slice(-1000),
+      });
+    }
+    return { outcome, left };
+  }
+
+  async #end(server: AppServer, conversation: Conversation): Promise<number> {
+    try {
+      await conversation.stop(server);
+    } catch (error) {
+      this.#options.log.warn("codex could not be stopped in good order", { error: messageOf(error) });
+    }
+    const left = await server.close();
+    if (left > 0) this.#options.log.error("processes of the tool could not be ended", { left });
+    return left;
+  }
+
+  /** The handshake and the turn, within the limits and as long as the signal allows. */
+  async #limited(
+    server: AppServer,
+    conversation: Conversation,
+    watchdog: Watchdog,
+    signal: AbortSignal,
+  ): Promise<RunOutcome> {
+    const over = new LinkedAbort(signal);
+    try {
+      const work = this.#work(server, conversation);
+      const bitten = watchdog.watch(over.signal).then((bite): RunOutcome => {
+        const after = bite === "stalled" ? "Codex said nothing for too long" : "The turn took too long";
+        return failure(bite, `${after} and was stopped`);
+      });
+      return await Promise.race([work, bitten]);
+    } finally {
+      over.abort(new Error("the turn is over"));
+      over.dispose();
+    }
+  }
+
+  async #work(server: AppServer, conversation: Conversation): Promise<RunOutcome> {
+    let opened = false;
+    try {
+      await server.initialize(this.#options.clientVersion);
+      const fault = await conversation.openThread(server);
+      if (fault !== undefined) return fault;
+      opened = true;
+      return await conversation.turn(server);
+    } catch (error) {
+      // Before a thread is open the process knows no text of the session, so its last words may be shown.
+      return startFailure(error, opened ? undefined : server.process.stderrTail);
+    }
+  }
+
+  async #start(
+    request: RunRequest,
+    scratch: string,
+    on: {
+      readonly onNotification: (method: string, params: unknown) => void;
+      readonly onEvent: (event: RuntimeEvent) => void;
+    },
+  ): Promise<AppServer> {
+    const { clock, log } = this.#options;
+    return AppServer.start({
+      ...(await launchOf(this.#options, request, scratch)),
+      workingDirectory: request.workingDirectory,
+      clock,
+      log,
+      onNotification: on.onNotification,
+      onRequest: (method, params) => {
+        const decision = decide(method, params, clock.now());
+        if (decision?.event !== undefined) on.onEvent(decision.event);
+        return decision?.answer;
+      },
+    });
+  }
+
+  /** A listener that throws must neither end the run nor keep the processes alive. */
+  #guarded(onEvent: (event: RuntimeEvent) => void): (event: RuntimeEvent) => void {
+    return (event) => {
+      try {
+        onEvent(event);
+      } catch (error) {
+        this.#options.log.error("an event could not be handled", {
+          kind: event.kind,
+          error: messageOf(error),
+        });
+      }
+    };
+  }
+}

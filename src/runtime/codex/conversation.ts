@@ -1,0 +1,130 @@
+import type { Clock } from "../../base/clock";
+import type { RunOutcome, RunRequest, RuntimeEvent } from "../../core/ports/runtime";
+import { JsonRpcConnectionError, JsonRpcResponseError } from "../jsonRpcErrors";
+import type { AppServer } from "./appServer";
+import { failure, turnFailure, type Failure } from "./failure";
+import { mapNotification } from "./mapping";
+import { threadAnswer, turnAnswer } from "./protocol";
+import { widerThanAsked } from "./safety";
+import { initialMapping, type MappingState, type TurnEnd } from "./state";
+
+const threadMs = 30_000;
+const turnStartMs = 30_000;
+const interruptMs = 5000;
+const cleanMs = 2000;
+
+/** One thread with one turn, on a server that was initialised. Holds the mapping's state. */
+export class Conversation {
+  readonly #request: RunRequest;
+  readonly #clock: Clock;
+  readonly #onEvent: (event: RuntimeEvent) => void;
+  readonly #ended: Promise<TurnEnd>;
+  #tellEnd: (end: TurnEnd) => void = () => undefined;
+  #state: MappingState = initialMapping;
+
+  constructor(request: RunRequest, clock: Clock, onEvent: (event: RuntimeEvent) => void) {
+    this.#request = request;
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+    this.#ended = new Promise((resolve) => (this.#tellEnd = resolve));
+  }
+
+  notified(method: string, params: unknown): void {
+    const [state, events] = mapNotification(this.#state, method, params);
+    this.#state = state;
+    for (const event of events) this.#onEvent(event);
+    if (state.end !== undefined) this.#tellEnd(state.end);
+  }
+
+  /** Starts or resumes the thread. A failure when the tool does not hold the rules that were asked for. */
+  async openThread(server: AppServer): Promise<Failure | undefined> {
+    const { resumeThreadId, policy } = this.#request;
+    const rules = {
+      cwd: this.#request.workingDirectory,
+      sandbox: policy.sandbox,
+      approvalPolicy: policy.approvals,
+      developerInstructions: this.#request.trustedInstructions,
+      ...(this.#request.model === undefined ? {} : { model: this.#request.model }),
+    };
+    const answer =
+      resumeThreadId === undefined
+        ? await server.rpc.request("thread/start", rules, threadMs)
+        : await server.rpc.request(
+            "thread/resume",
+            { ...rules, threadId: resumeThreadId, excludeTurns: true },
+            threadMs,
+          );
+    const parsed = threadAnswer.safeParse(answer);
+    if (!parsed.success) {
+      return failure("protocol", "Codex answered the start of the thread in an unknown way");
+    }
+    const wider = widerThanAsked(policy, parsed.data);
+    if (wider !== undefined) {
+      return failure("protocol", `Codex would run with ${wider}, so nothing was started`);
+    }
+    const threadId = parsed.data.thread.id;
+    this.#state = { ...this.#state, threadId };
+    this.#onEvent({
+      kind: "threadStarted",
+      threadId,
+      model: parsed.data.model ?? undefined,
+      modelProvider: parsed.data.modelProvider ?? undefined,
+    });
+    return undefined;
+  }
+
+  /** Sends the untrusted text and waits for the turn's end. Rejects when the process ends before. */
+  async turn(server: AppServer): Promise<RunOutcome> {
+    const { effort, untrustedInput } = this.#request;
+    const answer = await server.rpc.request(
+      "turn/start",
+      {
+        threadId: this.#state.threadId,
+        input: [{ type: "text", text: untrustedInput, text_elements: [] }],
+        ...(effort === undefined ? {} : { effort }),
+      },
+      turnStartMs,
+    );
+    const turnId = turnAnswer.safeParse(answer).data?.turn.id;
+    if (turnId !== undefined && this.#state.turnId === undefined) {
+      this.#state = { ...this.#state, turnId };
+      this.#onEvent({ kind: "turnStarted", turnId });
+    }
+    const crashed = server.process.exited.then((how): RunOutcome => {
+      return failure("crashed", `Codex ended in the middle of the turn (${how})`);
+    });
+    return Promise.race([this.#ended.then((end) => this.#outcome(end)), crashed]);
+  }
+
+  /** Stops the turn, if one runs, and the commands that outlive it. Never throws: closing the process follows anyway. */
+  async stop(server: AppServer): Promise<void> {
+    const { threadId, turnId, end } = this.#state;
+    if (threadId === undefined || server.process.hasExited()) return;
+    if (turnId !== undefined && end === undefined) {
+      const waiting = new AbortController();
+      const limit = this.#clock.sleep(interruptMs, waiting.signal).catch(() => undefined);
+      const asked = quietly(server.rpc.request("turn/interrupt", { threadId, turnId }, interruptMs));
+      await Promise.race([asked.then(() => Promise.race([this.#ended, server.process.exited])), limit]);
+      waiting.abort(new Error("interrupted"));
+    }
+    if (server.process.hasExited()) return;
+    await quietly(server.rpc.request("thread/backgroundTerminals/clean", { threadId }, cleanMs));
+  }
+
+  #outcome(end: TurnEnd): RunOutcome {
+    if (end.status === "completed") {
+      return { kind: "completed", finalMessage: this.#state.finalMessage ?? this.#state.lastMessage };
+    }
+    if (end.status === "interrupted") return failure("turnFailed", "Codex interrupted the turn by itself");
+    return turnFailure(end.error);
+  }
+}
+
+async function quietly(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    // A refusal or a dead connection: either way there is nothing left to ask for.
+    if (!(error instanceof JsonRpcConnectionError) && !(error instanceof JsonRpcResponseError)) throw error;
+  }
+}

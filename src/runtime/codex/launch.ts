@@ -1,0 +1,68 @@
+import type { Clock } from "../../base/clock";
+import type { Log } from "../../base/log";
+import type { Random } from "../../base/random";
+import type { RunRequest } from "../../core/ports/runtime";
+import { markerName, runtimeEnvironment, type Environment } from "../environment";
+import { appServerArguments } from "./arguments";
+import { projectFolders } from "./projectFolders";
+
+/** What this adapter gets from outside. */
+export interface CodexRuntimeOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The host's own environment, from which the allow-list is taken. */
+  readonly environment: Environment;
+  /** This extension's version, told to Codex. */
+  readonly clientVersion: string;
+}
+
+export interface Launch {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** argv and environment of one run's app-server. */
+export async function launchOf(
+  options: CodexRuntimeOptions,
+  request: RunRequest,
+  scratch: string,
+): Promise<Launch> {
+  const environment = environmentOf(options, request, {
+    name: request.workerName,
+    artifactsDirectory: request.artifactsDirectory,
+  });
+  const command = appServerArguments({
+    command: request.command,
+    policy: request.policy,
+    untrustedFolders: await projectFolders(request.workingDirectory),
+    writableRoots: [request.artifactsDirectory, scratch],
+    shellEnvironment: {
+      ...ownVariables(environment),
+      TMPDIR: scratch,
+    },
+  });
+  return { command, environment };
+}
+
+/** The environment of any process of the owner's command, with a marker of its own. */
+export function environmentOf(
+  options: CodexRuntimeOptions,
+  request: { readonly command: readonly string[]; readonly environmentNames: readonly string[] },
+  worker?: { readonly name: string; readonly artifactsDirectory: string },
+): Record<string, string> {
+  return runtimeEnvironment({
+    parent: options.environment,
+    platform: process.platform,
+    names: request.environmentNames,
+    marker: options.random.uuid(),
+    worker,
+    runsHostProgram: request.command[0] === process.execPath,
+  });
+}
+
+/** Repeated for each command of the model, because a user's own configuration may filter what commands inherit. */
+function ownVariables(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const names = [markerName, "ONE_WORKER_NAME", "ONE_WORKER_ARTIFACTS_DIR"];
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => names.includes(name)));
+}

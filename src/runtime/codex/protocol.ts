@@ -1,0 +1,109 @@
+import * as z from "zod/mini";
+
+// Only what is read is described; further fields pass, and every enum is open because the tool adds values at will.
+
+const text = z.string();
+const maybe = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema));
+
+export const initializeAnswer = z.looseObject({ userAgent: maybe(text) });
+export const accountAnswer = z.looseObject({
+  account: maybe(z.looseObject({})),
+  requiresOpenaiAuth: z.boolean(),
+});
+
+/** The sandbox as the tool understood it. */
+const sandboxAnswer = z.looseObject({
+  type: text,
+  networkAccess: maybe(z.unknown()),
+  excludeSlashTmp: maybe(z.boolean()),
+  writableRoots: maybe(z.array(text)),
+});
+export const threadAnswer = z.looseObject({
+  thread: z.looseObject({ id: text }),
+  model: maybe(text),
+  modelProvider: maybe(text),
+  approvalPolicy: maybe(z.unknown()),
+  sandbox: sandboxAnswer,
+});
+export type ThreadAnswer = z.infer<typeof threadAnswer>;
+
+export const turnAnswer = z.looseObject({ turn: z.looseObject({ id: text }) });
+
+const turnErrorSchema = z.looseObject({
+  message: text,
+  codexErrorInfo: maybe(z.unknown()),
+  additionalDetails: maybe(text),
+});
+export type TurnError = z.infer<typeof turnErrorSchema>;
+
+const agentMessage = z.looseObject({
+  type: z.literal("agentMessage"),
+  id: text,
+  text,
+  phase: maybe(text),
+});
+const reasoning = z.looseObject({ type: z.literal("reasoning"), id: text, summary: maybe(z.array(text)) });
+const commandExecution = z.looseObject({
+  type: z.literal("commandExecution"),
+  id: text,
+  command: text,
+  status: maybe(text),
+  commandActions: maybe(z.array(z.looseObject({ command: maybe(text) }))),
+  aggregatedOutput: maybe(text),
+  exitCode: maybe(z.number()),
+  durationMs: maybe(z.number()),
+});
+const fileChange = z.looseObject({
+  type: z.literal("fileChange"),
+  id: text,
+  status: maybe(text),
+  changes: z.array(z.looseObject({ path: text, kind: z.looseObject({ type: text }) })),
+});
+export type CommandItem = z.infer<typeof commandExecution>;
+
+/** The items that become events. Others are known to exist and are passed over. */
+export const itemSchema = z.discriminatedUnion("type", [
+  agentMessage,
+  reasoning,
+  commandExecution,
+  fileChange,
+]);
+export type Item = z.infer<typeof itemSchema>;
+
+const inThread = { threadId: text };
+export const itemNote = z.looseObject({ ...inThread, item: z.looseObject({ type: text, id: text }) });
+export const turnStartedNote = z.looseObject({ ...inThread, turn: z.looseObject({ id: text }) });
+export const turnCompletedNote = z.looseObject({
+  ...inThread,
+  turn: z.looseObject({
+    id: text,
+    status: text,
+    error: maybe(turnErrorSchema),
+    items: maybe(z.array(z.unknown())),
+  }),
+});
+export const planNote = z.looseObject({
+  ...inThread,
+  explanation: maybe(text),
+  plan: z.array(z.looseObject({ step: text, status: text })),
+});
+const count = z.number().check(z.nonnegative());
+export const usageNote = z.looseObject({
+  ...inThread,
+  tokenUsage: z.looseObject({
+    total: z.looseObject({
+      totalTokens: count,
+      inputTokens: count,
+      cachedInputTokens: maybe(count),
+      outputTokens: count,
+      reasoningOutputTokens: maybe(count),
+    }),
+    modelContextWindow: maybe(count),
+  }),
+});
+export const errorNote = z.looseObject({ ...inThread, error: turnErrorSchema, willRetry: z.boolean() });
+export const warningNote = z.looseObject({ threadId: maybe(text), message: text });
+export const configWarningNote = z.looseObject({ summary: text, details: maybe(text) });
+
+export const approvalParams = z.looseObject({ reason: maybe(text), command: maybe(z.unknown()) });
+export const toolCallParams = z.looseObject({ tool: text });

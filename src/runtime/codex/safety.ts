@@ -1,0 +1,26 @@
+import type { RunPolicy } from "../../core/policy";
+import type { ThreadAnswer } from "./protocol";
+
+const sandboxTypes = {
+  "read-only": "readOnly",
+  "workspace-write": "workspaceWrite",
+  "danger-full-access": "dangerFullAccess",
+} as const;
+
+/**
+ * Compares the rules that the tool says it will hold with those that were asked for. Returns what is wider than asked, or
+ * undefined. A rule that the tool drops in silence must end the run before a model is asked. Pure.
+ */
+export function widerThanAsked(policy: RunPolicy, answer: ThreadAnswer): string | undefined {
+  const { sandbox, approvalPolicy } = answer;
+  if (sandbox.type !== sandboxTypes[policy.sandbox]) {
+    return `sandbox ${sandbox.type} instead of ${policy.sandbox}`;
+  }
+  if (approvalPolicy !== policy.approvals) {
+    return `approvals ${JSON.stringify(approvalPolicy)} instead of ${policy.approvals}`;
+  }
+  if (policy.sandbox === "danger-full-access") return undefined;
+  if (!policy.network && sandbox.networkAccess !== false) return "network access";
+  if (policy.sandbox === "workspace-write" && sandbox.excludeSlashTmp !== true) return "a writable /tmp";
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import type { Clock } from "../base/clock";
+import { LinkedAbort } from "../base/abort";
+import type { Log } from "../base/log";
+import { startProcess } from "./processTransport";
+
+export interface CommandResult {
+  readonly ok: boolean;
+  /** How it ended, for example `exit code 1` or `no end within 5000 ms`. */
+  readonly ended: string;
+  /** The start of its output, bounded. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const outputBytes = 64 * 1024;
+
+/** Runs a short program to its end and leaves no process of it. Throws ProcessStartError, or the signal's reason. */
+export async function runCommand(request: {
+  readonly command: readonly string[];
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly limitMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}): Promise<CommandResult> {
+  request.signal.throwIfAborted();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const child = await startProcess({
+    ...request,
+    onOutput: (chunk) => {
+      if (size < outputBytes) chunks.push(chunk.slice(0, outputBytes - size));
+      size += chunk.length;
+    },
+  });
+  const limit = new LinkedAbort(request.signal);
+  try {
+    child.endInput();
+    const tooLong = request.clock.sleep(request.limitMs, limit.signal).then(() => undefined);
+    const ended = await Promise.race([child.exited, tooLong]);
+    return {
+      ok: ended === "exit code 0",
+      ended: ended ?? `no end within ${request.limitMs} ms`,
+      stdout: Buffer.concat(chunks).toString("utf8"),
+      stderr: child.stderrTail,
+    };
+  } finally {
+    limit.abort(new Error("ended"));
+    limit.dispose();
+    await child.kill();
+  }
+}

@@ -1,0 +1,48 @@
+import authorizePage from "./auth/authorize.html";
+import { readCommandLine, type CommandLine } from "./commandLine";
+import openapi from "./contract/openapi.yaml";
+import pageHtml from "./dashboard/page/index.html";
+import pageScript from "./dashboard/page/page.js?text" with { type: "text" };
+import pageStyle from "./dashboard/page/page.css" with { type: "text" };
+import { scriptedToolMain } from "./scriptedTool/entry";
+import { startSandbox } from "./server";
+
+const complain = (error: unknown): void => {
+  process.stderr.write(`one-horizon sandbox: ${error instanceof Error ? error.message : String(error)}\n`);
+};
+
+async function serve(commandLine: CommandLine): Promise<void> {
+  const sandbox = await startSandbox({
+    ...commandLine,
+    assets: { openapi, authorizePage, pageHtml, pageScript, pageStyle },
+    onError: complain,
+  });
+  const { baseUrl, dashboardUrl, dashboardToken, modelBaseUrl, clientId } = sandbox;
+  process.stdout.write(
+    `${JSON.stringify({ baseUrl, dashboardUrl, dashboardToken, modelBaseUrl, clientId })}\n`,
+  );
+  const stop = (): void => {
+    sandbox.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  if (commandLine.exitsWithParent) {
+    process.stdin.once("end", stop);
+    process.stdin.once("error", stop);
+    process.stdin.resume();
+  }
+}
+
+async function main(): Promise<void> {
+  const argv = process.argv.slice(2);
+  if (argv[0] === "--scripted-tool") process.exitCode = await scriptedToolMain(argv.slice(1));
+  else await serve(readCommandLine(argv));
+}
+
+main().catch((error: unknown) => {
+  complain(error);
+  process.exitCode = 1;
+});

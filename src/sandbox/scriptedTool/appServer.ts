@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import type { Readable, Writable } from "node:stream";
+import { eachLine } from "./lines";
+import {
+  messageSchema,
+  threadAnswer,
+  threadParams,
+  threadRecord,
+  toolVersion,
+  turnParams,
+  turnRecord,
+} from "./protocol";
+import type { Thread, ThreadParams, Turn } from "./protocol";
+import { playTurn } from "./turn";
+
+/** An error of the protocol. */
+class RequestError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface RunningTurn {
+  readonly turn: Turn;
+  readonly stop: AbortController;
+  readonly over: Promise<void>;
+}
+
+/** Speaks codex's app-server protocol, newline-delimited JSON, until the input ends. Asks no model and runs no command. */
+export async function runScriptedTool(input: Readable, output: Writable): Promise<void> {
+  const server = new ScriptedServer((message) => void output.write(`${JSON.stringify(message)}\n`));
+  await eachLine(input, (line) => server.receive(line));
+  await server.close();
+}
+
+class ScriptedServer {
+  readonly #send: (message: object) => void;
+  readonly #threads = new Map<string, Thread>();
+  readonly #running = new Map<string, RunningTurn>();
+
+  constructor(send: (message: object) => void) {
+    this.#send = send;
+  }
+
+  receive(line: string): void {
+    const message = messageSchema.safeParse(parseJson(line)).data;
+    // As codex does: what cannot be read is passed over, and so are answers and notifications.
+    if (message?.method === undefined || message.id === undefined) return;
+    try {
+      this.#send({ id: message.id, result: this.#answer(message.method, message.params) });
+    } catch (error) {
+      const code = error instanceof RequestError ? error.code : -32603;
+      this.#send({
+        id: message.id,
+        error: { code, message: error instanceof Error ? error.message : "failed" },
+      });
+    }
+  }
+
+  /** Interrupts every turn and waits until each has said so. */
+  async close(): Promise<void> {
+    for (const one of this.#running.values()) one.stop.abort();
+    await Promise.all([...this.#running.values()].map((one) => one.over));
+  }
+
+  #answer(method: string, params: unknown): object {
+    switch (method) {
+      case "initialize":
+        return {
+          userAgent: `one-horizon-scripted-tool/${toolVersion}`,
+          codexHome: "",
+          platformFamily: "",
+          platformOs: "",
+        };
+      case "account/read":
+        return { account: null, requiresOpenaiAuth: false };
+      case "thread/start":
+        return this.#open(read(threadParams, params), randomUUID());
+      case "thread/resume": {
+        const given = read(threadParams, params);
+        return this.#open(given, given.threadId ?? randomUUID());
+      }
+      case "turn/start":
+        return this.#start(read(turnParams, params).threadId);
+      case "turn/interrupt":
+        this.#running.get(read(turnParams, params).threadId)?.stop.abort();
+        return {};
+      case "turn/steer":
+        return { turnId: this.#running.get(read(turnParams, params).threadId)?.turn.id ?? "" };
+      case "thread/backgroundTerminals/clean":
+        return {};
+      default:
+        throw new RequestError(-32601, `The scripted tool does not know ${method}.`);
+    }
+  }
+
+  #open(params: ThreadParams, id: string): object {
+    const known = this.#threads.get(id);
+    const thread: Thread = {
+      id,
+      folder: params.cwd ?? known?.folder,
+      sandbox: params.sandbox ?? known?.sandbox ?? "read-only",
+      approvals: params.approvalPolicy ?? known?.approvals ?? "never",
+      createdAt: known?.createdAt ?? Date.now(),
+    };
+    this.#threads.set(id, thread);
+    if (!known) this.#send(notification("thread/started", { thread: threadRecord(thread) }));
+    return threadAnswer(thread);
+  }
+
+  #start(threadId: string): object {
+    const thread = this.#threads.get(threadId);
+    if (!thread) throw new RequestError(-32600, `There is no thread ${threadId}.`);
+    const active = this.#running.get(threadId);
+    if (active) return { turn: turnRecord(active.turn, "inProgress", Date.now()) };
+    const turn: Turn = { id: randomUUID(), startedAt: Date.now(), items: [] };
+    const stop = new AbortController();
+    const notify = (method: string, params: object): void => {
+      if (method === "turn/completed") this.#running.delete(threadId);
+      this.#send(notification(method, params));
+    };
+    // The answer to this request goes out before the turn's first word.
+    const over = Promise.resolve().then(() => playTurn(thread, turn, notify, stop.signal));
+    this.#running.set(threadId, { turn, stop, over });
+    return { turn: turnRecord(turn, "inProgress", Date.now()) };
+  }
+}
+
+const notification = (method: string, params: object): object => ({
+  method,
+  params,
+  emittedAtMs: Date.now(),
+});
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function read<T>(
+  schema: { safeParse: (value: unknown) => { success: boolean; data?: T } },
+  params: unknown,
+): T {
+  const parsed = schema.safeParse(params);
+  if (!parsed.success || parsed.data === undefined) {
+    throw new RequestError(-32602, "The parameters do not fit.");
+  }
+  return parsed.data;
+}

@@ -1,0 +1,58 @@
+/** Commands about one session: they take a row, `{sessionId}`, or ask. */
+export const sessionVerbs = [
+  "claim",
+  "release",
+  "fail",
+  "publishBranch",
+  "show",
+  "showChanges",
+  "openWorktree",
+  "openThread",
+  "openUrl",
+  "openLog",
+  "copyId",
+  "archive",
+] as const;
+
+export type SessionVerb = (typeof sessionVerbs)[number];
+export type SessionCommandId = `oneHorizon.session.${SessionVerb}`;
+
+/** Commands about the worker as a whole. */
+const workerCommandIds = [
+  "oneHorizon.auth.signIn",
+  "oneHorizon.auth.signOut",
+  "oneHorizon.worker.configure",
+  "oneHorizon.worker.start",
+  "oneHorizon.worker.stop",
+  "oneHorizon.worker.pause",
+  "oneHorizon.worker.resume",
+  "oneHorizon.worker.restart",
+  "oneHorizon.worker.menu",
+  "oneHorizon.workflow.create",
+  "oneHorizon.workflow.open",
+  "oneHorizon.sandbox.start",
+  "oneHorizon.sandbox.stop",
+] as const;
+
+export type WorkerCommandId = (typeof workerCommandIds)[number];
+
+/** Every command of the manifest: what users may bind and script. */
+export type CommandId = WorkerCommandId | SessionCommandId;
+
+/** Buttons of our own views. Not in the manifest, so neither palette nor scripts see them as ours to keep. */
+export const internalCommandIds = [
+  "oneHorizon.internal.openPlatform",
+  "oneHorizon.internal.showLog",
+] as const;
+
+export type InternalCommandId = (typeof internalCommandIds)[number];
+
+export function sessionCommandId<V extends SessionVerb>(verb: V): `oneHorizon.session.${V}` {
+  return `oneHorizon.session.${verb}`;
+}
+
+/** All ids of the manifest. */
+export const commandIds: readonly CommandId[] = [
+  ...workerCommandIds,
+  ...sessionVerbs.map((verb) => sessionCommandId(verb)),
+];

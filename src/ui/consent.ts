@@ -1,0 +1,27 @@
+import * as vscode from "vscode";
+import { wishList } from "./consentModel";
+
+/**
+ * Asks whether this folder's WORKFLOW.md may do what only a person can allow. False for "Not now" and for a closed
+ * notification.
+ * @param wishes what it asks for, one short phrase each, in the words of the file.
+ * @param showWorkflow opens the file; afterwards the question is asked again.
+ */
+export async function askConsent(
+  wishes: readonly string[],
+  showWorkflow: () => Promise<void>,
+): Promise<boolean> {
+  const allow = vscode.l10n.t("Allow");
+  const show = vscode.l10n.t("Show WORKFLOW.md");
+  const notNow = vscode.l10n.t("Not now");
+  const list = wishList(wishes);
+  const question = vscode.l10n.t(
+    "This folder's WORKFLOW.md goes beyond the defaults. What it asks for: {0}. Allow this?",
+    list,
+  );
+  for (;;) {
+    const answer = await vscode.window.showWarningMessage(question, allow, show, notNow);
+    if (answer !== show) return answer === allow;
+    await showWorkflow();
+  }
+}

@@ -1,0 +1,145 @@
+import type { SessionPhase, SessionView, WorkerState } from "../core/state";
+import { clip } from "../core/text";
+import type { CommandId } from "./commandIds";
+import type { L10n } from "./l10n";
+import { escapeLinks } from "./safeText";
+
+export type NotificationLevel = "all" | "important" | "none";
+
+/** A button of a notification. */
+interface NoteAction {
+  readonly label: string;
+  readonly command: CommandId;
+}
+
+export interface Note {
+  readonly severity: "info" | "warning" | "error";
+  /** Foreign text in it cannot become a link. */
+  readonly message: string;
+  readonly actions: readonly NoteAction[];
+  readonly sessionId: string | undefined;
+}
+
+/** What was last seen of each session and of the worker, so that each state is told once. */
+export interface NoteMemory {
+  readonly phase: WorkerState["phase"]["kind"];
+  readonly sessions: ReadonlyMap<string, string>;
+}
+
+/**
+ * What `state` looks like to the memory. Two attempts of one session are two things to tell.
+ * @param before what was known until now: sessions leave the state while a worker starts, and come back as they were.
+ */
+export function remember(state: WorkerState, before?: NoteMemory): NoteMemory {
+  return {
+    phase: state.phase.kind,
+    sessions: new Map([
+      ...(before?.sessions ?? []),
+      ...[...state.sessions.values()].map((one) => [one.sessionId, mark(one)] as const),
+    ]),
+  };
+}
+
+/**
+ * The notes that going from `before` to `state` is worth.
+ * @param since when this window began to watch, epoch milliseconds: what ended before is old news.
+ */
+export function notesFor(
+  before: NoteMemory,
+  state: WorkerState,
+  level: NotificationLevel,
+  since: number,
+  l10n: L10n,
+): readonly Note[] {
+  if (level === "none") return [];
+  const notes = [...state.sessions.values()]
+    .filter((session) => isNews(before.sessions.get(session.sessionId), session, since))
+    .flatMap((session) => sessionNote(session, level, l10n) ?? []);
+  return [...workerNotes(before.phase, state, l10n), ...notes];
+}
+
+function isNews(was: string | undefined, session: SessionView, since: number): boolean {
+  if (was === mark(session) || session.archived) return false;
+  // First sight of a session, as after a reload, is news only if its state came about while we watched.
+  return was !== undefined || (session.endedAt ?? session.startedAt ?? session.createdAt) >= since;
+}
+
+function mark(session: SessionView): string {
+  // Another question in the same phase is news too.
+  const question = session.phase === "awaitingInput" ? (session.detail ?? "") : "";
+  return `${session.phase}:${session.startedAt ?? 0}:${question}`;
+}
+
+function sessionNote(session: SessionView, level: NotificationLevel, l10n: L10n): Note | undefined {
+  const title = escapeLinks(clip(session.title, 80));
+  const detail = session.detail === undefined ? "" : escapeLinks(clip(session.detail, 300));
+  const show: NoteAction = { label: l10n.t("Show"), command: "oneHorizon.session.show" };
+  const openUrl: NoteAction = { label: l10n.t("Open in One Horizon"), command: "oneHorizon.session.openUrl" };
+  const log: NoteAction = { label: l10n.t("Show Log"), command: "oneHorizon.session.openLog" };
+  const worktree: NoteAction = { label: l10n.t("Open Worktree"), command: "oneHorizon.session.openWorktree" };
+  const changes: NoteAction = { label: l10n.t("Show Changes"), command: "oneHorizon.session.showChanges" };
+  const inWorktree = session.worktreePath === undefined ? [] : [worktree];
+  const kind: Partial<Record<SessionPhase, () => Note>> = {
+    awaitingInput: () => ({
+      severity: "warning",
+      message:
+        detail === "" ? l10n.t("“{0}” needs your answer.", title) : l10n.t("“{0}” asks: {1}", title, detail),
+      actions: session.externalUrl === undefined ? [show] : [openUrl, show],
+      sessionId: session.sessionId,
+    }),
+    failed: () => ({
+      severity: "error",
+      message: detail === "" ? l10n.t("“{0}” failed.", title) : l10n.t("“{0}” failed. {1}", title, detail),
+      actions: [log, show],
+      sessionId: session.sessionId,
+    }),
+    claimLost: () => ({
+      severity: "warning",
+      message:
+        detail === ""
+          ? l10n.t("The claim on “{0}” was lost. The worktree is kept.", title)
+          : l10n.t("The claim on “{0}” was lost. {1}", title, detail),
+      actions: [...inWorktree, show],
+      sessionId: session.sessionId,
+    }),
+  };
+  if (level === "all") {
+    kind.complete = () => ({
+      severity: "info",
+      message: l10n.t("“{0}” is complete.", title),
+      actions: session.worktreePath === undefined ? [show] : [changes, show],
+      sessionId: session.sessionId,
+    });
+  }
+  return kind[session.phase]?.();
+}
+
+function workerNotes(was: NoteMemory["phase"], state: WorkerState, l10n: L10n): readonly Note[] {
+  const phase = state.phase;
+  if (phase.kind === was) return [];
+  if (phase.kind === "rejected") {
+    return [
+      {
+        severity: "error",
+        message: escapeLinks(phase.message),
+        actions: [
+          { label: l10n.t("Start Again"), command: "oneHorizon.worker.start" },
+          { label: l10n.t("Configure"), command: "oneHorizon.worker.configure" },
+        ],
+        sessionId: undefined,
+      },
+    ];
+  }
+  const worked = was === "online" || was === "paused" || was === "starting" || was === "stopping";
+  if (phase.kind === "signedOut" && worked) {
+    return [
+      {
+        severity: "error",
+        message: l10n.t("One Horizon signed this worker out. It runs nothing until you sign in again."),
+        actions: [{ label: l10n.t("Sign In"), command: "oneHorizon.auth.signIn" }],
+        sessionId: undefined,
+      },
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,80 @@
+import { LinkedAbort } from "../base/abort";
+import type { Clock } from "../base/clock";
+import { DisposableStore, onDispose, type Disposable } from "../base/disposable";
+import { messageOf, type Log } from "../base/log";
+import type { WorkerActions } from "../core/actions";
+import type { SessionView } from "../core/state";
+import { registerCommands } from "./commands";
+import { ContextKeys } from "./contextKeys";
+import type { NotificationLevel } from "./notificationModel";
+import { Notifications } from "./notifications";
+import { sessionHandlers } from "./sessionHandlers";
+import { SessionTree } from "./sessionTree";
+import { ChangesView, type ChangesSource } from "./showChanges";
+import type { StateSource } from "./stateSource";
+import { StatusBar } from "./statusBar";
+import { tickLoop } from "./throttle";
+import { workerHandlers } from "./workerHandlers";
+
+export interface UiDeps {
+  readonly source: StateSource;
+  readonly actions: WorkerActions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly showLog: () => void;
+  /** Opens an http(s) address in the browser; false when the person turned away. */
+  readonly openExternal: (url: string) => Promise<boolean>;
+  readonly changes: ChangesSource;
+  /** The argv that opens a session's recorded thread; its program is an absolute path. Empty when there is none. */
+  readonly threadCommand: (session: SessionView) => readonly string[] | Promise<readonly string[]>;
+  /** Address of the platform this worker is connected to. */
+  readonly platformUrl: () => string;
+  /** Absolute path of the workflow file; undefined without an open folder. */
+  readonly workflowPath: () => string | undefined;
+  /** Read on every change of the state and once a second. */
+  readonly sandboxRunning: () => boolean;
+  readonly notificationLevel: () => NotificationLevel;
+  /** True only where the person has switched reduced motion off. */
+  readonly motionAllowed: () => boolean;
+}
+
+const tickMs = 1_000;
+
+/** Builds and registers everything a person sees. Disposing removes it. */
+export function registerUi(deps: UiDeps): Disposable {
+  const { source, clock, log } = deps;
+  const store = new DisposableStore();
+  const tree = store.add(new SessionTree(source, clock));
+  const statusBar = store.add(new StatusBar(source, clock, deps.motionAllowed));
+  const keys = store.add(new ContextKeys(source, clock, log, deps.sandboxRunning));
+  const notifications = store.add(new Notifications(source, clock, log, deps.notificationLevel));
+  const changes = store.add(new ChangesView(deps.changes));
+  const table = {
+    ...workerHandlers({
+      ...deps,
+      signOut: () => notifications.whileSigningOut(() => deps.actions.signOut()),
+    }),
+    ...sessionHandlers({
+      ...deps,
+      reveal: (sessionId) => tree.reveal(sessionId),
+      showChanges: (session) => changes.show(session),
+    }),
+  };
+  store.add(registerCommands(table, log, deps.showLog));
+  startTicking([tree, statusBar, keys], clock, log, store);
+  return store;
+}
+
+function startTicking(
+  parts: readonly { tick(): void }[],
+  clock: Clock,
+  log: Log,
+  store: DisposableStore,
+): void {
+  const ticking = new LinkedAbort();
+  store.add(onDispose(() => ticking.abort(new Error("the views are closed"))));
+  const tick = (): void => parts.forEach((part) => part.tick());
+  tickLoop(tick, tickMs, clock, ticking.signal).catch((error: unknown) => {
+    log.error("the views stopped following the clock", { error: messageOf(error) });
+  });
+}

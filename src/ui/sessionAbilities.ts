@@ -1,0 +1,63 @@
+import { isExecuting, type SessionPhase, type SessionView, type WorkerState } from "../core/state";
+import { sessionVerbs, type SessionVerb } from "./commandIds";
+
+/** Phases whose claim is alive here, so that it can be given back. Finishing is past that: the report is on its way. */
+const held: ReadonlySet<SessionPhase> = new Set(["claiming", "preparing", "running", "awaitingInput"]);
+const ended: ReadonlySet<SessionPhase> = new Set([
+  "complete",
+  "failed",
+  "cancelled",
+  "released",
+  "claimLost",
+  "interrupted",
+  "elsewhere",
+]);
+
+/** What can be done with a session now, in the order of the command list. Menus, quick picks and handlers all ask this. */
+export function sessionAbilities(
+  session: SessionView,
+  worker: Pick<WorkerState, "phase">,
+): readonly SessionVerb[] {
+  return sessionVerbs.filter((verb) => isPossible(verb, session, worker));
+}
+
+export function isPossible(
+  verb: SessionVerb,
+  session: SessionView,
+  worker: Pick<WorkerState, "phase">,
+): boolean {
+  switch (verb) {
+    case "claim":
+      return (
+        session.claimable &&
+        !held.has(session.phase) &&
+        session.phase !== "finishing" &&
+        worker.phase.kind === "online"
+      );
+    case "release":
+    case "fail":
+      return held.has(session.phase);
+    case "publishBranch":
+      // The worker commits when the tool is done, so before that there is nothing whole to publish.
+      return session.branch !== undefined && session.worktreePath !== undefined && isAtRest(session.phase);
+    case "showChanges":
+      return session.worktreePath !== undefined && session.baseCommit !== undefined;
+    case "openWorktree":
+      return session.worktreePath !== undefined;
+    case "openThread":
+      // Two processes writing one thread would tear its record.
+      return session.threadId !== undefined && !isExecuting(session.phase);
+    case "openUrl":
+      return session.externalUrl !== undefined;
+    case "archive":
+      return ended.has(session.phase);
+    case "show":
+    case "openLog":
+    case "copyId":
+      return true;
+  }
+}
+
+function isAtRest(phase: SessionPhase): boolean {
+  return ended.has(phase) || phase === "awaitingInput";
+}

@@ -1,0 +1,182 @@
+import * as vscode from "vscode";
+import type { Clock } from "../base/clock";
+import { messageOf, type Log } from "../base/log";
+import { UserError, type WorkerActions } from "../core/actions";
+import type { SessionView } from "../core/state";
+import { sessionCommandId, type SessionCommandId, type SessionVerb } from "./commandIds";
+import { joinErrors } from "./errorText";
+import { askFailReason, askReleaseAll, askSession } from "./questions";
+import { isPossible } from "./sessionAbilities";
+import { escapeLinks } from "./safeText";
+import { givenReason, givenSessions } from "./sessionTargets";
+import { visibleSessions } from "./sessionTreeModel";
+import type { StateSource } from "./stateSource";
+import { whyNot } from "./whyNot";
+
+/** What a command runs with: what the editor or a script passed. */
+export type Handler = (first: unknown, second: unknown) => Promise<void>;
+
+export interface SessionHandlerDeps {
+  readonly source: StateSource;
+  readonly actions: Pick<WorkerActions, "claim" | "release" | "fail" | "publishBranch" | "archive">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly showLog: () => void;
+  /** Opens an address in the browser; false when the person turned away. */
+  readonly openExternal: (url: string) => Promise<boolean>;
+  /** The argv that opens a recorded thread of the coding tool; empty when there is none. */
+  readonly threadCommand: (session: SessionView) => readonly string[] | Promise<readonly string[]>;
+  readonly reveal: (sessionId: string) => Promise<boolean>;
+  readonly showChanges: (session: SessionView) => Promise<void>;
+}
+
+/** The session commands: each resolves its sessions, checks that the verb is possible, and acts. */
+export function sessionHandlers(deps: SessionHandlerDeps): Readonly<Record<SessionCommandId, Handler>> {
+  const each =
+    (verb: SessionVerb, act: (session: SessionView) => Promise<void>): Handler =>
+    async (first, second) =>
+      forEachSession(await resolve(deps, verb, first, second), act);
+  return {
+    [sessionCommandId("claim")]: each("claim", (one) => deps.actions.claim(one.sessionId)),
+    [sessionCommandId("publishBranch")]: each("publishBranch", (one) => publish(deps, one)),
+    [sessionCommandId("archive")]: each("archive", (one) => deps.actions.archive(one.sessionId)),
+    [sessionCommandId("show")]: each("show", (one) => reveal(deps, one)),
+    [sessionCommandId("showChanges")]: each("showChanges", deps.showChanges),
+    [sessionCommandId("openWorktree")]: each("openWorktree", openWorktree),
+    [sessionCommandId("openThread")]: each("openThread", (one) => openThread(deps, one)),
+    [sessionCommandId("openUrl")]: each("openUrl", (one) => openUrl(deps, one)),
+    [sessionCommandId("openLog")]: () => {
+      deps.showLog();
+      return Promise.resolve();
+    },
+    [sessionCommandId("copyId")]: async (first, second) => {
+      const sessions = await resolve(deps, "copyId", first, second);
+      if (sessions.length === 0) return;
+      await vscode.env.clipboard.writeText(sessions.map((one) => one.sessionId).join("\n"));
+    },
+    [sessionCommandId("release")]: async (first, second) => {
+      const sessions = await resolve(deps, "release", first, second);
+      if (sessions.length > 1 && !(await askReleaseAll(sessions.length))) return;
+      await forEachSession(sessions, (one) => deps.actions.release(one.sessionId));
+    },
+    [sessionCommandId("fail")]: async (first, second) => {
+      const sessions = await resolve(deps, "fail", first, second);
+      if (sessions.length === 0) return;
+      const reason = givenReason(first) ?? (await askFailReason(sessions));
+      if (reason === undefined || reason === "") return;
+      await forEachSession(sessions, (one) => deps.actions.fail(one.sessionId, reason));
+    },
+  };
+}
+
+/** The sessions a command is about: those given, of several only those that can; else the one a person picks. */
+async function resolve(
+  deps: SessionHandlerDeps,
+  verb: SessionVerb,
+  first: unknown,
+  second: unknown,
+): Promise<readonly SessionView[]> {
+  const state = deps.source.state;
+  const ids = givenSessions(first, second);
+  if (ids.length === 0) {
+    const possible = visibleSessions(state, deps.clock.now()).filter((one) => isPossible(verb, one, state));
+    if (possible.length === 0) {
+      throw new UserError(vscode.l10n.t("There is no session for which this is possible now."));
+    }
+    const picked = await askSession(possible, deps.clock);
+    return picked === undefined ? [] : [picked];
+  }
+  const known = ids.flatMap((id) => state.sessions.get(id) ?? []);
+  const [only] = known;
+  if (only === undefined) throw new UserError(vscode.l10n.t("This session is not in the list any more."));
+  const possible = known.filter((one) => isPossible(verb, one, state));
+  if (possible.length === 0) throw new UserError(whyNot(verb, only, state, vscode.l10n));
+  return possible;
+}
+
+/** One after another; a failure does not keep the rest from being tried. */
+async function forEachSession(
+  sessions: readonly SessionView[],
+  act: (session: SessionView) => Promise<void>,
+): Promise<void> {
+  const errors: unknown[] = [];
+  for (const session of sessions) {
+    try {
+      await act(session);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  const joined = joinErrors(errors, vscode.l10n);
+  if (joined !== undefined) throw joined;
+}
+
+async function publish(deps: SessionHandlerDeps, session: SessionView): Promise<void> {
+  const remote = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Window,
+      title: vscode.l10n.t("Publishing {0}", session.branch ?? ""),
+    },
+    () => deps.actions.publishBranch(session.sessionId),
+  );
+  tell(vscode.l10n.t("{0} is on {1} now.", session.branch ?? "", remote), deps.log);
+}
+
+async function reveal(deps: SessionHandlerDeps, session: SessionView): Promise<void> {
+  if (await deps.reveal(session.sessionId)) return;
+  throw new UserError(vscode.l10n.t("“{0}” is hidden here. Its worktree is kept.", session.title));
+}
+
+async function openWorktree(session: SessionView): Promise<void> {
+  if (session.worktreePath === undefined) return;
+  const uri = vscode.Uri.file(session.worktreePath);
+  try {
+    await vscode.workspace.fs.stat(uri);
+  } catch (cause) {
+    throw new UserError(
+      vscode.l10n.t(
+        "The worktree of “{0}” is not there any more. Its branch {1} is kept.",
+        session.title,
+        session.branch ?? "",
+      ),
+      { cause },
+    );
+  }
+  await vscode.commands.executeCommand("vscode.openFolder", uri, { forceNewWindow: true });
+}
+
+async function openThread(deps: SessionHandlerDeps, session: SessionView): Promise<void> {
+  // The id comes from the coding tool and becomes an argument, so it must not look like an option.
+  if (session.threadId === undefined || !/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(session.threadId)) {
+    throw new UserError(vscode.l10n.t("“{0}” recorded no thread that can be opened.", session.title));
+  }
+  const [shellPath, ...shellArgs] = await deps.threadCommand(session);
+  if (shellPath === undefined) {
+    throw new UserError(vscode.l10n.t("This coding tool cannot open a recorded thread."));
+  }
+  const cwd = session.worktreePath;
+  vscode.window
+    .createTerminal({
+      name: vscode.l10n.t("Codex: {0}", session.title),
+      shellPath,
+      shellArgs,
+      ...(cwd === undefined ? {} : { cwd }),
+    })
+    .show();
+}
+
+async function openUrl(deps: SessionHandlerDeps, session: SessionView): Promise<void> {
+  if (session.externalUrl === undefined || !/^https?:\/\//i.test(session.externalUrl)) {
+    throw new UserError(vscode.l10n.t("“{0}” has no web address.", session.title));
+  }
+  await deps.openExternal(session.externalUrl);
+}
+
+/** A message that needs no answer; nobody waits for it. */
+function tell(text: string, log: Log): void {
+  // Names of remotes and branches are other people's words.
+  vscode.window.showInformationMessage(escapeLinks(text)).then(
+    () => undefined,
+    (error: unknown) => log.warn("a message could not be shown", { message: messageOf(error) }),
+  );
+}

@@ -1,0 +1,42 @@
+import type { SessionView, WorkerState } from "../core/state";
+import type { SessionVerb } from "./commandIds";
+import type { L10n } from "./l10n";
+import { phaseWord } from "./sessionLook";
+
+/** Why a verb is not possible for a session now, and what to do instead. */
+export function whyNot(
+  verb: SessionVerb,
+  session: SessionView,
+  state: Pick<WorkerState, "phase">,
+  l10n: L10n,
+): string {
+  const { title } = session;
+  const now = phaseWord(session.phase, l10n);
+  switch (verb) {
+    case "claim":
+      return session.claimable && state.phase.kind !== "online"
+        ? l10n.t(
+            "“{0}” cannot be claimed while the worker is not online. Start or resume the worker first.",
+            title,
+          )
+        : l10n.t("“{0}” cannot be claimed: the platform does not offer it now ({1}).", title, now);
+    case "release":
+    case "fail":
+      return l10n.t("“{0}” has no running work to stop ({1}).", title, now);
+    case "publishBranch":
+      return l10n.t("“{0}” has no finished branch to publish yet ({1}).", title, now);
+    case "showChanges":
+    case "openWorktree":
+      return l10n.t("“{0}” has no worktree yet ({1}).", title, now);
+    case "openThread":
+      return l10n.t("“{0}” has no recorded thread that is at rest ({1}).", title, now);
+    case "openUrl":
+      return l10n.t("“{0}” has no web address.", title);
+    case "archive":
+      return l10n.t("“{0}” is still under way ({1}). It can be hidden when it has ended.", title, now);
+    case "show":
+    case "openLog":
+    case "copyId":
+      return l10n.t("This is not possible for “{0}” now.", title);
+  }
+}

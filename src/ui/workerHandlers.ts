@@ -1,0 +1,62 @@
+import type { Clock } from "../base/clock";
+import type { WorkerActions } from "../core/actions";
+import type { InternalCommandId, WorkerCommandId } from "./commandIds";
+import type { Handler } from "./sessionHandlers";
+import type { StateSource } from "./stateSource";
+import { createWorkflow, openWorkflow } from "./workflowFile";
+import { showWorkerMenu } from "./workerMenu";
+
+export interface WorkerHandlerDeps {
+  readonly source: StateSource;
+  readonly actions: Pick<
+    WorkerActions,
+    | "signIn"
+    | "configure"
+    | "start"
+    | "stop"
+    | "pause"
+    | "resume"
+    | "restart"
+    | "startSandbox"
+    | "stopSandbox"
+  >;
+  readonly signOut: () => Promise<void>;
+  readonly clock: Clock;
+  readonly showLog: () => void;
+  readonly openExternal: (url: string) => Promise<boolean>;
+  /** Address of the platform this worker is connected to. */
+  readonly platformUrl: () => string;
+  /** Absolute path of the workflow file; undefined without an open folder. */
+  readonly workflowPath: () => string | undefined;
+  readonly sandboxRunning: () => boolean;
+}
+
+/** The commands about the worker as a whole. */
+export function workerHandlers(
+  deps: WorkerHandlerDeps,
+): Readonly<Record<WorkerCommandId | InternalCommandId, Handler>> {
+  const { actions } = deps;
+  return {
+    "oneHorizon.auth.signIn": () => actions.signIn(),
+    "oneHorizon.auth.signOut": () => deps.signOut(),
+    "oneHorizon.worker.configure": () => actions.configure(),
+    "oneHorizon.worker.start": () => actions.start(),
+    "oneHorizon.worker.stop": () => actions.stop(),
+    "oneHorizon.worker.pause": () => actions.pause(),
+    "oneHorizon.worker.resume": () => actions.resume(),
+    "oneHorizon.worker.restart": () => actions.restart(),
+    "oneHorizon.worker.menu": () =>
+      showWorkerMenu(deps.source.state, deps.clock.now(), deps.sandboxRunning()),
+    "oneHorizon.workflow.create": () => createWorkflow(deps.workflowPath()),
+    "oneHorizon.workflow.open": () => openWorkflow(deps.workflowPath()),
+    "oneHorizon.sandbox.start": () => actions.startSandbox(),
+    "oneHorizon.sandbox.stop": () => actions.stopSandbox(),
+    "oneHorizon.internal.openPlatform": async () => {
+      await deps.openExternal(deps.platformUrl());
+    },
+    "oneHorizon.internal.showLog": () => {
+      deps.showLog();
+      return Promise.resolve();
+    },
+  };
+}

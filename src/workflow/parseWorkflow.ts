@@ -1,0 +1,176 @@
+import { isAbsolute, join, normalize } from "node:path";
+import type { WorkflowConfig } from "../core/workflowConfig";
+import { splitFrontMatter } from "./frontMatter";
+import { factsOf, keysWithoutEffect, knownKeyAt } from "./keys";
+import { fileProblem, type WorkflowProblem } from "./problem";
+import { frontMatterSchema, type FrontMatter } from "./schema";
+import { splitCommand } from "./splitCommand";
+import { parseYaml, type YamlDocument } from "./yamlDocument";
+
+/** The largest workflow file, bytes of UTF-8. */
+export const maxWorkflowBytes = 256_000;
+
+/** The longest front matter, characters: YAML's own checks take time that grows with the square of the keys. */
+const maxFrontMatterLength = 32_000;
+
+export type ParsedWorkflow =
+  | { readonly kind: "ok"; readonly config: WorkflowConfig; readonly warnings: readonly WorkflowProblem[] }
+  | {
+      readonly kind: "broken";
+      /** At least one. */
+      readonly problems: readonly WorkflowProblem[];
+      readonly warnings: readonly WorkflowProblem[];
+    };
+
+/** What holds where there is no WORKFLOW.md. `homeDirectory` is absolute. */
+export function defaultWorkflowConfig(homeDirectory: string): WorkflowConfig {
+  return toConfig({}, "", ["codex", "app-server"], join(homeDirectory, ".one", "worktrees"));
+}
+
+/** Checks the text of a WORKFLOW.md. `homeDirectory` is absolute and stands for `~`. */
+export function parseWorkflow(source: string, homeDirectory: string): ParsedWorkflow {
+  if (new TextEncoder().encode(source).byteLength > maxWorkflowBytes) {
+    return broken([fileProblem(`The file is larger than ${maxWorkflowBytes / 1000} kB.`)]);
+  }
+  const parts = splitFrontMatter(source);
+  if (parts === undefined) {
+    return broken([
+      fileProblem("The front matter is opened with --- and never closed with a second --- line."),
+    ]);
+  }
+  if (parts.yaml === undefined) {
+    return {
+      kind: "ok",
+      config: { ...defaultWorkflowConfig(homeDirectory), instructions: parts.body },
+      warnings: [],
+    };
+  }
+  if (parts.yaml.length > maxFrontMatterLength) {
+    return broken([
+      fileProblem(`The front matter is longer than ${maxFrontMatterLength / 1000},000 characters.`),
+    ]);
+  }
+  const yaml = parseYaml(parts.yaml, parts.lineOffset);
+  if (yaml.kind === "broken") return broken(yaml.problems);
+  return check(yaml.document, parts.body, homeDirectory);
+}
+
+function check(document: YamlDocument, body: string, homeDirectory: string): ParsedWorkflow {
+  const warnings = [...document.unknownKeys, ...withoutEffect(document)].slice(0, 100);
+  const parsed = frontMatterSchema.safeParse(document.value ?? {});
+  if (!parsed.success) {
+    const seen = new Map<string, WorkflowProblem>();
+    for (const issue of parsed.error.issues.slice(0, 100)) {
+      const problem = wrongValue(document, issue.path);
+      seen.set(`${problem.line}:${problem.column}:${problem.message}`, problem);
+    }
+    return broken([...seen.values()], warnings);
+  }
+  const problems: WorkflowProblem[] = [];
+  const command = argvOf(parsed.data.runtime?.command, ["runtime", "command"], document, problems);
+  for (const [name, mode] of Object.entries(parsed.data.runtime?.modes ?? {})) {
+    argvOf(mode.command, ["runtime", "modes", name, "command"], document, problems);
+  }
+  const root = expandHome(parsed.data.worktree?.root ?? "~/.one/worktrees", homeDirectory);
+  if (root === undefined) problems.push(wrongValue(document, ["worktree", "root"]));
+  if (problems.length > 0 || root === undefined) return broken(problems, warnings);
+  return { kind: "ok", config: toConfig(parsed.data, body, command, root), warnings };
+}
+
+function broken(
+  problems: readonly WorkflowProblem[],
+  warnings: readonly WorkflowProblem[] = [],
+): ParsedWorkflow {
+  return { kind: "broken", problems, warnings };
+}
+
+function wrongValue(document: YamlDocument, path: readonly PropertyKey[], why?: string): WorkflowProblem {
+  const known = knownKeyAt(path);
+  const facts = known === undefined ? undefined : factsOf(known.key);
+  if (known === undefined || facts === undefined) {
+    return document.placeOf(
+      path,
+      "The front matter must be a group of keys, such as agent, worktree and runtime.",
+    );
+  }
+  const detail = why === undefined ? "" : ` Found ${why}.`;
+  return document.placeOf(
+    path,
+    `${known.key} must be ${facts.expects}.${detail} Without this key: ${facts.byDefault}.`,
+  );
+}
+
+function withoutEffect(document: YamlDocument): WorkflowProblem[] {
+  return keysWithoutEffect.flatMap((key) => {
+    const path = key.split(".");
+    if (!has(document.value, path)) return [];
+    return [document.placeOf(path, `${key} is checked, but this version of the worker does not act on it.`)];
+  });
+}
+
+function has(value: unknown, path: readonly string[]): boolean {
+  const [first, ...rest] = path;
+  if (first === undefined) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const found = Object.entries(value).find(([name]) => name === first);
+  return found !== undefined && has(found[1], rest);
+}
+
+function argvOf(
+  command: string | string[] | undefined,
+  path: readonly string[],
+  document: YamlDocument,
+  problems: WorkflowProblem[],
+): readonly string[] {
+  if (command === undefined) return ["codex", "app-server"];
+  if (typeof command !== "string") return command;
+  const split = splitCommand(command);
+  if (split.kind === "ok") return split.argv;
+  problems.push(wrongValue(document, path, split.reason));
+  return [];
+}
+
+/** Absolute and normalized; undefined when the path is neither absolute nor below `~`. */
+function expandHome(path: string, homeDirectory: string): string | undefined {
+  const expanded =
+    path === "~" ? homeDirectory : /^~[/\\]/.test(path) ? join(homeDirectory, path.slice(2)) : path;
+  return isAbsolute(expanded) ? normalize(expanded) : undefined;
+}
+
+function toConfig(
+  matter: FrontMatter,
+  instructions: string,
+  command: readonly string[],
+  root: string,
+): WorkflowConfig {
+  const { agent, polling, claim, worktree, runtime, git } = matter;
+  return {
+    maxConcurrentSessions: agent?.max_concurrent_agents ?? 6,
+    maxActiveExecutions: agent?.max_active_executions ?? 3,
+    maxRetryAttempts: agent?.max_retry_attempts ?? 0,
+    pollIntervalMs: polling?.pollIntervalMs ?? 30_000,
+    leaseSeconds: claim?.leaseSeconds ?? 900,
+    worktree: {
+      mode: worktree?.mode ?? "task",
+      root,
+      baseBranch: worktree?.base_branch,
+      copy: worktree?.copy ?? [],
+    },
+    runtime: {
+      provider: runtime?.provider ?? "codex",
+      command,
+      model: runtime?.model,
+      effort: runtime?.effort,
+      environment: runtime?.environment ?? [],
+      turnTimeoutMs: runtime?.turn_timeout_ms ?? 3_600_000,
+      stallTimeoutMs: runtime?.stall_timeout_ms ?? 300_000,
+    },
+    policy: {
+      sandbox: runtime?.sandbox ?? "workspace-write",
+      approvals: runtime?.approvals ?? "never",
+      network: runtime?.network ?? false,
+    },
+    gitHooks: git?.hooks ?? false,
+    instructions,
+  };
+}

@@ -1,0 +1,54 @@
+// A process that holds what its test tells it to, one JSON line per order and answer, until it is killed.
+import { createInterface } from "node:readline";
+import { systemClock } from "../../../src/base/clock";
+import type { Disposable } from "../../../src/base/disposable";
+import { silentLog } from "../../../src/base/log";
+import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/exclusive";
+import { createMachineLock } from "../../../src/machine/machineLock";
+import { createSlots } from "../../../src/machine/slots";
+import { createTokenShare } from "../../../src/machine/tokenShare";
+
+const [state = "", foreign = "", platform = ""] = process.argv.slice(2);
+const context = { clock: systemClock, log: silentLog };
+const held: Disposable[] = [];
+
+async function main(): Promise<void> {
+  const names = await createExclusiveNames(
+    state,
+    systemClock,
+    platform === "darwin" ? "darwin" : process.platform,
+  );
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [order = "", name = ""] = line.split("\t");
+    const answer = await obey(names, order, name).catch((error: unknown) => `failed: ${String(error)}`);
+    process.stdout.write(`${answer}\n`);
+  }
+}
+
+async function obey(names: ExclusiveNames, order: string, name: string): Promise<string> {
+  switch (order) {
+    case "lock": {
+      const one = await createMachineLock(state, names, context).tryHold(name);
+      if (one !== undefined) held.push(one);
+      return one === undefined ? "taken" : String(one.fence);
+    }
+    case "slot": {
+      const slots = createSlots(state, foreign, names, context);
+      const one = await slots.tryAcquire(Number(name), `process ${process.pid}`);
+      if (one !== undefined) held.push(one);
+      return one === undefined ? "taken" : "held";
+    }
+    case "serve": {
+      const share = createTokenShare(state, names, context);
+      held.push(await share.serve(name, (request) => Promise.resolve(`answer to ${request}`)));
+      return "serving";
+    }
+    case "give back":
+      held.pop()?.dispose();
+      return "given back";
+    default:
+      return "unknown";
+  }
+}
+
+void main();

@@ -1,0 +1,37 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** A real process that holds things for a test. */
+export interface Holder {
+  readonly process: ChildProcess;
+  /** Sends an order and resolves with its answer. */
+  ask(order: string, name: string): Promise<string>;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+}
+
+/** Starts a holder process over a state folder. */
+export function startHolder(state: string, foreign = "", platform: string = process.platform): Holder {
+  const program = fileURLToPath(new URL("holder.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", program, state, foreign, platform], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    process: child,
+    ask: async (order, name) => {
+      child.stdin.write(`${order}\t${name}\n`);
+      const line = await lines.next();
+      if (line.done === true) throw new Error("the holder ended");
+      return line.value;
+    },
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { systemClock } from "../../../src/base/clock";
+import type { Disposable } from "../../../src/base/disposable";
+import type { Slots } from "../../../src/core/ports/machine";
+import { createExclusiveNames } from "../../../src/machine/exclusive";
+import { createSlots } from "../../../src/machine/slots";
+import { hurriedClock, modeOf, temporaryMachine, type Machine } from "../../unit/machine/support";
+import { startHolder, type Holder } from "./processes";
+
+describe("execution slots", () => {
+  let machine: Machine;
+  let state: string;
+  let foreign: string;
+  let slots: Slots;
+  let holders: Holder[];
+  let held: Disposable[];
+  const start = (): Holder => {
+    const holder = startHolder(state, foreign);
+    holders.push(holder);
+    return holder;
+  };
+  const take = async (limit: number): Promise<boolean> => {
+    const one = await slots.tryAcquire(limit, "worker k1");
+    if (one !== undefined) held.push(one);
+    return one !== undefined;
+  };
+  const files = async (): Promise<string[]> => (await readdir(join(state, "executions"))).sort();
+  beforeEach(async () => {
+    machine = await temporaryMachine();
+    machine.now = Date.now();
+    state = join(machine.home, "state", "vscode-worker");
+    foreign = join(machine.home, "state", "local-executions");
+    const names = await createExclusiveNames(state, systemClock);
+    slots = createSlots(state, foreign, names, machine.context);
+    holders = [];
+    held = [];
+  });
+  afterEach(async () => {
+    for (const one of held) one.dispose();
+    for (const holder of holders) await holder.kill();
+    await machine.remove();
+  });
+
+  it("gives as many as the limit and takes them back", async () => {
+    assert.deepEqual([await take(2), await take(2), await take(2)], [true, true, false]);
+    assert.deepEqual(await files(), ["slot-0.json", "slot-1.json"]);
+    assert.equal(await modeOf(join(state, "executions", "slot-0.json")), "600");
+    held.shift()?.dispose();
+    assert.deepEqual(await files(), ["slot-1.json"]);
+    assert.deepEqual([await take(2), await take(2)], [true, false]);
+  });
+
+  it("counts what a worker with a higher limit holds", async () => {
+    assert.deepEqual([await take(3), await take(3), await take(3)], [true, true, true]);
+    held.shift()?.dispose();
+    held.shift()?.dispose();
+    assert.equal(await take(1), false, "slot 2 is held");
+    held.shift()?.dispose();
+    assert.equal(await take(1), true);
+  });
+
+  it("counts a slot whose file is gone", async () => {
+    assert.equal(await take(1), true);
+    await rm(join(state, "executions", "slot-0.json"));
+    assert.equal(await take(1), false);
+  });
+
+  it("never gives one to two at the same time", async () => {
+    const results = await Promise.all(Array.from({ length: 12 }, () => take(3)));
+    assert.equal(results.filter(Boolean).length, 3);
+  });
+
+  it("is one pool for all processes, and a killed one gives its slots back at once", async () => {
+    const contenders = Array.from({ length: 4 }, start);
+    const answers = await Promise.all(
+      contenders.flatMap((one) => [one.ask("slot", "3"), one.ask("slot", "3")]),
+    );
+    assert.equal(answers.filter((one) => one === "held").length, 3, answers.join());
+    assert.equal(answers.filter((one) => one === "taken").length, 5, answers.join());
+    assert.equal(await take(3), false);
+    for (const holder of holders) await holder.kill();
+    assert.deepEqual([await take(3), await take(3), await take(3), await take(3)], [true, true, true, false]);
+  });
+
+  it("cleans up after killed processes", async () => {
+    const holder = start();
+    for (let n = 0; n < 3; n += 1) assert.equal(await holder.ask("slot", "3"), "held");
+    await holder.kill();
+    assert.equal((await files()).length, 3);
+    assert.equal(await take(1), true);
+    assert.deepEqual(await files(), ["slot-0.json"]);
+  });
+
+  it("counts fresh leases of other programs and changes none of them", async () => {
+    await mkdir(foreign, { recursive: true, mode: 0o755 });
+    const minutesAgo = async (name: string, minutes: number): Promise<void> => {
+      await writeFile(join(foreign, name), "not ours {");
+      const at = (machine.now - minutes * 60_000) / 1000;
+      await utimes(join(foreign, name), at, at);
+    };
+    await minutesAgo("fresh-1.json", 0);
+    await minutesAgo("fresh-2.json", 14);
+    await minutesAgo("old.json", 16);
+    await minutesAgo("other.txt", 0);
+    await mkdir(join(foreign, "folder.json"));
+    const before = await Promise.all(
+      (await readdir(foreign)).map(async (name) => await stat(join(foreign, name))),
+    );
+    assert.deepEqual([await take(3), await take(3)], [true, false]);
+    machine.now += 2 * 60_000;
+    assert.deepEqual([await take(3), await take(3)], [true, false]);
+    const after = await Promise.all(
+      (await readdir(foreign)).map(async (name) => await stat(join(foreign, name))),
+    );
+    assert.deepEqual(
+      after.map((one) => [one.ino, one.mtimeMs, one.ctimeMs, one.mode]),
+      before.map((one) => [one.ino, one.mtimeMs, one.ctimeMs, one.mode]),
+    );
+    assert.equal(await readFile(join(foreign, "fresh-1.json"), "utf8"), "not ours {");
+  });
+
+  it("gives none, and says so, while another process counts for long", async () => {
+    const names = await createExclusiveNames(state, systemClock);
+    const gate = await names.hold("slots gate");
+    const context = { ...machine.context, clock: hurriedClock(20) };
+    assert.equal(await createSlots(state, foreign, names, context).tryAcquire(3, "worker k1"), undefined);
+    assert.equal(machine.warnings.length, 1);
+    gate?.dispose();
+    assert.equal(await take(3), true);
+  });
+
+  it("gives no slot whose lease it cannot write down, and keeps none back", async () => {
+    await mkdir(join(state, "executions", "slot-0.json", "in the way"), { recursive: true });
+    await assert.rejects(take(1));
+    await rm(join(state, "executions", "slot-0.json"), { recursive: true });
+    assert.equal(await take(1), true);
+  });
+});

@@ -1,0 +1,66 @@
+import { onDispose, type Disposable } from "../../src/base/disposable";
+import type { AttemptRecord, AttemptStore, Slots } from "../../src/core/ports/machine";
+
+/** Slots in memory that notice one given back twice. */
+export class FakeSlots implements Slots {
+  readonly held: string[] = [];
+  taken = 0;
+  givenBack = 0;
+  /** Slots that other workers of the machine hold. */
+  elsewhere = 0;
+  /** Thrown by the next acquisitions while set. */
+  failure: Error | undefined;
+  /** Awaited before a slot is handed out. */
+  gate: Promise<void> | undefined;
+
+  /** What the system does when a process dies. */
+  freeAll(): void {
+    this.givenBack += this.held.length;
+    this.held.length = 0;
+  }
+
+  async tryAcquire(limit: number, holder: string): Promise<Disposable | undefined> {
+    await (this.gate ?? Promise.resolve());
+    if (this.failure !== undefined) throw this.failure;
+    if (this.held.length + this.elsewhere >= limit) return undefined;
+    this.held.push(holder);
+    this.taken += 1;
+    let disposed = false;
+    const slot = onDispose(() => undefined);
+    return {
+      dispose: () => {
+        if (disposed) throw new Error(`the slot of ${holder} is given back twice`);
+        disposed = true;
+        slot.dispose();
+        this.held.splice(this.held.indexOf(holder), 1);
+        this.givenBack += 1;
+      },
+    };
+  }
+}
+
+/** Records that survive a worker, since tests hand the same store to the next one. */
+export class FakeAttempts implements AttemptStore {
+  readonly records = new Map<string, AttemptRecord>();
+  readonly saves: AttemptRecord[] = [];
+  failure: Error | undefined;
+
+  constructor(records: readonly AttemptRecord[] = []) {
+    for (const record of records) this.records.set(record.sessionId, record);
+  }
+
+  list(): readonly AttemptRecord[] {
+    return [...this.records.values()];
+  }
+
+  get(sessionId: string): AttemptRecord | undefined {
+    return this.records.get(sessionId);
+  }
+
+  async save(record: AttemptRecord): Promise<void> {
+    await Promise.resolve();
+    if (this.failure !== undefined) throw this.failure;
+    this.records.set(record.sessionId, record);
+    this.saves.push(record);
+  }
+}

@@ -1,0 +1,379 @@
+import { untilAborted } from "../../src/base/background";
+import type { Clock } from "../../src/base/clock";
+import type { PlatformError } from "../../src/core/platformError";
+import type {
+  Activity,
+  Agent,
+  ControlSignal,
+  ControlType,
+  Platform,
+  SessionMetadata,
+  User,
+  WorkerPath,
+  WorkerRecord,
+  Workspace,
+} from "../../src/core/ports/platform";
+import type { Claim, Session } from "../../src/core/session";
+import { us } from "./builders";
+import { claimInactive, conflict, refused } from "./platformErrors";
+
+export type Operation =
+  | "getWorker"
+  | "acknowledge"
+  | "poll"
+  | "get"
+  | "claim"
+  | "renew"
+  | "patch"
+  | "activity"
+  | "complete"
+  | "fail"
+  | "release";
+
+export interface Call {
+  readonly operation: Operation;
+  readonly sessionId: string | undefined;
+  readonly claimId: string | undefined;
+  readonly at: number;
+}
+
+/** What a hook may do with a call: fail it before or after the platform acted on it, or keep it waiting. */
+export interface Fault {
+  readonly error?: PlatformError;
+  readonly acted?: boolean;
+  readonly gate?: Promise<void>;
+}
+
+interface Held {
+  session: Session;
+  claim:
+    { claimId: string; holder: string; endsAt: number; leaseSeconds: number; sequence: number } | undefined;
+  lastHolder: string | undefined;
+  readonly activities: { readonly claimId: string; readonly activity: Activity }[];
+  readonly patches: { readonly claimId: string; readonly metadata: SessionMetadata }[];
+  readonly finishes: {
+    readonly claimId: string;
+    readonly kind: "complete" | "fail" | "release";
+    readonly text: string;
+  }[];
+}
+
+/** The contract's rules in small, in memory: queue, claims with leases by the clock, sequence check, conflict reasons. */
+export class FakePlatform implements Platform {
+  readonly calls: Call[] = [];
+  readonly acknowledged: string[] = [];
+  /** Asked before each call; undefined lets it through. */
+  onCall: (call: Call) => Fault | undefined = () => undefined;
+  controlSignal: ControlSignal | undefined;
+  renewal: "yes" | "405" | "409" = "yes";
+  /** Set: the worker record itself is refused. */
+  workerRefusal: PlatformError | undefined;
+  readonly #clock: Clock;
+  readonly #held = new Map<string, Held>();
+  #ids = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(...sessions: readonly Session[]): void {
+    for (const session of sessions) {
+      this.#held.set(session.sessionId, {
+        session,
+        claim: undefined,
+        lastHolder: undefined,
+        activities: [],
+        patches: [],
+        finishes: [],
+      });
+    }
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  of(sessionId: string): Held {
+    const held = this.#held.get(sessionId);
+    if (held === undefined) throw new Error(`no session ${sessionId}`);
+    this.#expire(held);
+    return held;
+  }
+
+  status(sessionId: string): Session["status"] {
+    return this.of(sessionId).session.status;
+  }
+
+  count(operation: Operation, sessionId?: string): number {
+    return this.calls.filter(
+      (call) => call.operation === operation && (sessionId === undefined || call.sessionId === sessionId),
+    ).length;
+  }
+
+  set(sessionId: string, facts: Partial<Session>): void {
+    const held = this.of(sessionId);
+    held.session = { ...held.session, ...facts };
+  }
+
+  /** The person cancels on the platform; the claim is dead from here on. */
+  cancel(sessionId: string): void {
+    this.of(sessionId).claim = undefined;
+    this.set(sessionId, { status: "cancelled" });
+  }
+
+  /** The claim dies as if the lease had run out. */
+  expire(sessionId: string): void {
+    this.of(sessionId).claim = undefined;
+    this.set(sessionId, { status: "stale" });
+  }
+
+  /** A claim that this or another worker holds. */
+  giveClaim(
+    sessionId: string,
+    facts: { claimId?: string; holder?: string; leaseSeconds?: number; sequence?: number } = {},
+  ): void {
+    const held = this.of(sessionId);
+    const leaseSeconds = facts.leaseSeconds ?? 900;
+    const holder = facts.holder ?? us.workerId;
+    held.claim = {
+      claimId: facts.claimId ?? `claim-${sessionId}`,
+      holder,
+      leaseSeconds,
+      endsAt: this.#clock.now() + leaseSeconds * 1000,
+      sequence: facts.sequence ?? 0,
+    };
+    held.lastHolder = holder;
+    held.session = { ...held.session, status: "active" };
+  }
+
+  signal(type: ControlType): string {
+    this.#ids += 1;
+    this.controlSignal = { signalId: `signal-${this.#ids}`, type };
+    return this.controlSignal.signalId;
+  }
+
+  async getCurrentUser(): Promise<User> {
+    return await Promise.resolve({ userId: us.userId, name: undefined });
+  }
+
+  async listWorkspaces(): Promise<readonly Workspace[]> {
+    return await Promise.resolve([{ workspaceId: us.workspaceId, name: "Workspace" }]);
+  }
+
+  async listAgents(): Promise<readonly Agent[]> {
+    return await Promise.resolve([{ agentId: us.agentId, name: "Agent", executionModes: ["local"] }]);
+  }
+
+  async registerWorker(): Promise<WorkerRecord> {
+    return await Promise.resolve(this.#record());
+  }
+
+  getWorker(_path: WorkerPath, signal: AbortSignal): Promise<WorkerRecord> {
+    return this.#call("getWorker", undefined, undefined, signal, () => {
+      if (this.workerRefusal !== undefined) throw this.workerRefusal;
+      return this.#record();
+    });
+  }
+
+  acknowledgeControlSignal(_path: WorkerPath, signalId: string, signal: AbortSignal): Promise<void> {
+    return this.#call("acknowledge", undefined, undefined, signal, () => {
+      this.acknowledged.push(signalId);
+      if (this.controlSignal?.signalId === signalId) this.controlSignal = undefined;
+    });
+  }
+
+  pollSessions(_path: WorkerPath, signal: AbortSignal): Promise<readonly Session[]> {
+    return this.#call("poll", undefined, undefined, signal, () => {
+      if (this.workerRefusal !== undefined) throw this.workerRefusal;
+      const all = [...this.#held.keys()].map((sessionId) => this.of(sessionId));
+      return all.filter((held) => this.#offers(held)).map((held) => this.#view(held));
+    });
+  }
+
+  getSession(_path: WorkerPath, sessionId: string, signal: AbortSignal): Promise<Session> {
+    return this.#call("get", sessionId, undefined, signal, () => {
+      if (!this.#held.has(sessionId)) throw refused("notFound");
+      return this.#view(this.of(sessionId));
+    });
+  }
+
+  claimSession(
+    path: WorkerPath,
+    sessionId: string,
+    options: { readonly leaseSeconds: number; readonly claimId?: string },
+    signal: AbortSignal,
+  ): Promise<{ readonly claim: Claim; readonly session: Session }> {
+    const operation = options.claimId === undefined ? "claim" : "renew";
+    return this.#call(operation, sessionId, options.claimId, signal, () => {
+      const held = this.of(sessionId);
+      const claim =
+        options.claimId === undefined
+          ? this.#newClaim(held, path.workerId, options.leaseSeconds)
+          : this.#renew(held, options.claimId, options.leaseSeconds);
+      return { claim, session: this.#view(held) };
+    });
+  }
+
+  patchSession(
+    _path: WorkerPath,
+    sessionId: string,
+    claimId: string,
+    metadata: SessionMetadata,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#call("patch", sessionId, claimId, signal, () => {
+      const held = this.#claimed(sessionId, claimId);
+      held.patches.push({ claimId, metadata });
+      if (metadata.status !== undefined) {
+        this.set(sessionId, { status: metadata.status, pendingResumeInput: undefined });
+      }
+    });
+  }
+
+  createActivity(
+    _path: WorkerPath,
+    sessionId: string,
+    claimId: string,
+    activity: Activity,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#call("activity", sessionId, claimId, signal, () => {
+      const held = this.#claimed(sessionId, claimId);
+      if (held.activities.some((one) => one.activity.activityId === activity.activityId)) return;
+      const sequence = (held.claim?.sequence ?? 0) + 1;
+      if (activity.sequence !== sequence) throw refused("badRequest", `the sequence has to be ${sequence}`);
+      held.activities.push({ claimId, activity });
+      if (held.claim !== undefined) held.claim.sequence = sequence;
+    });
+  }
+
+  completeSession(
+    _path: WorkerPath,
+    sessionId: string,
+    claimId: string,
+    summary: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#finish("complete", sessionId, claimId, summary ?? "", signal);
+  }
+
+  failSession(
+    _path: WorkerPath,
+    sessionId: string,
+    claimId: string,
+    error: { readonly message: string; readonly reason: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#finish("fail", sessionId, claimId, error.message, signal);
+  }
+
+  releaseSession(
+    _path: WorkerPath,
+    sessionId: string,
+    claimId: string,
+    reason: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#finish("release", sessionId, claimId, reason, signal);
+  }
+
+  #finish(
+    kind: "complete" | "fail" | "release",
+    sessionId: string,
+    claimId: string,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#call(kind, sessionId, claimId, signal, () => {
+      const held = this.#claimed(sessionId, claimId);
+      held.finishes.push({ claimId, kind, text });
+      held.claim = undefined;
+      const status = { complete: "complete", fail: "error", release: "queued" } as const;
+      this.set(sessionId, { status: status[kind] });
+    });
+  }
+
+  async #call<T>(
+    operation: Operation,
+    sessionId: string | undefined,
+    claimId: string | undefined,
+    signal: AbortSignal,
+    act: () => T,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    const call: Call = { operation, sessionId, claimId, at: this.#clock.monotonic() };
+    this.calls.push(call);
+    const fault = this.onCall(call);
+    await untilAborted(fault?.gate ?? Promise.resolve(), signal);
+    if (fault?.error !== undefined && fault.acted !== true) throw fault.error;
+    const answer = act();
+    if (fault?.error !== undefined) throw fault.error;
+    return answer;
+  }
+
+  #record(): WorkerRecord {
+    return {
+      workerId: us.workerId,
+      name: "Worker",
+      ownerUserId: us.userId,
+      status: "online",
+      controlSignal: this.controlSignal,
+    };
+  }
+
+  #offers(held: Held): boolean {
+    const { status } = held.session;
+    if (status === "queued") return true;
+    if (status === "stale") return held.lastHolder === us.workerId;
+    return held.claim?.holder === us.workerId;
+  }
+
+  #view(held: Held): Session {
+    const claim = held.claim?.holder === us.workerId ? claimOf(held.claim) : undefined;
+    return { ...held.session, claim };
+  }
+
+  #claimed(sessionId: string, claimId: string): Held {
+    const held = this.of(sessionId);
+    if (held.claim?.claimId !== claimId) throw claimInactive();
+    return held;
+  }
+
+  #newClaim(held: Held, holder: string, leaseSeconds: number): Claim {
+    const { status } = held.session;
+    if (status === "cancelled") throw conflict("cancelled");
+    if (status === "active" || status === "awaiting_input") throw conflict("already_claimed");
+    if (status !== "queued" && status !== "stale") throw conflict("not_claimable");
+    this.#ids += 1;
+    held.claim = {
+      claimId: `claim-${held.session.sessionId}-${this.#ids}`,
+      holder,
+      leaseSeconds,
+      endsAt: this.#clock.now() + leaseSeconds * 1000,
+      sequence: 0,
+    };
+    held.lastHolder = holder;
+    held.session = { ...held.session, status: "active" };
+    return claimOf(held.claim);
+  }
+
+  #renew(held: Held, claimId: string, leaseSeconds: number): Claim {
+    if (this.renewal === "405") throw refused("unsupported");
+    const { claim } = held;
+    if (claim?.claimId !== claimId) throw claimInactive();
+    if (this.renewal === "409") throw conflict("renewal_unsupported");
+    claim.leaseSeconds = leaseSeconds;
+    claim.endsAt = this.#clock.now() + leaseSeconds * 1000;
+    return claimOf(claim);
+  }
+
+  #expire(held: Held): void {
+    if (held.claim === undefined || held.claim.endsAt > this.#clock.now()) return;
+    held.claim = undefined;
+    held.session = { ...held.session, status: "stale" };
+  }
+}
+
+function claimOf(claim: { claimId: string; endsAt: number; leaseSeconds: number }): Claim {
+  return { claimId: claim.claimId, expiresAt: claim.endsAt, leaseSeconds: claim.leaseSeconds };
+}

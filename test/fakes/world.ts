@@ -1,0 +1,163 @@
+import { silentLog, type Log, type LogFields } from "../../src/base/log";
+import { Store } from "../../src/core/store";
+import type { SessionPhase, WorkerFault } from "../../src/core/state";
+import { Worker, type WorkerExit } from "../../src/core/worker";
+import type { WorkerDeps } from "../../src/core/workerDeps";
+import type { WorkflowConfig } from "../../src/core/workflowConfig";
+import type { Random } from "../../src/base/random";
+import { aConfig, us } from "./builders";
+import { FakeHeartbeat } from "./fakeHeartbeat";
+import { FakeAttempts, FakeSlots } from "./fakeMachine";
+import { FakePlatform } from "./fakePlatform";
+import { FakeRuntime } from "./fakeRuntime";
+import { FakeWorktrees } from "./fakeWorktrees";
+import { Life } from "./mortal";
+import { ManualClock, settle } from "./manualClock";
+import { seededRandom } from "./seededRandom";
+
+/** One worker process and all that surrounds it; the surroundings outlive the process. */
+export class World {
+  readonly clock = new ManualClock();
+  readonly platform = new FakePlatform(this.clock);
+  readonly runtime = new FakeRuntime();
+  readonly worktrees = new FakeWorktrees();
+  readonly slots = new FakeSlots();
+  readonly attempts = new FakeAttempts();
+  readonly errors: string[] = [];
+  heartbeat = new FakeHeartbeat();
+  store = new Store((error) => this.errors.push(String(error)));
+  config: WorkflowConfig = aConfig();
+  workflow: () => Promise<WorkflowConfig> = async () => Promise.resolve(this.config);
+  autoClaim = true;
+  /** What is on disk of a pause. */
+  paused = false;
+  saveStopped: () => Promise<void> = async () => Promise.resolve();
+  /** Holds up the disk that a pause is saved to. */
+  beforeSave: () => Promise<void> = async () => Promise.resolve();
+  /** Folders of attempts that were made and not tidied. */
+  openFolders = 0;
+  folders: () => Promise<void> = async () => Promise.resolve();
+  /** The worker that runs now. */
+  worker: Worker | undefined;
+  exit: WorkerExit | undefined;
+  failure: Error | undefined;
+  #process = new AbortController();
+  #life = new Life();
+  #ended: Promise<void> = Promise.resolve();
+  readonly #random: Random;
+
+  constructor(random: Random = seededRandom(1)) {
+    this.#random = random;
+  }
+
+  get deps(): WorkerDeps {
+    const life = this.#life;
+    return {
+      clock: life.of(this.clock, ["now", "monotonic"]),
+      random: this.#random,
+      log: this.#log(),
+      store: this.store,
+      platform: life.of(this.platform),
+      heartbeat: this.heartbeat,
+      runtime: life.of(this.runtime),
+      worktrees: life.of(this.worktrees),
+      slots: life.of(this.slots),
+      attempts: life.of(this.attempts, ["list"]),
+      identity: us,
+      folder: "/repository",
+      workerName: "VS Code worker",
+      workflow: () => this.workflow(),
+      prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt }),
+      attemptFolders: async (sessionId) => {
+        await this.folders();
+        this.openFolders += 1;
+        const tidy = (): Promise<void> => {
+          this.openFolders -= 1;
+          return Promise.resolve();
+        };
+        return { artifacts: `/artifacts/${sessionId}`, quarantine: `/quarantine/${sessionId}`, tidy };
+      },
+      startPaused: this.paused,
+      savePaused: async (paused) => {
+        await this.beforeSave();
+        this.paused = paused;
+      },
+      saveStopped: () => this.saveStopped(),
+      autoClaim: () => this.autoClaim,
+    };
+  }
+
+  /** Starts a worker process, fresh but for what is on disk and on the platform. */
+  async start(acknowledgeFirst?: string): Promise<Worker> {
+    this.heartbeat = new FakeHeartbeat();
+    this.store = new Store((error) => this.errors.push(String(error)));
+    this.#process = new AbortController();
+    this.#life = new Life();
+    this.exit = undefined;
+    this.failure = undefined;
+    const worker = new Worker(this.deps, { provider: "codex", version: "1.0.0" });
+    this.worker = worker;
+    this.#ended = worker.run(acknowledgeFirst, this.#process.signal).then(
+      (exit) => {
+        this.exit = exit;
+      },
+      (error: unknown) => {
+        this.failure = error instanceof Error ? error : new Error(String(error));
+      },
+    );
+    await settle();
+    return worker;
+  }
+
+  /** The process ends in an orderly way, as at the end of an extension host. */
+  async endProcess(): Promise<void> {
+    this.#process.abort(new Error("the process ends"));
+    await settle();
+    await this.#ended;
+  }
+
+  /** The process is killed between two instructions; the system frees its slots and its tools die with it. */
+  async kill(): Promise<void> {
+    this.#life.end();
+    this.slots.freeAll();
+    this.runtime.killAll();
+    await settle();
+  }
+
+  phase(sessionId: string): SessionPhase | undefined {
+    return this.store.state.sessions.get(sessionId)?.phase;
+  }
+
+  fault(): WorkerFault | undefined {
+    return this.store.state.fault;
+  }
+
+  detail(sessionId: string): string | undefined {
+    return this.store.state.sessions.get(sessionId)?.detail;
+  }
+
+  async untilPhase(sessionId: string, phase: SessionPhase, limitMs?: number): Promise<void> {
+    await this.clock.until(`${sessionId} ${phase}`, () => this.phase(sessionId) === phase, limitMs);
+  }
+
+  async untilExit(limitMs?: number): Promise<WorkerExit> {
+    await this.clock.until("the exit", () => this.exit !== undefined || this.failure !== undefined, limitMs);
+    if (this.failure !== undefined) throw this.failure;
+    if (this.exit === undefined) throw new Error("no exit");
+    return this.exit;
+  }
+
+  #log(): Log {
+    if (process.env["WORLD_LOG"] === undefined) {
+      return { ...silentLog, error: (message, fields) => this.errors.push(said(message, fields)) };
+    }
+    const write = (message: string, fields?: LogFields): void => {
+      process.stderr.write(`${this.clock.monotonic()} ${said(message, fields)}\n`);
+    };
+    return { debug: write, info: write, warn: write, error: write };
+  }
+}
+
+function said(message: string, fields: LogFields | undefined): string {
+  return fields === undefined ? message : `${message} ${JSON.stringify(fields)}`;
+}

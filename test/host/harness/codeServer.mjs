@@ -1,0 +1,106 @@
+// Starts code-server, a real VS Code server, in the folders of one run, and ends it with everything it started.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { capture, onExit, startGroup, stopGroup, waitUntil } from "../../../scripts/processes.mjs";
+import { runEnvironment } from "./runFolders.mjs";
+
+/** What every run sets, so that the workbench shows only what is looked at. */
+const quietSettings = {
+  "chat.disableAIFeatures": true,
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.enableExperiments": false,
+  "window.commandCenter": false,
+  "workbench.layoutControl.enabled": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "extensions.ignoreRecommendations": true,
+  "git.openRepositoryInParentFolders": "never",
+  "security.workspace.trust.startupPrompt": "never",
+};
+
+/**
+ * @typedef {object} CodeServer
+ * @property {number} port
+ * @property {string} url
+ * @property {number} pid leader of the process group
+ * @property {() => string} log what the server wrote so far
+ * @property {(settings: Record<string, unknown>) => Promise<void>} writeUserSettings replaces them, merged over the quiet ones
+ * @property {(settings: Record<string, unknown>) => Promise<void>} writeMachineSettings
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * @param {object} options
+ * @param {import("../../../scripts/hostTools.mjs").HostTools} options.tools
+ * @param {import("./runFolders.mjs").RunFolders} options.folders
+ * @param {Record<string, unknown>} [options.machineSettings] the only place where machine-scoped settings are read
+ * @param {Record<string, unknown>} [options.userSettings]
+ * @param {string[]} [options.vsix] packaged extensions to install first
+ * @param {boolean} [options.trust] true: workspace trust is on, as for a person; default false
+ * @param {number} [options.port] default: one the system picks
+ * @param {Record<string, string>} [options.environment] added to the allow-listed one
+ * @returns {Promise<CodeServer>}
+ */
+export async function startCodeServer(options) {
+  const { tools, folders, machineSettings = {}, userSettings = {}, vsix = [], trust = false } = options;
+  const writeUserSettings = (settings) =>
+    writeJson(join(folders.userData, "User", "settings.json"), { ...quietSettings, ...settings });
+  const writeMachineSettings = (settings) =>
+    writeJson(join(folders.userData, "Machine", "settings.json"), settings);
+  await writeUserSettings(userSettings);
+  await writeMachineSettings(machineSettings);
+  const config = join(folders.root, "code-server.yaml");
+  await writeFile(config, "auth: none\n");
+
+  const env = runEnvironment(folders, options.environment);
+  const base = [
+    tools.codeServer,
+    "--config",
+    config,
+    "--user-data-dir",
+    folders.userData,
+    "--extensions-dir",
+    folders.extensions,
+  ];
+  for (const file of vsix) await capture(tools.node24, [...base, "--install-extension", file], { env });
+
+  const flags = [
+    "--bind-addr",
+    `127.0.0.1:${options.port ?? 0}`,
+    "--auth",
+    "none",
+    "--disable-telemetry",
+    "--disable-update-check",
+  ];
+  flags.push("--disable-getting-started-override", ...(trust ? [] : ["--disable-workspace-trust"]));
+  const child = startGroup(tools.node24, [...base, ...flags], { env, cwd: folders.home });
+  let log = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => (log = (log + text).slice(-200_000)));
+  const stop = () => stopGroup(child);
+  onExit(stop);
+
+  try {
+    const port = await waitUntil("the VS Code server says its address", () => {
+      if (child.exitCode !== null)
+        throw new Error(`the VS Code server ended with ${child.exitCode}:\n${log}`);
+      return Number(/HTTP server listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(log)?.[1] ?? 0);
+    });
+    const url = `http://127.0.0.1:${port}`;
+    await waitUntil("the VS Code server answers", () =>
+      fetch(`${url}/healthz`).then(
+        (answer) => answer.ok,
+        () => false,
+      ),
+    );
+    return { port, url, pid: child.pid ?? 0, log: () => log, writeUserSettings, writeMachineSettings, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function writeJson(file, value) {
+  await mkdir(join(file, ".."), { recursive: true, mode: 0o700 });
+  await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
+}

@@ -1,0 +1,153 @@
+// Types of harness.mjs. Without Playwright's own types, so that the type check needs no heavy package.
+import type { DashboardState } from "../../../src/sandbox/dashboard/stateView";
+
+export type TreeRow = {
+  readonly level: number;
+  readonly expanded: string | null;
+  readonly label: string;
+  readonly description: string;
+  readonly text: string;
+  readonly spoken: string;
+};
+
+export type StatusItem = {
+  readonly id: string;
+  readonly text: string;
+  readonly spoken: string;
+  readonly classes: string;
+};
+
+export type ThemeName = "light" | "dark" | "high-contrast" | "high-contrast-light";
+
+/** One window of the editor. Every wait ends with an error that names what was waited for. */
+export interface Workbench {
+  ready(): Promise<void>;
+  /** By the title in the palette, "One Horizon: Sign In". */
+  runCommand(title: string): Promise<void>;
+  runCommandId(id: string): Promise<void>;
+  /** What the palette offers for this text. */
+  paletteRows(text: string): Promise<string[]>;
+  quickPickRows(): Promise<string[]>;
+  pick(text: string): Promise<void>;
+  answerInput(text: string, prompt?: string): Promise<void>;
+  notifications(): Promise<string[]>;
+  /** Returns the notification's text. Without a button it only waits. */
+  answerNotification(text: string, button?: string, timeoutMs?: number): Promise<string>;
+  clearNotifications(): Promise<void>;
+  answerDialog(text: string, button: string): Promise<void>;
+  openContainer(title: string): Promise<void>;
+  treeRows(within?: string): Promise<TreeRow[]>;
+  waitForTreeRow(what: string, accept: (row: TreeRow) => boolean, timeoutMs?: number): Promise<TreeRow>;
+  treeAction(rowText: string, action: string): Promise<void>;
+  treeMenu(rowText: string, entry: string): Promise<void>;
+  expandRow(rowText: string): Promise<void>;
+  welcome(): Promise<{ readonly text: string; readonly buttons: string[] }>;
+  pressWelcome(button: string): Promise<void>;
+  statusItems(): Promise<StatusItem[]>;
+  waitForStatus(what: string, accept: (item: StatusItem) => boolean, timeoutMs?: number): Promise<StatusItem>;
+  /** Names of the editor's tabs, its headings and the text drawn in it. */
+  editorText(): Promise<string>;
+  trustFolder(): Promise<void>;
+  theme(name: ThemeName): Promise<void>;
+  screenshot(path: string, selector?: string): Promise<void>;
+  reload(): Promise<void>;
+  /** As a person who closes the tab: the window's extension host ends. */
+  leave(): Promise<void>;
+  /** The tab is gone without a word to the server: the window's extension host lives on. */
+  close(): Promise<void>;
+}
+
+/** All that the dashboard shows. */
+export type SandboxState = DashboardState;
+export type SandboxWorker = SandboxState["workers"][number];
+export type SandboxSession = SandboxState["sessions"][number];
+
+/** One request that reached the platform; nothing in it is a token. */
+export type SandboxRequest = {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly operationId?: string;
+  readonly status: number | null;
+  readonly body?: unknown;
+  readonly answer?: unknown;
+};
+
+/** A page that the editor opened. */
+export interface BrowserPage {
+  url(): string;
+  fill(selector: string, text: string): Promise<void>;
+  click(selector: string): Promise<void>;
+  waitForSelector(selector: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface Sandbox {
+  readonly baseUrl: string;
+  readonly dashboardUrl: string;
+  readonly dashboardToken: string;
+  readonly modelBaseUrl: string;
+  readonly clientId: string;
+  state(): Promise<SandboxState>;
+  /** Calls `/sandbox/api/<path>`. */
+  dashboard(method: "GET" | "POST", path: string, body?: unknown): Promise<unknown>;
+  queue(session: {
+    readonly title: string;
+    readonly prompt: string;
+  }): Promise<{ readonly session: SandboxSession }>;
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export interface EditorUnderTest {
+  readonly world: {
+    readonly folders: {
+      readonly root: string;
+      readonly home: string;
+      readonly work: string;
+      readonly tmp: string;
+      readonly bin: string;
+      readonly userData: string;
+    };
+    readonly repository: { readonly folder: string; readonly origin: string };
+    readonly sandbox: Sandbox;
+    readonly env: Record<string, string>;
+  };
+  readonly server: { readonly url: string; readonly port: number; readonly pid: number; log(): string };
+  readonly window: Workbench;
+  openWindow(folder?: string): Promise<Workbench>;
+  /** git in the repository, with the run's environment. */
+  git(...args: string[]): Promise<string>;
+  /** Programs whose HOME is this run's: server, extension hosts and what the worker started. Waits up to `graceMs` for none. */
+  processes(graceMs?: number): Promise<{ readonly pid: number; readonly command: string }[]>;
+  quit(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export function launchEditor(options: {
+  /** Short, for the folder's name. */
+  readonly name: string;
+  /** Further files of the repository's first commit. */
+  readonly files?: Record<string, string>;
+  readonly machineSettings?: Record<string, unknown>;
+  readonly userSettings?: Record<string, unknown>;
+  readonly sandboxArgs?: string[];
+  readonly environment?: Record<string, string>;
+  /** Workspace trust as a person has it; off by default. */
+  readonly trust?: boolean;
+  readonly vsix?: string;
+  /** Gets every page that the editor opens; default `allowSignIn`. */
+  readonly onPopup?: (page: BrowserPage) => Promise<void>;
+}): Promise<EditorUnderTest>;
+
+/** The person at the platform's sign-in page: presses the button, waits for the callback, closes the page. */
+export function allowSignIn(page: BrowserPage): Promise<void>;
+export function denySignIn(page: BrowserPage): Promise<void>;
+
+/** Polls for a true-ish answer; rejects naming `what`. */
+export function waitUntil<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  timeoutMs?: number,
+  everyMs?: number,
+): Promise<NonNullable<T>>;

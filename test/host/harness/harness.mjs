@@ -1,0 +1,67 @@
+// The one door for tests in TypeScript: an editor with the packaged extension, a repository, the sandbox platform and the real codex.
+// Usage, in test/host/ui/*.test.ts:
+//   const editor = await launchEditor({ name: "release" });
+//   await editor.window.runCommandId("oneHorizon.auth.signIn");
+//   await editor.world.sandbox.queue({ title: "…", prompt: "…" });
+//   await editor.close();
+// `harness.d.mts` beside this file has the types. Scripts import the parts (world, codeServer, browser, workbench) directly.
+import { ensureHostTools } from "../../../scripts/hostTools.mjs";
+import { findLeakedProcesses } from "../../../scripts/leaks.mjs";
+import { git } from "../../../scripts/scenario.mjs";
+import { openBrowser } from "./browser.mjs";
+import { startCodeServer } from "./codeServer.mjs";
+import { allowSignIn } from "./signIn.mjs";
+import { prepareWorld } from "./world.mjs";
+
+export { waitUntil } from "../../../scripts/processes.mjs";
+export { allowSignIn, denySignIn } from "./signIn.mjs";
+
+/** Starts everything and opens the repository. The `.vsix` comes from `run.mjs`, or from the options. */
+export async function launchEditor(options) {
+  const tools = await ensureHostTools();
+  const world = await prepareWorld({
+    tools,
+    name: options.name,
+    files: options.files,
+    sandboxArgs: options.sandboxArgs,
+  });
+  try {
+    const vsix = options.vsix ?? process.env["ONE_HORIZON_VSIX"];
+    if (!vsix)
+      throw new Error("these tests are started with `npm run test:host`, which packages the extension first");
+    const { folders, machineSettings, repository, env } = world;
+    const server = await startCodeServer({
+      tools,
+      folders,
+      vsix: [vsix],
+      machineSettings: { ...machineSettings, ...options.machineSettings },
+      userSettings: options.userSettings,
+      trust: options.trust ?? false,
+      environment: options.environment,
+      port: world.editorPort,
+    });
+    const browser = await openBrowser({ tools, folders, server });
+    const openWindow = (folder = repository.folder) =>
+      browser.openFolder(folder, { onPopup: options.onPopup ?? allowSignIn });
+    const stopServer = () => Promise.allSettled([browser.close(), server.stop()]);
+    return {
+      world,
+      server,
+      browser,
+      window: await openWindow(),
+      openWindow,
+      git: (...args) => git(repository.folder, env, ...args),
+      /** Programs that live in this run's home: the worker's children among them. */
+      processes: (graceMs = 0) => findLeakedProcesses([`HOME=${folders.home}`], graceMs),
+      /** Ends browser and server, as a person who quits; the platform and the folders stay for a look. */
+      quit: stopServer,
+      close: async () => {
+        await stopServer();
+        await world.close();
+      },
+    };
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
+}

@@ -1,0 +1,304 @@
+// What a person does in the workbench, as methods. Every wait polls for a state with a deadline; nothing sleeps for a fixed time.
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { projectRoot } from "../../../scripts/bootstrap.mjs";
+import { waitUntil } from "../../../scripts/processes.mjs";
+
+const themes = {
+  light: ["Light Modern", "vs"],
+  dark: ["Dark Modern", "vs-dark"],
+  "high-contrast": ["Dark High Contrast", "hc-black"],
+  "high-contrast-light": ["Light High Contrast", "hc-light"],
+};
+
+/** One window of the editor. */
+export class Workbench {
+  constructor(page) {
+    /** The Playwright page, for what has no method here. */
+    this.page = page;
+  }
+
+  /** Resolves when the workbench is drawn and its remote side is connected. */
+  async ready() {
+    await this.page.waitForSelector(".monaco-workbench .part.statusbar .statusbar-item", { timeout: 60_000 });
+    await this.page.waitForSelector(".monaco-workbench .activitybar .action-item", { timeout: 60_000 });
+  }
+
+  /** Runs a command by its title in the palette, for example "One Horizon: Sign In". */
+  async runCommand(title) {
+    await waitUntil(`the palette offers "${title}"`, async () => {
+      await this.#openPalette();
+      await this.page.keyboard.insertText(title);
+      const rows = this.page.locator(".quick-input-list .monaco-list-row");
+      try {
+        const row = rows
+          .filter({ has: this.page.locator(".label-name", { hasText: exactly(title) }) })
+          .first();
+        await row.waitFor({ timeout: 2000 });
+        await row.click({ timeout: 2000 });
+        return true;
+      } catch {
+        await this.page.keyboard.press("Escape"); // the extension may not have been activated yet
+        return false;
+      }
+    });
+  }
+
+  /** Runs a command of this extension by its id, through the palette, under the title that the manifest gives it. */
+  async runCommandId(id) {
+    await this.runCommand(commandTitle(id));
+  }
+
+  /** What the palette offers for this text, without running anything. */
+  async paletteRows(text) {
+    await this.#openPalette();
+    await this.page.keyboard.insertText(text);
+    // The list is drawn anew some frames after the text; it says so where nothing matches.
+    const rows = await waitUntil("the palette has searched", async () => {
+      const found = await this.quickPickRows();
+      return found.length > 0 && found.length < 10 ? found : undefined;
+    });
+    await this.page.keyboard.press("Escape");
+    return rows.filter((row) => row.includes(text));
+  }
+
+  async #openPalette() {
+    const widget = this.page.locator(".quick-input-widget");
+    await waitUntil("the palette opens", async () => {
+      await this.page.keyboard.press("F1");
+      return widget.waitFor({ state: "visible", timeout: 1000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  /** Texts of the rows of the open quick pick. */
+  async quickPickRows() {
+    return this.page.locator(".quick-input-list .monaco-list-row .label-name").allInnerTexts();
+  }
+
+  /** Chooses a row of a quick pick by text, waiting for it. */
+  async pick(text) {
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+    await row.click();
+  }
+
+  /** Answers an input box: waits for its prompt or placeholder (when given), types, accepts. */
+  async answerInput(text, prompt) {
+    const widget = this.page.locator(".quick-input-widget:visible");
+    const input = widget.locator(".quick-input-box input");
+    await input.waitFor();
+    if (prompt !== undefined) {
+      await waitUntil(`an input box that asks "${prompt}"`, async () =>
+        `${await widget.innerText()} ${(await input.getAttribute("placeholder")) ?? ""}`.includes(prompt),
+      );
+    }
+    await input.fill(text);
+    await input.press("Enter");
+  }
+
+  /** Texts of the notifications shown now, toasts and centre. */
+  async notifications() {
+    return this.page.locator(".notification-list-item-message:visible").allInnerTexts();
+  }
+
+  /** Waits for a notification and presses one of its buttons, or only waits when no button is named. Returns its text. */
+  async answerNotification(text, button, timeoutMs = 30_000) {
+    const item = this.page.locator(".notification-list-item", { hasText: text }).first();
+    await item.waitFor({ timeout: timeoutMs });
+    const message = await item.locator(".notification-list-item-message").innerText();
+    if (button !== undefined) await item.getByRole("button", { name: button, exact: true }).click();
+    return message;
+  }
+
+  /** Closes all notifications. */
+  async clearNotifications() {
+    await this.runCommand("Notifications: Clear All Notifications");
+  }
+
+  /** Presses a button of a modal dialog that contains `text`. */
+  async answerDialog(text, button) {
+    const dialog = this.page.locator(".monaco-dialog-box", { hasText: text });
+    await dialog.waitFor();
+    await dialog.getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** Opens a view container of the activity bar by its title. */
+  async openContainer(title) {
+    const action = this.page
+      .locator(`.activitybar .action-item .action-label[aria-label^="${title}"]`)
+      .first();
+    const pane = this.page.locator(".part.sidebar .composite.title h2", { hasText: new RegExp(title, "i") });
+    // Shortly after a reload the window restores the view by itself, and a click would close it again.
+    await waitUntil(`the side bar shows ${title}`, async () => {
+      if (await pane.isVisible()) return true;
+      await action.click();
+      return pane.waitFor({ timeout: 1000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  /**
+   * Rows of a tree in the side bar, top to bottom: level (1 = top), label, description, the whole text and what a screen reader says.
+   * Only what is drawn is there: rows scrolled out are not.
+   */
+  async treeRows(within = ".part.sidebar") {
+    return this.page.locator(`${within} .monaco-list-row[role="treeitem"]`).evaluateAll((rows) =>
+      rows
+        .sort((one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top)
+        .map((row) => ({
+          level: Number(row.getAttribute("aria-level")),
+          expanded: row.getAttribute("aria-expanded"),
+          label: row.querySelector(".label-name")?.textContent ?? "",
+          description: row.querySelector(".label-description")?.textContent ?? "",
+          text: row.textContent ?? "",
+          spoken: row.getAttribute("aria-label") ?? "",
+        })),
+    );
+  }
+
+  /** Waits until some tree row satisfies `accept`, and returns that row. */
+  async waitForTreeRow(what, accept, timeoutMs = 30_000) {
+    return waitUntil(`a tree row: ${what}`, async () => (await this.treeRows()).find(accept), timeoutMs);
+  }
+
+  /** The topmost drawn row with this text, as a Playwright locator: to click, hover or expand. */
+  treeRow(text) {
+    return this.page.locator('.part.sidebar .monaco-list-row[role="treeitem"]', { hasText: text }).first();
+  }
+
+  /** Presses an inline action of a tree row, by the action's title. */
+  async treeAction(text, action) {
+    const row = this.treeRow(text);
+    await row.hover();
+    await row.locator(`.actions .action-label[aria-label^="${action}"]`).first().click();
+  }
+
+  /** Chooses an entry of a tree row's context menu. */
+  async treeMenu(text, entry) {
+    await this.treeRow(text).click({ button: "right" });
+    const menu = this.page.locator(".monaco-menu");
+    const wanted = menu.locator(".action-label", { hasText: entry }).first();
+    await wanted.waitFor();
+    // A menu ignores a click that comes right after it opened.
+    await waitUntil(`the menu takes “${entry}”`, async () => {
+      await wanted.click({ timeout: 1000 }).catch(() => undefined);
+      return menu.waitFor({ state: "hidden", timeout: 500 }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  /** Opens a tree row, if it is closed. */
+  async expandRow(text) {
+    const row = this.treeRow(text);
+    if ((await row.getAttribute("aria-expanded")) !== "true") await row.locator(".monaco-tl-twistie").click();
+  }
+
+  /** Trusts the opened folder, through the trust editor. */
+  async trustFolder() {
+    await this.runCommand("Workspaces: Manage Workspace Trust");
+    await this.page
+      .locator(".workspace-trust-editor")
+      .getByRole("button", { name: "Trust", exact: true })
+      .click();
+  }
+
+  /** Texts and buttons of the welcome content in the side bar. */
+  async welcome() {
+    const view = this.page.locator(".part.sidebar .welcome-view-content:visible");
+    return {
+      text: (await view.allInnerTexts()).join("\n"),
+      buttons: await view.locator(".monaco-button").allInnerTexts(),
+    };
+  }
+
+  /** Presses a welcome button. */
+  async pressWelcome(button) {
+    await this.page
+      .locator(".part.sidebar .welcome-view-content .monaco-button", { hasText: button })
+      .first()
+      .click();
+  }
+
+  /** Items of the status bar, left to right: text, what a screen reader says, id, colour class. */
+  async statusItems() {
+    return this.page.locator(".part.statusbar .statusbar-item").evaluateAll((items) =>
+      items.map((item) => ({
+        id: item.id,
+        text: (item.textContent ?? "").trim(),
+        spoken: item.getAttribute("aria-label") ?? item.querySelector("a")?.getAttribute("aria-label") ?? "",
+        classes: item.className,
+      })),
+    );
+  }
+
+  /** Waits until some status item satisfies `accept`, and returns it. */
+  async waitForStatus(what, accept, timeoutMs = 30_000) {
+    return waitUntil(
+      `a status bar item: ${what}`,
+      async () => (await this.statusItems()).find(accept),
+      timeoutMs,
+    );
+  }
+
+  /** Names of the editor's tabs, its headings and the text drawn in it. */
+  async editorText() {
+    const texts = await this.page.locator(".part.editor").allInnerTexts();
+    return texts.join("\n").replaceAll("\u00a0", " "); // the editor draws spaces that do not break
+  }
+
+  /** Switches the colour theme: light, dark, high-contrast, high-contrast-light. */
+  async theme(name) {
+    const [label, marker] = themes[name];
+    await this.runCommand("Preferences: Color Theme");
+    await this.page.keyboard.insertText(label);
+    const focused = ".quick-input-list .monaco-list-row.focused .label-name";
+    await this.page.locator(focused, { hasText: exactly(label) }).waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.waitForSelector(`.monaco-workbench.${marker}`);
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Saves a picture of the window, or of one element of it. */
+  async screenshot(path, selector) {
+    await mkdir(dirname(path), { recursive: true });
+    const target = selector === undefined ? this.page : this.page.locator(selector).first();
+    await target.screenshot({ path, animations: "disabled" });
+  }
+
+  /** Reloads the window as a person does; secrets and state stay. */
+  async reload() {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Leaves the page as a person does who closes its tab: the server is told, and ends the window's extension host. */
+  async leave() {
+    await this.page.goto("about:blank");
+  }
+
+  /** Closes the tab without a word to the server: the window's extension host lives on. */
+  async close() {
+    await this.page.close({ runBeforeUnload: false });
+  }
+}
+
+/** "Category: Title" of one of our commands, as the palette shows it in English. */
+export function commandTitle(id) {
+  const read = (file) => JSON.parse(readFileSync(join(projectRoot, file), "utf8"));
+  const texts = read("package.nls.json");
+  const command = read("package.json").contributes.commands.find((one) => one.command === id);
+  if (command === undefined) throw new Error(`the manifest declares no command ${id}`);
+  const text = (value) => value.replace(/^%(.+)%$/, (_all, key) => texts[key]?.message ?? texts[key] ?? key);
+  return `${text(command.category)}: ${text(command.title)}`;
+}
+
+function exactly(text) {
+  return new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}\\s*$`);
+}

@@ -1,0 +1,68 @@
+// Everything around an editor under test: folders, a repository, the sandbox platform with its scripted model, codex.
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { projectRoot } from "../../../scripts/bootstrap.mjs";
+import { createRepository, startSandbox, writeCodexHome } from "../../../scripts/scenario.mjs";
+import { createRunFolders, runEnvironment } from "./runFolders.mjs";
+import { onExit } from "../../../scripts/processes.mjs";
+
+/**
+ * @typedef {object} World
+ * @property {import("./runFolders.mjs").RunFolders} folders
+ * @property {{folder: string, origin: string}} repository
+ * @property {import("../../../scripts/scenario.mjs").Sandbox | undefined} sandbox undefined where `dist/sandbox.js` was not built
+ * @property {Record<string, unknown>} machineSettings point the worker at the sandbox platform
+ * @property {Record<string, string>} env what the editor's programs see; run git with it
+ * @property {number} editorPort where a code-server of this world is to listen
+ * @property {() => Promise<void>} close ends the platform and removes the folders; also done when the script ends
+ */
+
+/**
+ * @param {object} options
+ * @param {import("../../../scripts/hostTools.mjs").HostTools} options.tools
+ * @param {string} options.name short, for the folder's name
+ * @param {string} [options.repositoryName]
+ * @param {Record<string, string>} [options.files] further files of the repository's first commit, by path
+ * @param {string[]} [options.sandboxArgs] further flags of the sandbox platform
+ * @returns {Promise<World>}
+ */
+export async function prepareWorld({ tools, name, repositoryName, files, sandboxArgs }) {
+  const folders = await createRunFolders({ name, programs: { codex: tools.codex, git: tools.git } });
+  const editorPort = await freePort();
+  let sandbox;
+  let closed = false;
+  const close = async () => {
+    if (closed) return;
+    closed = true;
+    await sandbox?.stop();
+    await folders.remove();
+  };
+  onExit(close);
+  try {
+    const env = runEnvironment(folders);
+    const repository = await createRepository(folders.work, env, repositoryName, files);
+    if (existsSync(join(projectRoot, "dist", "sandbox.js"))) {
+      // code-server shows local pages below its own address, so the platform must know that name too.
+      const args = ["--allow-host", `127.0.0.1:${editorPort}`, ...(sandboxArgs ?? [])];
+      sandbox = await startSandbox({ dataDir: join(folders.work, "sandbox"), env, args });
+      await writeCodexHome(join(folders.home, ".codex"), sandbox.modelBaseUrl);
+    }
+    const machineSettings = sandbox
+      ? { "oneHorizon.platform.baseUrl": sandbox.baseUrl, "oneHorizon.oauth.clientId": sandbox.clientId }
+      : {};
+    return { folders, repository, sandbox, machineSettings, env, editorPort, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A port that was free a moment ago. */
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,158 @@
+import * as assert from "node:assert/strict";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import {
+  allowSignIn,
+  denySignIn,
+  launchEditor,
+  type EditorUnderTest,
+  type SandboxWorker,
+  waitUntil,
+} from "../harness/harness.mjs";
+import {
+  chooseScript,
+  codexProcesses,
+  pictureFailures,
+  isUnderWay,
+  queue,
+  quickPoll,
+  quitClean,
+  untilOnline,
+  untilSession,
+  untilStatusBar,
+  untilWelcome,
+  untilWorker,
+} from "./kit";
+
+/** Access and refresh tokens of the sandbox platform. */
+const token = /s[ar]t_[\w-]{40,}/;
+
+describe("sign-in", () => {
+  let editor: EditorUnderTest;
+  let decide = denySignIn;
+  let worker: SandboxWorker;
+
+  before(async () => {
+    // The usual callback port, which the other suites leave free.
+    editor = await launchEditor({
+      name: "sign-in",
+      files: quickPoll,
+      onPopup: (page) => decide(page),
+    });
+    await editor.window.openContainer("One Horizon");
+  });
+  pictureFailures(() => editor);
+  after(() => quitClean(editor));
+
+  it("is offered in the side bar and the status bar", async () => {
+    assert.deepEqual(await untilWelcome(editor.window, /Sign in to see your sessions/), ["Sign In"]);
+    await untilStatusBar(editor.window, /sign in/);
+    assert.equal((await editor.world.sandbox.state()).workers.length, 0);
+  });
+
+  it("says so when the person refuses, and stays signed out", async () => {
+    await editor.window.pressWelcome("Sign In");
+    const text = await editor.window.answerNotification("sign-in was declined", undefined, 20_000);
+    assert.match(text, /Nothing was changed/);
+    await untilStatusBar(editor.window, /sign in/);
+    assert.equal((await editor.world.sandbox.state()).workers.length, 0);
+    await editor.window.clearNotifications();
+  });
+
+  it("brings the worker online without a question where there is one workspace and one agent", async () => {
+    decide = allowSignIn;
+    await editor.window.pressWelcome("Sign In");
+    worker = await untilOnline(editor.world.sandbox);
+    await untilStatusBar(editor.window, /^0\/\d$/);
+    await untilWelcome(editor.window, /Nothing queued/);
+    assert.deepEqual(await editor.window.notifications(), []);
+  });
+
+  it("registers its policy and the codex that is installed, and no name of machine or user", () => {
+    const { facts } = worker;
+    assert.equal(facts.name, "VS Code worker");
+    assert.deepEqual(facts.policy, { sandbox: "workspace-write", approvals: "never", network: false });
+    assert.equal(facts.runtime.provider, "codex");
+    assert.match(facts.runtime.version ?? "", /^\d+\.\d+\.\d+/);
+    assert.equal(facts.worktreeMode, "task");
+    assertNoPrivateWords(JSON.stringify(facts));
+  });
+
+  it("beats with the allowed fields only", () => {
+    const beat = worker.lastBeat ?? {};
+    assert.equal(beat["state"], "idle");
+    assert.equal(beat["activeSessions"], 0);
+    const allowed = [
+      "state",
+      "activeSessions",
+      "awaitingInputSessions",
+      "maxConcurrentSessions",
+      "runtime",
+      "workerVersion",
+      "platform",
+      "uptimeSeconds",
+    ];
+    assert.deepEqual(
+      Object.keys(beat).filter((name) => !allowed.includes(name)),
+      [],
+    );
+    assertNoPrivateWords(JSON.stringify(beat));
+  });
+
+  it("survives a reload of the window without another sign-in", async () => {
+    await editor.window.reload();
+    await editor.window.openContainer("One Horizon");
+    await untilStatusBar(editor.window, /^0\/\d$/);
+    assert.equal((await editor.world.sandbox.state()).workers.length, 1);
+  });
+
+  it("leaves no token in a file", () => {
+    const { home, userData, tmp, work } = editor.world.folders;
+    const files = [home, userData, tmp, work].flatMap((folder) => filesUnder(folder));
+    const ours = files.filter((file) => /One Horizon Worker\.log$|\.one\/logs\//.test(file));
+    assert.ok(
+      ours.some((file) => readFileSync(file, "utf8").includes("activated")),
+      "the channel and the log are among the files",
+    );
+    assert.deepEqual(
+      files.filter((file) => token.test(readFileSync(file, "latin1"))),
+      [],
+    );
+  });
+
+  it("signs out: what runs is released and stops, and no beat follows", async () => {
+    const { sandbox } = editor.world;
+    await chooseScript(sandbox, "slow");
+    const sessionId = await queue(sandbox, "Runs at the sign-out");
+    await untilSession(sandbox, sessionId, "is under way", isUnderWay);
+    await editor.window.runCommandId("oneHorizon.auth.signOut");
+    await untilSession(sandbox, sessionId, "is queued again", (one) => one.status === "queued");
+    await untilStatusBar(editor.window, /sign in/);
+    await waitUntil("codex has ended", async () => (await codexProcesses(editor)).length === 0);
+    const { beats } = await untilWorker(sandbox, "is there", () => true);
+    await editor.window.reload();
+    await editor.window.openContainer("One Horizon");
+    await untilWelcome(editor.window, /Sign in to see your sessions/);
+    const silent = await untilWorker(sandbox, "is stale", (one) => one.status === "stale", 20_000);
+    assert.equal(silent.beats, beats);
+    await untilStatusBar(editor.window, /sign in/);
+  });
+
+  function assertNoPrivateWords(text: string): void {
+    const { home, work } = editor.world.folders;
+    for (const word of [home, work, "demo project", "127.0.0.1", hostname(), process.env["USER"]]) {
+      assert.ok(word === undefined || word === "" || !text.includes(word), `“${String(word)}” in ${text}`);
+    }
+  }
+});
+
+/** Sockets and pipes are left out; so are git's packed objects, which hold nothing of ours. */
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((file) => {
+      const found = statSync(file, { throwIfNoEntry: false });
+      return found !== undefined && found.isFile() && found.size < 20_000_000;
+    });
+}

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join, relative } from "node:path";
+import { threadCommand } from "../../../src/composition/threadCommand";
+
+describe("the command that opens a thread", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), "one-horizon-thread-")));
+    await mkdir(join(folder, "bin"));
+    await writeFile(join(folder, "bin", "codex"), "#!/bin/sh\n", { mode: 0o755 });
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it("names the program by its absolute path", async () => {
+    const environment = { PATH: ["/nowhere", join(folder, "bin")].join(delimiter) };
+    assert.deepEqual(await threadCommand("t-1", environment), [
+      join(folder, "bin", "codex"),
+      "resume",
+      "t-1",
+    ]);
+  });
+
+  it("is none where only a relative folder has it: a terminal would look there in the worktree", async () => {
+    const environment = { PATH: ["", ".", relative(process.cwd(), join(folder, "bin"))].join(delimiter) };
+    assert.deepEqual(await threadCommand("t-1", environment), []);
+    assert.deepEqual(await threadCommand("t-1", {}), []);
+  });
+
+  it("is none without a thread", async () => {
+    assert.deepEqual(await threadCommand(undefined, { PATH: join(folder, "bin") }), []);
+  });
+});

@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { silentLog } from "../../../src/base/log";
+import { LeaseLost } from "../../../src/core/lease";
+import type { Activity, SessionMetadata } from "../../../src/core/ports/platform";
+import { Reporter } from "../../../src/core/reporter";
+import { claimInactive, lostAnswer, refused } from "../../fakes/platformErrors";
+import { ManualClock, settle } from "../../fakes/manualClock";
+import { seededRandom } from "../../fakes/seededRandom";
+
+describe("the reporter", () => {
+  let clock: ManualClock;
+  let stop: AbortController;
+  let sent: { at: number; activity: Activity }[];
+  let patches: SessionMetadata[];
+  let accepted: number[];
+  let answer: (activity: Activity) => Promise<void>;
+  let patch: (metadata: SessionMetadata) => Promise<void>;
+  let reporter: Reporter;
+  let end: unknown;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    stop = new AbortController();
+    sent = [];
+    patches = [];
+    accepted = [];
+    answer = async () => Promise.resolve();
+    patch = async () => Promise.resolve();
+    end = undefined;
+    start(0, false);
+  });
+  afterEach(() => stop.abort(new Error("the test is over")));
+
+  function start(lastSequence: number, continued: boolean): void {
+    stop.abort(new Error("a new one starts"));
+    stop = new AbortController();
+    reporter = new Reporter({
+      clock,
+      random: seededRandom(3),
+      log: silentLog,
+      sessionId: "s1",
+      lastSequence,
+      continued,
+      sendActivity: async (activity) => {
+        sent.push({ at: clock.monotonic(), activity });
+        await answer(activity);
+      },
+      sendMetadata: async (metadata) => {
+        patches.push(metadata);
+        await patch(metadata);
+      },
+      onAccepted: async (activity) => {
+        accepted.push(activity.sequence);
+        await Promise.resolve();
+      },
+    });
+    const { signal } = stop;
+    reporter.run(signal).catch((error: unknown) => {
+      if (signal === stop.signal) end = error;
+    });
+  }
+  const messages = (): string[] => sent.map((one) => one.activity.message);
+  const sequences = (): number[] => sent.map((one) => one.activity.sequence);
+
+  it("sends in order, at most one a second, what came between as one", async () => {
+    reporter.tell("progress", "one");
+    await clock.advance(0);
+    for (const text of ["two", "three", "four"]) reporter.tell("progress", text);
+    await clock.advance(999);
+    assert.deepEqual(messages(), ["one"]);
+    await clock.advance(1);
+    assert.deepEqual(messages(), ["one", "two\n\nthree\n\nfour"]);
+    assert.deepEqual(sequences(), [1, 2]);
+    assert.notEqual(sent[0]?.activity.activityId, sent[1]?.activity.activityId);
+  });
+
+  it("never merges different kinds, and keeps only the newest of plans in a row", async () => {
+    reporter.tell("progress", "first");
+    await clock.advance(0);
+    reporter.tell("plan", "plan 1");
+    reporter.tell("plan", "plan 2");
+    reporter.tell("progress", "a");
+    reporter.tell("policy", "p1");
+    reporter.tell("policy", "p2");
+    await clock.advance(10_000);
+    assert.deepEqual(messages(), ["first", "plan 2", "a", "p1", "p2"]);
+  });
+
+  it("leaves out what is empty and cuts what is too long", async () => {
+    reporter.tell("progress", "  \n ");
+    reporter.tell("progress", "x".repeat(20_000));
+    await clock.advance(3000);
+    assert.equal(sent.length, 1);
+    assert.equal(sent[0]?.activity.message.length, 10_000);
+  });
+
+  it("keeps each merged report inside the limit without losing a line", async () => {
+    reporter.tell("progress", "start");
+    await clock.advance(0);
+    for (let i = 0; i < 5; i += 1) reporter.tell("progress", String(i).repeat(4000));
+    await clock.advance(20_000);
+    assert.ok(messages().every((message) => message.length <= 10_000));
+    assert.equal(messages().join("").replace(/\D/gu, "").length, 20_000);
+  });
+
+  it("bounds what waits and says how much it left out", async () => {
+    answer = () => new Promise(() => undefined);
+    reporter.tell("progress", "first");
+    await clock.advance(0);
+    answer = async () => Promise.resolve();
+    for (let i = 0; i < 100_000; i += 1) reporter.tell("progress", `line ${i}`);
+    start(0, false);
+    for (let i = 0; i < 1000; i += 1) reporter.tell("progress", `line ${i}`);
+    await clock.advance(3000);
+    assert.match(messages()[1] ?? "", /800 earlier lines left out/u);
+    assert.match(messages().at(-1) ?? "", /line 999$/u);
+  });
+
+  it("flushes without pauses and resolves only when all has left", async () => {
+    for (const type of ["progress", "plan", "policy", "completion"] as const) reporter.tell(type, type);
+    reporter.note({ providerStatus: "completed" });
+    let flushed = false;
+    const flush = reporter.flush().then(() => (flushed = true));
+    await settle();
+    await flush;
+    assert.equal(flushed, true);
+    assert.deepEqual(messages(), ["progress", "plan", "policy", "completion"]);
+    assert.equal(clock.monotonic(), 0);
+    await reporter.flush();
+  });
+
+  it("sends metadata before the last activity, merged, and only what changed", async () => {
+    reporter.note({ model: "m", providerStatus: "running" });
+    await clock.advance(0);
+    reporter.note({ model: "m", providerStatus: "running" });
+    reporter.note({ providerTurnId: "t1" });
+    reporter.note({ providerTurnId: "t2" });
+    await clock.advance(2000);
+    assert.deepEqual(patches, [{ model: "m", providerStatus: "running" }, { providerTurnId: "t2" }]);
+  });
+
+  it("lets a stream of metadata starve no activity and flood nobody", async () => {
+    for (let i = 0; i < 100; i += 1) {
+      reporter.note({ providerTurnId: `t${i}` });
+      if (i === 50) reporter.tell("progress", "hello");
+      await clock.advance(100);
+    }
+    assert.deepEqual(messages(), ["hello"]);
+    assert.ok(patches.length <= 11, `${patches.length} patches in 10 s`);
+    await clock.advance(2000);
+    assert.equal(patches.at(-1)?.providerTurnId, "t99");
+  });
+
+  it("sends the same activity again after an unknown outcome, a 5xx or a 429", async () => {
+    const errors = [lostAnswer(), refused("server"), refused("rateLimited", "wait", 7000)];
+    answer = async () => {
+      const error = errors.shift();
+      if (error !== undefined) throw error;
+      await Promise.resolve();
+    };
+    reporter.tell("progress", "one");
+    await clock.advance(60_000);
+    assert.equal(sent.length, 4);
+    assert.equal(new Set(sent.map((one) => one.activity.activityId)).size, 1);
+    assert.deepEqual(sequences(), [1, 1, 1, 1]);
+    assert.ok((sent[3]?.at ?? 0) - (sent[2]?.at ?? 0) >= 7000);
+    assert.deepEqual(accepted, [1]);
+  });
+
+  it("uses the number of a refused activity again, and leaves that one out", async () => {
+    answer = async (activity) =>
+      activity.message === "bad" ? Promise.reject(refused("badRequest")) : Promise.resolve();
+    reporter.tell("policy", "bad");
+    reporter.tell("progress", "good");
+    await clock.advance(5000);
+    assert.deepEqual(messages(), ["bad", "good"]);
+    assert.deepEqual(sequences(), [1, 1]);
+  });
+
+  it("goes on after metadata that is refused", async () => {
+    patch = async () => Promise.reject(refused("badRequest"));
+    reporter.note({ model: "m" });
+    reporter.tell("progress", "one");
+    await clock.advance(2000);
+    assert.equal(patches.length, 1);
+    assert.deepEqual(messages(), ["one"]);
+  });
+
+  it("searches for the number after a restart, then drops only what is refused for its content", async () => {
+    start(4, true);
+    answer = async (activity) =>
+      activity.sequence < 7 ? Promise.reject(refused("badRequest")) : Promise.resolve();
+    reporter.tell("progress", "one");
+    await clock.advance(2000);
+    assert.deepEqual(sequences(), [5, 6, 7]);
+    answer = async () => Promise.reject(refused("badRequest"));
+    reporter.tell("progress", "two");
+    await clock.advance(2000);
+    assert.deepEqual(sequences(), [5, 6, 7, 8]);
+    assert.deepEqual(accepted, [7]);
+  });
+
+  it("ends a search that finds nothing", async () => {
+    start(4, true);
+    answer = async () => Promise.reject(refused("badRequest"));
+    reporter.tell("progress", "one");
+    await clock.advance(5000);
+    assert.equal(sent.length, 21);
+    assert.equal(end, undefined);
+  });
+
+  it("ends with LeaseLost when the claim is refused, and sends nothing more", async () => {
+    answer = async () => Promise.reject(claimInactive());
+    reporter.tell("progress", "one");
+    reporter.tell("plan", "two");
+    await clock.advance(10_000);
+    assert.ok(end instanceof LeaseLost);
+    assert.equal(sent.length, 1);
+  });
+
+  it("ends in the middle of a wait when its signal aborts, and sends nothing more", async () => {
+    answer = async () => Promise.reject(lostAnswer());
+    reporter.tell("progress", "one");
+    await clock.advance(100);
+    stop.abort(new Error("over"));
+    await clock.advance(60_000);
+    assert.match(String(end), /over/u);
+    assert.equal(clock.sleeping, 0);
+    const calls = sent.length;
+    reporter.tell("progress", "two");
+    await clock.advance(5000);
+    assert.equal(sent.length, calls);
+  });
+
+  it("ends in the pause between two activities when its signal aborts", async () => {
+    reporter.tell("progress", "one");
+    await clock.advance(10);
+    reporter.tell("progress", "two");
+    await clock.advance(10);
+    stop.abort(new Error("over"));
+    await clock.advance(5000);
+    assert.deepEqual(messages(), ["one"]);
+    assert.match(String(end), /over/u);
+  });
+});

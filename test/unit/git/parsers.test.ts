@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { sep } from "node:path";
+import { parseNameStatus } from "../../../src/git/changedFiles";
+import { commitMessage } from "../../../src/git/commit";
+import { parseNumstat } from "../../../src/git/diffStat";
+import { gitEnvironment } from "../../../src/git/gitEnvironment";
+import { GitFailure, toWorktreeError, withoutCredentials } from "../../../src/git/gitFailure";
+import { isGitName } from "../../../src/git/hostileTree";
+import { isWithin } from "../../../src/git/worktreeFolder";
+import { parseWorktreeList } from "../../../src/git/worktreeList";
+
+describe("git's output", () => {
+  it("numstat: files, lines, binaries, odd names", () => {
+    assert.deepEqual(parseNumstat("1\t2\ta.txt\0-\t-\tb.bin\x003\t0\tnew\nline\0"), {
+      files: 3,
+      added: 4,
+      deleted: 2,
+    });
+    assert.deepEqual(parseNumstat(""), { files: 0, added: 0, deleted: 0 });
+  });
+
+  it("name-status: status and path take turns", () => {
+    assert.deepEqual(parseNameStatus("A\0a\0D\0b c\0T\0d\0"), [
+      { path: "a", status: "added" },
+      { path: "b c", status: "deleted" },
+      { path: "d", status: "modified" },
+    ]);
+  });
+
+  it("worktree list: branch, detached, locked with and without a reason", () => {
+    const blocks = [
+      `worktree ${sep}a b\nHEAD 1\nbranch refs/heads/x/y`,
+      `worktree ${sep}c\nHEAD 1\ndetached\nlocked`,
+      `worktree ${sep}d\nHEAD 1\nbranch refs/heads/main\nlocked initializing\nprunable gone`,
+    ];
+    assert.deepEqual(parseWorktreeList(`${blocks.join("\n\n")}\n\n`), [
+      { path: `${sep}a b`, branch: "x/y", locked: undefined },
+      { path: `${sep}c`, branch: undefined, locked: "" },
+      { path: `${sep}d`, branch: "main", locked: "initializing" },
+    ]);
+  });
+});
+
+describe("git's environment", () => {
+  it("lets only the allow-list through, in any case, and no GIT_ variable", () => {
+    const parent = {
+      Path: "/bin",
+      HOME: "/h",
+      GIT_DIR: "/x",
+      GIT_SSH_COMMAND: "evil",
+      TOKEN: "s",
+      LC_ALL: "de",
+      DISPLAY: ":0",
+    };
+    assert.deepEqual(gitEnvironment(parent, { GIT_DIR: "/own" }), {
+      Path: "/bin",
+      HOME: "/h",
+      LC_ALL: "C",
+      GIT_TERMINAL_PROMPT: "0",
+      GIT_OPTIONAL_LOCKS: "0",
+      GIT_LITERAL_PATHSPECS: "1",
+      GCM_INTERACTIVE: "never",
+      GIT_DIR: "/own",
+    });
+  });
+});
+
+describe("git's failures", () => {
+  it("lose credentials", () => {
+    const said = "fatal: unable to access 'https://ada:t0ken@host/x.git/' and ssh://git@host/y";
+    assert.equal(withoutCredentials(said), "fatal: unable to access 'https://host/x.git/' and ssh://host/y");
+    assert.doesNotMatch(new GitFailure("fetch", 128, said).message, /t0ken/);
+    assert.equal(
+      withoutCredentials("fatal: 'https://ada:t0@ken@host/x' is gone"),
+      "fatal: 'https://host/x' is gone",
+    );
+  });
+
+  it("are read in a time that grows with their length only", () => {
+    const startedAt = performance.now();
+    withoutCredentials("a".repeat(200_000));
+    assert.ok(performance.now() - startedAt < 1000);
+  });
+
+  const reasons: readonly [string, string][] = [
+    ["fatal: Unable to create '/r/.git/index.lock': File exists.", "locked"],
+    ["error: could not lock config file .git/config: File exists", "locked"],
+    ["fatal: detected dubious ownership in repository at '/r'", "failed"],
+    ["fatal: something else", "failed"],
+  ];
+  for (const [output, reason] of reasons) {
+    it(`${output}: ${reason}`, () => {
+      const error = toWorktreeError(new GitFailure("add", 128, output), "It failed", "All is kept.");
+      assert.ok(error instanceof Error && "reason" in error);
+      assert.equal(error.reason, reason);
+      assert.match(error.message, /^It failed.*All is kept\./);
+    });
+  }
+
+  it("pass other errors on as they are", () => {
+    const error = new Error("x");
+    assert.equal(toWorktreeError(error, "", ""), error);
+  });
+});
+
+describe("names that git may take for .git", () => {
+  for (const name of [
+    ".git",
+    ".GIT",
+    ".Git",
+    ".git.",
+    ".git ",
+    ".git . .",
+    "git~1",
+    "GIT~1",
+    ".g\u200cit",
+    ".git::$INDEX_ALLOCATION",
+  ]) {
+    it(JSON.stringify(name), () => assert.ok(isGitName(name)));
+  }
+  for (const name of [".gitignore", ".github", "git", "a.git", ".git-x", "git~2", ".gitmodules"]) {
+    it(`not ${JSON.stringify(name)}`, () => assert.ok(!isGitName(name)));
+  }
+});
+
+describe("isWithin", () => {
+  const cases: readonly [string, string, boolean][] = [
+    ["/a", "/a", true],
+    ["/a", "/a/b", true],
+    ["/a", "/ab", false],
+    ["/a", "/a/..b", true],
+    ["/a/b", "/a", false],
+    ["/a", "/a/../b", false],
+  ];
+  for (const [folder, path, expected] of cases) {
+    it(`${path} in ${folder}: ${expected}`, () => assert.equal(isWithin(folder, path), expected));
+  }
+});
+
+describe("commitMessage", () => {
+  it("ends with the session and cannot be made to forge another trailer", () => {
+    assert.equal(
+      commitMessage({ message: " Fix\0 it\n\nBody\n", sessionId: "a\nSigned-off-by: x" }),
+      "Fix it\n\nBody\n\nOne-Horizon-Session: a-Signed-off-by:-x\n",
+    );
+    assert.equal(
+      commitMessage({ message: "", sessionId: "a" }),
+      "Work of a session\n\nOne-Horizon-Session: a\n",
+    );
+  });
+});

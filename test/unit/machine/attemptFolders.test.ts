@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { systemRandom } from "../../../src/base/random";
+import { makeAttemptFolders } from "../../../src/machine/attemptFolders";
+import { modeOf, temporaryMachine, type Machine } from "./support";
+
+describe("attempt folders", () => {
+  let machine: Machine;
+  let tmp: string;
+  beforeEach(async () => {
+    machine = await temporaryMachine();
+    tmp = join(machine.home, ".one", "tmp");
+  });
+  afterEach(() => machine.remove());
+
+  it("are new for each attempt, private, and inside whatever the session is called", async () => {
+    await mkdir(tmp, { recursive: true });
+    await chmod(tmp, 0o755);
+    const all: string[] = [];
+    for (const sessionId of ["s1", "s1", "../../escape", "a/b\0c"]) {
+      const { artifacts, quarantine } = await makeAttemptFolders(tmp, sessionId, systemRandom);
+      all.push(artifacts, quarantine);
+    }
+    assert.equal(new Set(all).size, 8);
+    for (const one of all) {
+      assert.equal(await modeOf(one), "700");
+      assert.ok(relative(tmp, one).startsWith("vscode-worker"), one);
+    }
+    assert.equal(await modeOf(tmp), "755");
+  });
+
+  it("go when they hold nothing, and stay when they hold something", async () => {
+    await mkdir(tmp, { recursive: true });
+    const first = await makeAttemptFolders(tmp, "s1", systemRandom);
+    const second = await makeAttemptFolders(tmp, "s1", systemRandom);
+    await writeFile(join(second.artifacts, "report.md"), "seen");
+    await first.tidy();
+    await second.tidy();
+    await assert.rejects(modeOf(first.artifacts), /ENOENT/);
+    await assert.rejects(modeOf(second.quarantine), /ENOENT/);
+    assert.equal(await readFile(join(second.artifacts, "report.md"), "utf8"), "seen");
+  });
+
+  it("are refused where a link stands in their place", async () => {
+    await mkdir(tmp, { recursive: true });
+    await symlink(machine.home, join(tmp, "vscode-worker"));
+    await assert.rejects(makeAttemptFolders(tmp, "s1", systemRandom), /is a link/);
+  });
+});

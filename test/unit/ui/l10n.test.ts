@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { root } from "./manifest";
+
+const bundlePath = join(root, "l10n", "bundle.l10n.json");
+
+interface Call {
+  readonly place: string;
+  readonly message: string | undefined;
+  readonly values: number;
+}
+
+/** Every call of `l10n.t` in a file. */
+function callsIn(path: string): readonly Call[] {
+  const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2023, true);
+  const calls: Call[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /(^|\.)l10n\.t$/.test(node.expression.getText())) {
+      const [first, ...rest] = node.arguments;
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+      calls.push({
+        place: `${path.slice(root.length + 1)}:${line + 1}`,
+        message: first !== undefined && ts.isStringLiteral(first) ? first.text : undefined,
+        values: rest.length,
+      });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return calls;
+}
+
+describe("texts on screen", () => {
+  const files = ["ui", "host"].flatMap((room) => {
+    const folder = join(root, "src", room);
+    return readdirSync(folder, { encoding: "utf8", recursive: true })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(folder, name));
+  });
+  const calls = files.flatMap(callsIn);
+
+  it("are literals, so that translators' tools find them", () => {
+    assert.ok(calls.length > 100);
+    assert.deepEqual(
+      calls.filter((call) => call.message === undefined).map((call) => call.place),
+      [],
+    );
+  });
+
+  it("get as many values as they have places", () => {
+    const wrong = calls.filter(({ message = "", values }) => {
+      const places = new Set([...message.matchAll(/\{(\d+)\}/g)].map((match) => Number(match[1])));
+      return places.size !== values || [...places].some((place) => place >= values);
+    });
+    assert.deepEqual(
+      wrong.map((call) => call.place),
+      [],
+    );
+  });
+
+  it("are all in the bundle that translations start from", () => {
+    const texts = [...new Set(calls.flatMap((call) => call.message ?? []))].sort();
+    const bundle = Object.fromEntries(texts.map((text) => [text, text]));
+    // Written anew on request: UPDATE_L10N=1 npx mocha test/unit/ui/l10n.test.ts
+    if (process.env["UPDATE_L10N"] === "1") writeFileSync(bundlePath, `${JSON.stringify(bundle, null, 2)}\n`);
+    assert.deepEqual(JSON.parse(readFileSync(bundlePath, "utf8")), bundle);
+  });
+});

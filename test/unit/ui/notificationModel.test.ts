@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import type { SessionPhase, SessionView, WorkerState } from "../../../src/core/state";
+import { notesFor, remember, type NotificationLevel } from "../../../src/ui/notificationModel";
+import { aSession, allPhases, aState, english, minuteMs, noon } from "./kit";
+
+const since = noon - minuteMs;
+const told = (
+  before: WorkerState,
+  after: WorkerState,
+  level: NotificationLevel = "important",
+): readonly string[] =>
+  notesFor(remember(before), after, level, since, english).map(
+    (note) =>
+      `${note.severity}: ${note.message} [${note.actions.map((one) => one.command.slice(11)).join(" ")}]`,
+  );
+const running = aState({}, aSession());
+const became = (phase: SessionPhase, over: Partial<SessionView> = {}): WorkerState =>
+  aState({}, aSession({ phase, endedAt: noon, worktreePath: "/w", ...over }));
+
+describe("notifications about sessions", () => {
+  const important: Partial<Record<SessionPhase, string>> = {
+    awaitingInput: "warning: “Add CSV export” needs your answer. [session.show]",
+    failed: "error: “Add CSV export” failed. [session.openLog session.show]",
+    claimLost:
+      "warning: The claim on “Add CSV export” was lost. The worktree is kept. [session.openWorktree session.show]",
+  };
+  for (const phase of allPhases) {
+    const wanted = important[phase];
+    it(`tell ${wanted === undefined ? "nothing of" : "of"} ${phase}`, () => {
+      assert.deepEqual(told(running, became(phase)), wanted === undefined ? [] : [wanted]);
+    });
+  }
+
+  it("tell of completion at the level all, and of nothing at none", () => {
+    assert.deepEqual(told(running, became("complete"), "all"), [
+      "info: “Add CSV export” is complete. [session.showChanges session.show]",
+    ]);
+    assert.deepEqual(told(running, became("failed"), "none"), []);
+  });
+
+  it("tell each state once, a second attempt or question again", () => {
+    const failed = became("failed");
+    assert.deepEqual(told(failed, became("failed", { title: "Renamed" })), []);
+    assert.equal(told(failed, became("failed", { startedAt: noon })).length, 1);
+    const asks = became("awaitingInput", { detail: "A?" });
+    assert.deepEqual(told(asks, asks), []);
+    assert.equal(told(asks, became("awaitingInput", { detail: "B?" })).length, 1);
+  });
+
+  it("leave alone what ended before this window watched", () => {
+    assert.deepEqual(told(aState(), became("failed", { endedAt: since - 1 })), []);
+    assert.deepEqual(
+      told(aState(), became("awaitingInput", { endedAt: undefined, startedAt: since - 1 })),
+      [],
+    );
+    assert.equal(told(aState(), became("failed", { endedAt: since })).length, 1);
+  });
+
+  it("stay silent about a session that was away while the worker started anew", () => {
+    const failed = became("failed");
+    const away = remember(aState(), remember(failed));
+    assert.deepEqual(notesFor(away, failed, "important", since, english), []);
+    assert.equal(
+      notesFor(away, became("failed", { startedAt: noon }), "important", since, english).length,
+      1,
+    );
+  });
+
+  it("leave alone what a person has hidden", () => {
+    assert.deepEqual(told(running, became("failed", { archived: true })), []);
+  });
+
+  it("let no title become a link", () => {
+    const [note] = told(running, became("failed", { title: "[a](command:b)", detail: "see [c](command:d)" }));
+    assert.match(note ?? "", /“\[a\] \(command:b\)” failed\. see \[c\] \(command:d\)/);
+  });
+});
+
+describe("notifications about the worker", () => {
+  const at = (phase: WorkerState["phase"]): WorkerState => aState({ phase });
+  const rejected = at({ kind: "rejected", message: "The platform refused this worker." });
+
+  it("tell of a rejected worker, once", () => {
+    assert.deepEqual(told(at({ kind: "online" }), rejected), [
+      "error: The platform refused this worker. [worker.start worker.configure]",
+    ]);
+    assert.deepEqual(told(rejected, rejected), []);
+  });
+
+  it("tell of a lost sign-in only where a worker was at work", () => {
+    const out = at({ kind: "signedOut" });
+    assert.equal(told(at({ kind: "online" }), out).length, 1);
+    assert.equal(told(at({ kind: "paused" }), out).length, 1);
+    assert.deepEqual(told(at({ kind: "stopped" }), out), []);
+    assert.deepEqual(told(at({ kind: "notConfigured" }), out), []);
+  });
+});

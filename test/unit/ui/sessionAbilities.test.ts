@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import type { SessionPhase, WorkerPhase } from "../../../src/core/state";
+import { sessionVerbs } from "../../../src/ui/commandIds";
+import { isPossible, sessionAbilities } from "../../../src/ui/sessionAbilities";
+import { whyNot } from "../../../src/ui/whyNot";
+import { aFullSession, aSession, allPhases, aState, english } from "./kit";
+
+describe("session abilities", () => {
+  const always = ["show", "openLog", "copyId"];
+  const work = ["showChanges", "openWorktree", "openUrl"];
+  const held = ["release", "fail"];
+  const rest = ["publishBranch", "openThread", "archive"];
+  const byPhase: Readonly<Record<SessionPhase, readonly string[]>> = {
+    listed: [...work, ...always, "openThread"],
+    claiming: [...held, ...work, ...always],
+    preparing: [...held, ...work, ...always],
+    running: [...held, ...work, ...always],
+    finishing: [...work, ...always],
+    awaitingInput: [...held, ...work, ...always, "publishBranch", "openThread"],
+    interrupted: [...rest, ...work, ...always],
+    complete: [...rest, ...work, ...always],
+    failed: [...rest, ...work, ...always],
+    cancelled: [...rest, ...work, ...always],
+    released: [...rest, ...work, ...always],
+    claimLost: [...rest, ...work, ...always],
+    elsewhere: [...rest, ...work, ...always],
+  };
+  for (const phase of allPhases) {
+    it(`of a ${phase} session with everything`, () => {
+      assert.deepEqual(
+        [...sessionAbilities(aFullSession({ phase }), aState())].sort(),
+        [...byPhase[phase]].sort(),
+      );
+    });
+  }
+
+  it("of a session with nothing are few", () => {
+    assert.deepEqual(sessionAbilities(aSession({ phase: "complete" }), aState()), [
+      "show",
+      "openLog",
+      "copyId",
+      "archive",
+    ]);
+  });
+
+  it("include a claim only where the platform offers it and the worker is online", () => {
+    const can = (phase: SessionPhase, claimable: boolean, worker: WorkerPhase): boolean =>
+      isPossible("claim", aSession({ phase, claimable }), aState({ phase: worker }));
+    const phases = allPhases.filter((phase) => can(phase, true, { kind: "online" }));
+    assert.deepEqual(phases, [
+      "listed",
+      "interrupted",
+      "complete",
+      "failed",
+      "cancelled",
+      "released",
+      "claimLost",
+      "elsewhere",
+    ]);
+    assert.equal(can("listed", false, { kind: "online" }), false);
+    assert.equal(can("listed", true, { kind: "paused" }), false);
+    assert.equal(can("listed", true, { kind: "stopped" }), false);
+  });
+
+  it("come with a reason where they are missing", () => {
+    const stopped = aState({ phase: { kind: "stopped" } });
+    assert.match(
+      whyNot("claim", aSession({ phase: "listed", claimable: true }), stopped, english),
+      /Start or resume/,
+    );
+    for (const verb of sessionVerbs) {
+      assert.match(whyNot(verb, aSession(), aState(), english), /“Add CSV export”.*\.$/);
+    }
+  });
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { UserError } from "../../../src/core/actions";
+import { PlatformError } from "../../../src/core/platformError";
+import { WorktreeError } from "../../../src/core/ports/worktrees";
+import { changePairs, parseBaseQuery } from "../../../src/ui/changesModel";
+import { commandIds, internalCommandIds } from "../../../src/ui/commandIds";
+import { errorText, joinErrors } from "../../../src/ui/errorText";
+import { givenReason, givenSessions } from "../../../src/ui/sessionTargets";
+import { workerMenu } from "../../../src/ui/workerMenuModel";
+import { aFullSession, aSession, aState, allWorkerPhases, english, noon } from "./kit";
+
+describe("command targets", () => {
+  const cases: readonly (readonly [string, unknown, unknown, readonly string[]])[] = [
+    ["nothing from the palette", undefined, undefined, []],
+    ["a script's object", { sessionId: "a" }, undefined, ["a"]],
+    ["one row", { rowId: "session:a", sessionId: "a" }, undefined, ["a"]],
+    [
+      "several rows, each session once",
+      { sessionId: "a" },
+      [{ sessionId: "a" }, { sessionId: "b" }, { sessionId: "a" }],
+      ["a", "b"],
+    ],
+    ["an empty selection", { sessionId: "a" }, [], ["a"]],
+    ["a group", { rowId: "group:done", sessionId: undefined }, undefined, []],
+    ["groups among rows", { sessionId: "a" }, [{ sessionId: undefined }, { sessionId: "a" }], ["a"]],
+    ["nonsense", 7, "text", []],
+    ["an id of the wrong kind", { sessionId: 7 }, [null], []],
+    ["an empty id", { sessionId: "" }, undefined, []],
+  ];
+  for (const [name, first, second, want] of cases) {
+    it(`are read from ${name}`, () => assert.deepEqual(givenSessions(first, second), want));
+  }
+  it("can carry a reason", () => {
+    assert.deepEqual([{ reason: "r" }, { reason: 1 }, {}, null, "r"].map(givenReason), [
+      "r",
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe("error text", () => {
+  const platform = new PlatformError("It answered 500.", {
+    reason: "server",
+    outcome: "unknown",
+    operation: "x",
+  });
+  it("shows sentences for users and keeps the rest in the log", () => {
+    assert.deepEqual(
+      [
+        new UserError("Do this. [a](command:b)"),
+        new WorktreeError("noGit", "No git."),
+        platform,
+        new TypeError("x"),
+        "y",
+      ].map((error) => errorText(error, english)),
+      [
+        { message: "Do this. [a] (command:b)", seeLog: false },
+        { message: "No git.", seeLog: true },
+        { message: "One Horizon did not take the request. It answered 500.", seeLog: true },
+        { message: "The command stopped at an unexpected error. See the log.", seeLog: true },
+        { message: "The command stopped at an unexpected error. See the log.", seeLog: true },
+      ],
+    );
+  });
+  it("joins failures and says each sentence once", () => {
+    const a = new UserError("A.");
+    assert.equal(joinErrors([], english), undefined);
+    assert.equal(joinErrors([a], english), a);
+    assert.equal(joinErrors([a, new UserError("B."), new UserError("A.")], english)?.message, "A. B.");
+  });
+});
+
+describe("changes", () => {
+  const commit = "0123456789".repeat(4);
+  it("become pairs in path order, nothing outside the worktree", () => {
+    const pairs = changePairs(
+      [
+        { path: "b.ts", status: "modified" },
+        { path: "a ü.ts", status: "added" },
+        { path: "e.ts", status: "deleted" },
+        { path: "../x", status: "modified" },
+        { path: "/etc/passwd", status: "modified" },
+        { path: "a/../../x", status: "modified" },
+        { path: "C:\\x", status: "modified" },
+      ],
+      "/w",
+      commit,
+    );
+    assert.deepEqual(
+      pairs.map((pair) => [pair.path, parseBaseQuery(pair.baseQuery ?? "")?.path, pair.deleted]),
+      [
+        ["a ü.ts", undefined, false],
+        ["b.ts", "b.ts", false],
+        ["e.ts", "e.ts", true],
+      ],
+    );
+  });
+  it("take no address that another extension made up", () => {
+    const good = { worktreePath: "/w", commit, path: "a" };
+    assert.deepEqual(parseBaseQuery(JSON.stringify(good)), good);
+    const bad = [
+      "",
+      "x",
+      "null",
+      "[]",
+      JSON.stringify({ ...good, commit: "--output=x" }),
+      JSON.stringify({ ...good, path: "../a" }),
+      JSON.stringify({ ...good, path: 1 }),
+    ];
+    assert.deepEqual(
+      bad.map(parseBaseQuery),
+      bad.map(() => undefined),
+    );
+  });
+});
+
+describe("worker menu", () => {
+  const menu = (phase: (typeof allWorkerPhases)[number], sandbox = false): readonly string[] =>
+    workerMenu(aState({ phase }), noon, sandbox, english).map((entry) =>
+      entry.command.replace("oneHorizon.", ""),
+    );
+  const always = ["internal.openPlatform", "workflow.open", "internal.showLog"];
+  const cases: Readonly<Record<string, readonly string[]>> = {
+    signedOut: ["auth.signIn", "sandbox.start"],
+    notConfigured: ["worker.configure", "auth.signOut", "sandbox.start"],
+    untrusted: [],
+    noRepository: [],
+    stopped: ["worker.start", "worker.configure", "auth.signOut", "sandbox.start"],
+    otherWindow: ["worker.stop", "auth.signOut"],
+    starting: ["worker.stop", "auth.signOut"],
+    online: ["worker.pause", "worker.stop", "worker.restart", "worker.configure", "auth.signOut"],
+    paused: ["worker.resume", "worker.stop", "worker.restart", "worker.configure", "auth.signOut"],
+    stopping: ["auth.signOut"],
+    rejected: ["worker.start", "worker.configure", "auth.signOut", "sandbox.start"],
+  };
+  for (const phase of allWorkerPhases) {
+    it(`offers what ${phase.kind} allows`, () =>
+      assert.deepEqual(menu(phase), [...(cases[phase.kind] ?? ["?"]), ...always]));
+  }
+  it("offers to leave the sandbox, and what sessions allow", () => {
+    assert.ok(menu({ kind: "online" }, true).includes("sandbox.stop"));
+    const state = aState({}, aFullSession(), aSession({ sessionId: "q", phase: "listed", claimable: true }));
+    const ids = workerMenu(state, noon, false, english).map((entry) => entry.command);
+    assert.deepEqual(
+      ids.filter((id) => id.startsWith("oneHorizon.session.")),
+      ["oneHorizon.session.claim", "oneHorizon.session.release", "oneHorizon.session.showChanges"],
+    );
+    assert.ok(ids.every((id) => [...commandIds, ...internalCommandIds].some((known) => known === id)));
+  });
+});

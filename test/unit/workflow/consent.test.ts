@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import type { WorkflowConfig } from "../../../src/core/workflowConfig";
+import { consentNeeded } from "../../../src/workflow/consent";
+import { defaultWorkflowConfig } from "../../../src/workflow/parseWorkflow";
+
+const home = "/home/ada";
+const base = defaultWorkflowConfig(home);
+const runtime = (change: Partial<WorkflowConfig["runtime"]>): WorkflowConfig => ({
+  ...base,
+  runtime: { ...base.runtime, ...change },
+});
+const worktree = (change: Partial<WorkflowConfig["worktree"]>): WorkflowConfig => ({
+  ...base,
+  worktree: { ...base.worktree, ...change },
+});
+
+describe("consentNeeded", () => {
+  it("asks nothing for the defaults and for values that are no danger", () => {
+    const harmless: readonly WorkflowConfig[] = [
+      base,
+      { ...base, maxConcurrentSessions: 1, pollIntervalMs: 5000, instructions: "Anything" },
+      runtime({ model: "gpt", effort: "high", turnTimeoutMs: 1000 }),
+      worktree({ baseBranch: "dev" }),
+      { ...base, policy: { sandbox: "read-only", approvals: "untrusted", network: false } },
+    ];
+    for (const config of harmless) assert.equal(consentNeeded(config, home), undefined);
+  });
+
+  const asked: readonly (readonly [name: string, config: WorkflowConfig, item: RegExp])[] = [
+    [
+      "another command",
+      runtime({ command: ["codex", "app-server", "-c", "x=y"] }),
+      /"codex" "app-server" "-c" "x=y"/,
+    ],
+    ["a path to codex", runtime({ command: ["./codex", "app-server"] }), /command "\.\/codex"/],
+    ["a command in one word", runtime({ command: ["codex app-server"] }), /"codex app-server"/],
+    ["another tool", runtime({ provider: "other" }), /Coding tool/],
+    ["environment", runtime({ environment: ["A"] }), /"A"/],
+    [
+      "no sandbox",
+      { ...base, policy: { ...base.policy, sandbox: "danger-full-access" } },
+      /without a sandbox/,
+    ],
+    ["network", { ...base, policy: { ...base.policy, network: true } }, /network/],
+    ["the shared checkout", worktree({ mode: "repository" }), /opened checkout/],
+    ["another root", worktree({ root: "/srv/trees" }), /"\/srv\/trees"/],
+    ["copied files", worktree({ copy: [".env"] }), /"\.env"/],
+    ["git hooks", { ...base, gitHooks: true }, /git hooks/],
+  ];
+  for (const [name, config, item] of asked) {
+    it(`asks for ${name}`, () => {
+      const request = consentNeeded(config, home);
+      assert.equal(request?.items.length, 1);
+      assert.match(request.items[0] ?? "", item);
+      assert.match(request.hash, /^[0-9a-f]{64}$/);
+    });
+  }
+
+  it("has another hash for every other combination", () => {
+    const configs = [
+      ...asked.map(([, config]) => config),
+      runtime({ command: ["codex", "app-server -c x=y"] }),
+      runtime({ environment: ["A", "B"] }),
+      runtime({ environment: ["A,B"] }),
+      worktree({ root: "/srv/trees2" }),
+      worktree({ root: "/srv/trees", mode: "repository" }),
+      worktree({ copy: ["A"] }),
+    ];
+    const hashes = configs.map((one) => consentNeeded(one, home)?.hash);
+    assert.equal(new Set(hashes).size, configs.length);
+  });
+
+  it("has the same hash when only other values change or the order of a set does", () => {
+    const one = runtime({ environment: ["B", "A"] });
+    const other = { ...runtime({ environment: ["A", "B", "A"] }), instructions: "Changed", leaseSeconds: 60 };
+    assert.equal(consentNeeded(one, home)?.hash, consentNeeded(other, home)?.hash);
+  });
+
+  it("shows what hides", () => {
+    const request = consentNeeded(runtime({ command: ["codex\u202e\u200b\n", "é"] }), home);
+    assert.equal(request?.items[0], String.raw`Runs the command "codex\u{202e}\u{200b}\n" "é"`);
+  });
+});
