@@ -140,7 +140,7 @@ async function start(
     worktrees,
     sandbox,
     life,
-    attempts: () => factory.attempts,
+    journal: () => factory.journal,
     workflow: () => owner.workflow(),
     askAgain: () => owner.askAgain(),
     ensureClientId: async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { Random } from "../base/random";
-import type { AttemptStore } from "../core/ports/machine";
+import type { Journal } from "../core/ports/journal";
 import type { Configuration } from "../core/ports/configurations";
 import type { RuntimeFacts } from "../core/ports/platform";
 import type { Runtime } from "../core/ports/runtime";
@@ -43,24 +43,24 @@ export interface WorkerFactoryOptions {
 /** Builds the worker of one configuration. */
 export class WorkerFactory {
   readonly #options: WorkerFactoryOptions;
-  #attempts: AttemptStore | undefined;
+  #journal: Journal | undefined;
 
   constructor(options: WorkerFactoryOptions) {
     this.#options = options;
   }
 
   /** The records of the worker that was made last. */
-  get attempts(): AttemptStore | undefined {
-    return this.#attempts;
+  get journal(): Journal | undefined {
+    return this.#journal;
   }
 
   /** The records of a configuration's worker, for reading and archiving while it does not run too. */
-  async open({ origin, workerId }: Configuration): Promise<AttemptStore> {
+  async open({ origin, workerId }: Configuration): Promise<Journal> {
     const { clock, log, machine, onDamaged } = this.#options;
-    const attempts = await openAttemptStore(machine.paths.state, { origin, workerId }, { clock, log });
-    if (attempts.damaged > 0) onDamaged(attempts.damaged);
-    this.#attempts = attempts;
-    return attempts;
+    const journal = await openAttemptStore(machine.paths.state, { origin, workerId }, { clock, log });
+    if (journal.damaged > 0) onDamaged(journal.damaged);
+    this.#journal = journal;
+    return journal;
   }
 
   async make(
@@ -70,7 +70,7 @@ export class WorkerFactory {
   ): Promise<Worker> {
     const { clock, random, log, store, machine, settings, worktrees } = this.#options;
     const { workspaceId, agentId, workerId, userId, origin, folder } = configuration;
-    const attempts = await this.open(configuration);
+    const journal = await this.open(configuration);
     const registrar = new Registrar(
       { log, platform: connection.platform, configurations: machine.configurations, settings, runtime },
       configuration,
@@ -82,7 +82,7 @@ export class WorkerFactory {
         log,
         store,
         worktrees,
-        attempts,
+        journal,
         folder,
         platform: connection.platform,
         heartbeat: this.#beatFor(connection, configuration),

@@ -10,7 +10,7 @@ import type { EndPhase, SessionChange } from "./events";
 import { finishClaim } from "./finish";
 import { keepLease, LeaseLost, type Lease } from "./lease";
 import type { Activity } from "./ports/platform";
-import type { AttemptRecord, AttemptStore } from "./ports/machine";
+import type { AttemptRecord, Journal } from "./ports/journal";
 import { Reporter } from "./reporter";
 import type { SessionCalls } from "./sessionCalls";
 import type { Session } from "./session";
@@ -18,7 +18,7 @@ import { wasCancelled } from "./wasCancelled";
 
 export interface AttemptDeps extends WorkDeps {
   readonly random: Random;
-  readonly attempts: AttemptStore;
+  readonly journal: Journal;
   readonly calls: SessionCalls;
   readonly dispatch: (change: SessionChange) => void;
 }
@@ -112,8 +112,8 @@ export class Attempt {
   }
 
   async #execute(): Promise<Ending> {
-    const { lease, record } = this.#start;
-    const reporter = this.#makeReporter(record.sequence);
+    const { lease } = this.#start;
+    const reporter = this.#makeReporter(this.#deps.journal.outbox(this.sessionId, lease.claimId).sequence);
     return await withBackground(
       this.#handsOff.signal,
       [(signal) => this.#keepLease(lease, reporter, signal), (signal) => reporter.run(signal)],
@@ -143,7 +143,16 @@ export class Attempt {
   async #accepted(activity: Activity): Promise<void> {
     const { activityId, type, message, occurredAt } = activity;
     this.#deps.dispatch({ kind: "activity", activity: { activityId, type, message, at: occurredAt } });
-    await this.#save({ sequence: activity.sequence });
+    const { claimId } = this.#start.lease;
+    const entry = { kind: "accepted", activityId, sequence: activity.sequence } as const;
+    try {
+      await this.#deps.journal.append(this.sessionId, claimId, entry);
+    } catch (error) {
+      this.#deps.log.error("a report could not be noted", {
+        sessionId: this.sessionId,
+        message: messageOf(error),
+      });
+    }
   }
 
   #keepLease(lease: Lease, reporter: Reporter, signal: AbortSignal): Promise<never> {
@@ -234,7 +243,7 @@ export class Attempt {
   async #save(facts: Partial<AttemptRecord>): Promise<void> {
     this.#record = { ...this.#record, ...facts };
     try {
-      await this.#deps.attempts.save(this.#record);
+      await this.#deps.journal.save(this.#record);
     } catch (error) {
       this.#deps.log.error("the attempt's record could not be stored", {
         sessionId: this.sessionId,

@@ -4,7 +4,7 @@ import type { EndPhase } from "./events";
 import type { Finish } from "./finish";
 import { LeaseLost } from "./lease";
 import { troubleWith } from "./platformWords";
-import type { AttemptRecord } from "./ports/machine";
+import type { AttemptRecord } from "./ports/journal";
 
 /** How an attempt ended, for the record and the views. */
 export interface Ending {

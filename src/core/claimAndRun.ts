@@ -4,7 +4,7 @@ import { AttemptAborted } from "./attemptEnd";
 import type { WorkResult } from "./work";
 import { whyModeUnsupported, whyNotOurs } from "./eligibility";
 import type { Lease } from "./lease";
-import type { AttemptRecord } from "./ports/machine";
+import type { AttemptRecord } from "./ports/journal";
 import type { Session } from "./session";
 import { takeClaim, type Execution } from "./takeClaim";
 import type { WorkerDeps } from "./workerDeps";
@@ -24,7 +24,7 @@ export async function claimAndRun(
   dispatch({ kind: "claiming", at: deps.clock.now() });
   const held = await takeClaim(execution, session, signal);
   if (held === undefined) return undefined;
-  const before = deps.attempts.list().find((record) => record.sessionId === session.sessionId);
+  const before = deps.journal.list().find((record) => record.sessionId === session.sessionId);
   const record = recordFor(held.session, held.lease, before, deps.clock.now());
   const attempt = new Attempt(
     {
@@ -51,7 +51,7 @@ export async function claimAndRun(
 /** Without a note on disk nothing is executed: after a crash nobody would know of it. */
 async function noteDown(deps: WorkerDeps, record: AttemptRecord): Promise<WorkResult | undefined> {
   try {
-    await deps.attempts.save(record);
+    await deps.journal.save(record);
     return undefined;
   } catch (error) {
     return {
@@ -95,8 +95,12 @@ function recordFor(
     baseCommit: before?.baseCommit,
     baseBranch: before?.baseBranch,
     threadId: wasRunning ? before.threadId : undefined,
-    sequence: before?.claimId === lease.claimId ? before.sequence : 0,
+    step: "preparing",
+    headCommit: before?.headCommit,
+    marker: undefined,
+    tries: 0,
     outcome: "running",
+    ending: undefined,
     endedAt: undefined,
     detail: undefined,
     stat: undefined,

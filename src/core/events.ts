@@ -1,7 +1,7 @@
 import type { BeatResult } from "./ports/heartbeat";
 import type { RuntimeEvent } from "./ports/runtime";
 import type { DiffStat, Worktree } from "./ports/worktrees";
-import type { AttemptRecord } from "./ports/machine";
+import type { AttemptRecord } from "./ports/journal";
 import type { Session } from "./session";
 import type { RecentActivity, SessionPhase, WorkerFault, WorkerPhase } from "./state";
 

@@ -2,7 +2,7 @@ import { whyNotOurs } from "./eligibility";
 import type { Session } from "./session";
 import type { WorkerDeps } from "./workerDeps";
 
-type OffersDeps = Pick<WorkerDeps, "attempts" | "autoClaim" | "clock" | "identity" | "log" | "store">;
+type OffersDeps = Pick<WorkerDeps, "journal" | "autoClaim" | "clock" | "identity" | "log" | "store">;
 
 /** Remembers what a person asked for and what ended here, and judges by it which polled sessions may be executed. */
 export class Offers {
@@ -49,13 +49,13 @@ export class Offers {
 
   /** An active session that carries its claim is ours from an earlier process, or from a claim whose answer was lost. */
   holdsClaim(session: Session): boolean {
-    const { attempts, identity } = this.#deps;
+    const { journal, identity } = this.#deps;
     const { sessionId, claim, status } = session;
     if (claim === undefined || whyNotOurs(session, identity) !== undefined) return false;
     const live =
       status === "active" || (status === "awaiting_input" && session.pendingResumeInput !== undefined);
     if (!live || this.#endedClaims.get(sessionId) === claim.claimId) return false;
-    const record = attempts.list().find((one) => one.sessionId === sessionId);
+    const record = journal.list().find((one) => one.sessionId === sessionId);
     return record?.claimId !== claim.claimId || record.outcome === "running";
   }
 

@@ -1,5 +1,5 @@
 import type { SessionChange } from "./events";
-import type { AttemptRecord } from "./ports/machine";
+import type { AttemptRecord } from "./ports/journal";
 import type { RuntimeEvent } from "./ports/runtime";
 import type { Session } from "./session";
 import { isExecuting, type SessionPhase, type SessionView } from "./state";

@@ -3,7 +3,7 @@ import { messageOf } from "../base/log";
 import type { EndPhase } from "./events";
 import { finishClaim } from "./finish";
 import { PlatformError } from "./platformError";
-import type { AttemptRecord } from "./ports/machine";
+import type { AttemptRecord } from "./ports/journal";
 import type { WorkerPath } from "./ports/platform";
 import type { Session, SessionStatus } from "./session";
 import { bindSession } from "./sessionCalls";
@@ -73,7 +73,7 @@ async function releaseOne(
 }
 
 function unfinished(deps: WorkerDeps, live: ReadonlySet<string>): readonly AttemptRecord[] {
-  return deps.attempts.list().filter((record) => record.outcome === "running" && !live.has(record.sessionId));
+  return deps.journal.list().filter((record) => record.outcome === "running" && !live.has(record.sessionId));
 }
 
 /** Undefined when the session is not there for us any more. */
@@ -137,7 +137,7 @@ async function end(
   detail: string | undefined,
 ): Promise<void> {
   const at = deps.clock.now();
-  await deps.attempts.save({ ...record, outcome, endedAt: at, detail });
+  await deps.journal.save({ ...record, outcome, endedAt: at, detail });
   const change = { kind: "ended", phase, at, detail, byPerson: false } as const;
   deps.store.dispatch({ kind: "session", sessionId: record.sessionId, change });
 }

@@ -5,7 +5,7 @@ import { connectionOf, passGates, type GateDeps, type Ready } from "./gates";
 import { troubleWith } from "./platformWords";
 import type { Configuration } from "./ports/configurations";
 import type { Connection } from "./ports/connection";
-import type { AttemptRecord } from "./ports/machine";
+import type { AttemptRecord } from "./ports/journal";
 import { broken, phaseAfter } from "./runPhases";
 import type { Store } from "./store";
 import { changeStored, isSameWorker } from "./storedConfiguration";

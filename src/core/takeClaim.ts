@@ -116,11 +116,11 @@ async function forget(
   outcome: "cancelled" | "abandoned",
   detail: string,
 ): Promise<void> {
-  const { attempts, clock, log } = execution.deps;
-  const record = attempts.list().find((one) => one.sessionId === session.sessionId);
+  const { journal, clock, log } = execution.deps;
+  const record = journal.list().find((one) => one.sessionId === session.sessionId);
   if (record?.outcome !== "running") return;
   try {
-    await attempts.save({ ...record, outcome, endedAt: clock.now(), detail });
+    await journal.save({ ...record, outcome, endedAt: clock.now(), detail });
   } catch (error) {
     log.error("an attempt's record could not be stored", {
       sessionId: session.sessionId,

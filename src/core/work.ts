@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { WorkFailureReason } from "./attemptEnd";
 import type { SessionChange } from "./events";
-import type { AttemptRecord } from "./ports/machine";
+import type { AttemptRecord } from "./ports/journal";
 import type { Runtime } from "./ports/runtime";
 import type { Worktree, Worktrees } from "./ports/worktrees";
 import type { Reporter } from "./reporter";

@@ -67,8 +67,8 @@ export class Worker {
    * @param acknowledgeFirst a restart signal that this fresh worker acknowledges.
    */
   async run(acknowledgeFirst: string | undefined, signal: AbortSignal): Promise<WorkerExit> {
-    const { store, heartbeat, attempts } = this.#deps;
-    store.dispatch({ kind: "restored", records: attempts.list() });
+    const { store, heartbeat, journal } = this.#deps;
+    store.dispatch({ kind: "restored", records: journal.list() });
     store.dispatch({
       kind: "phaseChanged",
       phase: { kind: this.#mode.kind === "paused" ? "paused" : "online" },

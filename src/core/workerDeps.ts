@@ -2,7 +2,8 @@ import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { Random } from "../base/random";
 import type { AttemptFolders, Prompt } from "./work";
-import type { AttemptStore, Slots } from "./ports/machine";
+import type { Journal } from "./ports/journal";
+import type { Slots } from "./ports/machine";
 import type { Heartbeat } from "./ports/heartbeat";
 import type { Platform } from "./ports/platform";
 import type { Runtime } from "./ports/runtime";
@@ -22,7 +23,7 @@ export interface WorkerDeps {
   readonly runtime: Runtime;
   readonly worktrees: Worktrees;
   readonly slots: Slots;
-  readonly attempts: AttemptStore;
+  readonly journal: Journal;
   readonly identity: WorkerIdentity;
   /** The opened folder. */
   readonly folder: string;

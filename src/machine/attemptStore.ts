@@ -3,7 +3,8 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { KeyedQueue } from "../base/keyedQueue";
 import { messageOf } from "../base/log";
-import type { AttemptRecord, AttemptStore } from "../core/ports/machine";
+import { applyOutbox, emptyOutbox, type OutboxState } from "../core/outbox";
+import type { AttemptRecord, Journal } from "../core/ports/journal";
 import { ensurePrivateFolder, removePrivateFile } from "./files";
 import { readJsonFile, writeJsonFile, type StateContext } from "./jsonFile";
 import { hashedName } from "./paths";
@@ -26,7 +27,10 @@ const schema = z.object({
   baseCommit: z.optional(text),
   baseBranch: z.optional(text),
   threadId: z.optional(text),
-  sequence: z.int().check(z.minimum(0)),
+  step: z.enum(["claiming", "preparing", "executing", "committing", "publishing", "finishing", "ended"]),
+  headCommit: z.optional(text),
+  marker: z.optional(text),
+  tries: z.int().check(z.minimum(0)),
   outcome: z.enum(["running", "completed", "failed", "released", "cancelled", "abandoned", "interrupted"]),
   endedAt: z.optional(time),
   detail: z.optional(text),
@@ -46,7 +50,7 @@ const schema = z.object({
 });
 
 /** The attempts of one worker on this machine, a file each. Only the worker's owner process opens it for writing. */
-export interface OpenedAttemptStore extends AttemptStore {
+export interface OpenedAttemptStore extends Journal {
   /** How many files were damaged and set aside when the store was opened: a person should know. */
   readonly damaged: number;
 }
@@ -71,7 +75,15 @@ export async function openAttemptStore(
   const records = new Map<string, AttemptRecord>();
   for (const one of loaded.records) if (!dropped.has(one)) records.set(one.sessionId, one);
   const queue = new KeyedQueue();
+  const outboxes = new Map<string, OutboxState>();
+  const outbox = (sessionId: string, claimId: string): OutboxState =>
+    outboxes.get(`${sessionId} ${claimId}`) ?? emptyOutbox;
   return {
+    outbox,
+    append: (sessionId, claimId, entry) => {
+      outboxes.set(`${sessionId} ${claimId}`, applyOutbox(outbox(sessionId, claimId), entry));
+      return Promise.resolve();
+    },
     damaged: loaded.damaged,
     list: () => [...records.values()].sort((one, other) => one.startedAt - other.startedAt),
     save: async (record) =>
@@ -131,7 +143,11 @@ function toRecord(stored: z.infer<typeof schema>): AttemptRecord {
     baseCommit: stored.baseCommit,
     baseBranch: stored.baseBranch,
     threadId: stored.threadId,
-    sequence: stored.sequence,
+    step: stored.step,
+    headCommit: stored.headCommit,
+    marker: stored.marker,
+    tries: stored.tries,
+    ending: undefined,
     outcome: stored.outcome,
     endedAt: stored.endedAt,
     detail: stored.detail,

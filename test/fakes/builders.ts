@@ -1,4 +1,4 @@
-import type { AttemptRecord } from "../../src/core/ports/machine";
+import type { AttemptRecord } from "../../src/core/ports/journal";
 import type { Session, WorkerIdentity } from "../../src/core/session";
 import type { WorkflowConfig } from "../../src/core/workflowConfig";
 
@@ -71,8 +71,12 @@ export function aRecord(facts: Partial<AttemptRecord> = {}): AttemptRecord {
     baseCommit: "a".repeat(40),
     baseBranch: "main",
     threadId: `thread-${sessionId}`,
-    sequence: 0,
+    step: "executing",
+    headCommit: "a".repeat(40),
+    marker: undefined,
+    tries: 1,
     outcome: "running",
+    ending: undefined,
     endedAt: undefined,
     detail: undefined,
     stat: undefined,

@@ -1,5 +1,7 @@
 import { onDispose, type Disposable } from "../../src/base/disposable";
-import type { AttemptRecord, AttemptStore, Slots } from "../../src/core/ports/machine";
+import { applyOutbox, emptyOutbox, type OutboxEntry, type OutboxState } from "../../src/core/outbox";
+import type { AttemptRecord, Journal } from "../../src/core/ports/journal";
+import type { Slots } from "../../src/core/ports/machine";
 
 /** Slots in memory that notice one given back twice. */
 export class FakeSlots implements Slots {
@@ -39,10 +41,11 @@ export class FakeSlots implements Slots {
   }
 }
 
-/** Records that survive a worker, since tests hand the same store to the next one. */
-export class FakeAttempts implements AttemptStore {
+/** Notes that survive a worker, since tests hand the same store to the next one. */
+export class FakeJournal implements Journal {
   readonly records = new Map<string, AttemptRecord>();
   readonly saves: AttemptRecord[] = [];
+  readonly outboxes = new Map<string, OutboxState>();
   failure: Error | undefined;
 
   constructor(records: readonly AttemptRecord[] = []) {
@@ -62,5 +65,16 @@ export class FakeAttempts implements AttemptStore {
     if (this.failure !== undefined) throw this.failure;
     this.records.set(record.sessionId, record);
     this.saves.push(record);
+  }
+
+  outbox(sessionId: string, claimId: string): OutboxState {
+    return this.outboxes.get(`${sessionId} ${claimId}`) ?? emptyOutbox;
+  }
+
+  async append(sessionId: string, claimId: string, entry: OutboxEntry): Promise<void> {
+    await Promise.resolve();
+    if (this.failure !== undefined) throw this.failure;
+    const state = applyOutbox(this.outbox(sessionId, claimId), entry);
+    this.outboxes.set(`${sessionId} ${claimId}`, state);
   }
 }

@@ -16,7 +16,7 @@ import { aConfig } from "./builders";
 import { FakeConfigurations, FakeMachineLock } from "./fakeConfigurations";
 import { FakeConnection, FakeQuestions } from "./fakeConnection";
 import { FakeHeartbeat } from "./fakeHeartbeat";
-import { FakeAttempts, FakeSlots } from "./fakeMachine";
+import { FakeJournal, FakeSlots } from "./fakeMachine";
 import { FakeRuntime } from "./fakeRuntime";
 import { FakeWorktrees } from "./fakeWorktrees";
 import { ManualClock, settle } from "./manualClock";
@@ -44,7 +44,7 @@ export class Office {
   makeGate: Promise<void> = Promise.resolve();
   /** The connection of the moment; an error where the settings name none. */
   current: FakeConnection | Error = this.live;
-  readonly #attempts = new Map<string, FakeAttempts>();
+  readonly #journals = new Map<string, FakeJournal>();
   readonly #windows: Window[] = [];
 
   get platform(): FakeConnection["platform"] {
@@ -62,10 +62,10 @@ export class Office {
     return beating;
   }
 
-  attemptsOf(workerId: string): FakeAttempts {
-    const attempts = this.#attempts.get(workerId) ?? new FakeAttempts();
-    this.#attempts.set(workerId, attempts);
-    return attempts;
+  journalOf(workerId: string): FakeJournal {
+    const journal = this.#journals.get(workerId) ?? new FakeJournal();
+    this.#journals.set(workerId, journal);
+    return journal;
   }
 
   stored(connection = this.live): Configuration | undefined {
@@ -152,7 +152,7 @@ export class Window {
         if (this.folderFailure !== undefined) throw this.folderFailure;
       },
       configure: { random, registration, questions },
-      records: ({ workerId }) => Promise.resolve(office.attemptsOf(workerId).list()),
+      records: ({ workerId }) => Promise.resolve(office.journalOf(workerId).list()),
       runSession: (connection, configuration, onWorker, signal) =>
         runWorkerSession(
           {
@@ -234,7 +234,7 @@ export class Window {
         heartbeat: new CountedHeartbeat(office.beatingAt(origin), office.errors, workerId),
         runtime: office.runtime,
         worktrees: new FakeWorktrees(),
-        attempts: office.attemptsOf(workerId),
+        journal: office.journalOf(workerId),
         identity: { userId, workspaceId, agentId, workerId },
         folder,
         workerName: "VS Code worker",

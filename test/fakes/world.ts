@@ -7,7 +7,7 @@ import type { WorkflowConfig } from "../../src/core/workflowConfig";
 import type { Random } from "../../src/base/random";
 import { aConfig, us } from "./builders";
 import { FakeHeartbeat } from "./fakeHeartbeat";
-import { FakeAttempts, FakeSlots } from "./fakeMachine";
+import { FakeJournal, FakeSlots } from "./fakeMachine";
 import { FakePlatform } from "./fakePlatform";
 import { FakeRuntime } from "./fakeRuntime";
 import { FakeWorktrees } from "./fakeWorktrees";
@@ -22,7 +22,7 @@ export class World {
   readonly runtime = new FakeRuntime();
   readonly worktrees = new FakeWorktrees();
   readonly slots = new FakeSlots();
-  readonly attempts = new FakeAttempts();
+  readonly journal = new FakeJournal();
   readonly errors: string[] = [];
   heartbeat = new FakeHeartbeat();
   store = new Store((error) => this.errors.push(String(error)));
@@ -62,7 +62,7 @@ export class World {
       runtime: life.of(this.runtime),
       worktrees: life.of(this.worktrees),
       slots: life.of(this.slots),
-      attempts: life.of(this.attempts, ["list"]),
+      journal: life.of(this.journal, ["list", "outbox"]),
       identity: us,
       folder: "/repository",
       workerName: "VS Code worker",

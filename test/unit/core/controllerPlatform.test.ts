@@ -70,7 +70,7 @@ describe("moving to the sandbox platform and back", () => {
     const done = window.controller.reconnect();
     await window.until("notConfigured", 20_000);
     await done;
-    assert.equal(office.attemptsOf("worker-1").get("s1")?.outcome, "running");
+    assert.equal(office.journalOf("worker-1").get("s1")?.outcome, "running");
   });
 
   it("ends the run when the settings name no platform any more", async () => {

@@ -78,7 +78,7 @@ describe("signing in and out", () => {
       await done;
       assert.equal(statusThen, "queued");
       assert.equal(beatingThen, 0);
-      assert.equal(office.attemptsOf("worker-1").get("s1")?.outcome, "released");
+      assert.equal(office.journalOf("worker-1").get("s1")?.outcome, "released");
       assert.equal(office.platform.of("s1").activities.at(-1)?.activity.type, "release");
       const calls = office.platform.calls.length;
       await office.clock.advance(120_000);
@@ -137,7 +137,7 @@ describe("signing in and out", () => {
         await window.until("signedOut");
         assert.deepEqual(window.phases, ["online", "signedOut"], "the loss is seen as one step");
         assert.equal(office.platform.status("s1"), "active");
-        assert.equal(office.attemptsOf("worker-1").get("s1")?.outcome, "running");
+        assert.equal(office.journalOf("worker-1").get("s1")?.outcome, "running");
         assert.equal(office.runtime.live.size, 0);
         assert.equal(office.beating.size, 0);
         await office.clock.advance(30_000);
@@ -186,7 +186,7 @@ describe("signing in and out", () => {
       assert.match(window.message, /another account/u);
       assert.equal(office.beating.size, 0);
       assert.equal(office.runtime.live.size, 0);
-      assert.equal(office.attemptsOf("worker-1").get("s1")?.outcome, "running");
+      assert.equal(office.journalOf("worker-1").get("s1")?.outcome, "running");
       const calls = office.platform.calls.length;
       await office.clock.advance(60_000);
       assert.equal(office.platform.calls.length, calls, "nothing of the old worker is told");

@@ -59,7 +59,7 @@ describe("stopping, starting and restarting", () => {
     await reload();
     await stopped;
     assert.equal(window.kind, "stopped");
-    assert.equal(office.attemptsOf("worker-1").get("s1")?.outcome, "running");
+    assert.equal(office.journalOf("worker-1").get("s1")?.outcome, "running");
   });
 
   it("stays stopped over reloads after a stop by the platform", async () => {
@@ -353,7 +353,7 @@ describe("stopping, starting and restarting", () => {
         await window.close();
         await began;
         assert.equal(office.clock.monotonic(), before, "no time passes");
-        assert.equal(office.attemptsOf("worker-1").get("s1")?.outcome, "running");
+        assert.equal(office.journalOf("worker-1").get("s1")?.outcome, "running");
         assert.equal(office.platform.status("s1"), "active");
         assert.equal(office.beating.size, 0);
       });

@@ -37,7 +37,7 @@ describe("a worker that polls and claims", () => {
       assert.match(activities.at(-1)?.activity.message ?? "", /All done[\s\S]*1 changed file committed/u);
       assert.ok(patches.some((one) => one.metadata.providerThreadId === `thread-${id}`));
       assert.ok(patches.some((one) => one.metadata.worktreePath === `/worktrees/${id}`));
-      assert.equal(world.attempts.get(id)?.outcome, "completed");
+      assert.equal(world.journal.get(id)?.outcome, "completed");
     }
     assert.equal(world.runtime.mostLive, 2);
     assert.equal(world.slots.taken, 3);

@@ -39,7 +39,7 @@ describe("how a session ends here", () => {
     await world.clock.advance(40_000);
     assert.deepEqual(sentSince(mark), []);
     assert.equal(world.runtime.live.size, 0);
-    assert.equal(world.attempts.get("s1")?.outcome, "abandoned");
+    assert.equal(world.journal.get("s1")?.outcome, "abandoned");
     assert.match(world.detail("s1") ?? "", /kept in its worktree/u);
   });
 
@@ -49,7 +49,7 @@ describe("how a session ends here", () => {
     await world.clock.until("it is claimed anew", () => world.platform.count("claim") === 2, 10_000);
     await world.untilPhase("s1", "running", 40_000);
     assert.equal(world.runtime.runs.length, 2);
-    assert.equal(world.attempts.saves.find((one) => one.outcome === "abandoned")?.sessionId, "s1");
+    assert.equal(world.journal.saves.find((one) => one.outcome === "abandoned")?.sessionId, "s1");
   });
 
   it("does not take up again a claim that it gave up", async () => {
@@ -64,7 +64,7 @@ describe("how a session ends here", () => {
 
   it("leaves a claim alone that an earlier process gave up", async () => {
     world.platform.giveClaim("s1");
-    world.attempts.records.set("s1", aRecord({ outcome: "abandoned" }));
+    world.journal.records.set("s1", aRecord({ outcome: "abandoned" }));
     await world.start();
     await world.clock.advance(100_000);
     assert.equal(world.runtime.runs.length, 0);
@@ -72,7 +72,7 @@ describe("how a session ends here", () => {
 
   it("leaves a claim alone that it gave up though the disk did not take the note", async () => {
     await world.start();
-    world.attempts.failure = new Error("disk full");
+    world.journal.failure = new Error("disk full");
     world.platform.onCall = (call) =>
       call.operation === "activity" || call.operation === "patch" ? { error: claimInactive() } : undefined;
     world.runtime.open("s1");
@@ -104,7 +104,7 @@ describe("how a session ends here", () => {
     await world.untilPhase("s1", "cancelled", 10_000);
     assert.deepEqual(sentSince(mark), []);
     assert.equal(world.runtime.live.size, 0);
-    assert.equal(world.attempts.get("s1")?.outcome, "cancelled");
+    assert.equal(world.journal.get("s1")?.outcome, "cancelled");
   });
 
   it("stops one cancelled session within 10 s though the read of another hangs", async () => {
@@ -311,7 +311,7 @@ describe("how a session ends here", () => {
   });
 
   it("releases a session that it cannot note down, and claims no other until the fault is gone", async () => {
-    world.attempts.failure = new Error("ENOSPC: no space left on device");
+    world.journal.failure = new Error("ENOSPC: no space left on device");
     world.platform.add(aSession({ sessionId: "s2" }));
     world.config = aConfig({ maxActiveExecutions: 1 });
     await world.start();
@@ -320,7 +320,7 @@ describe("how a session ends here", () => {
     assert.equal(world.platform.status("s1"), "queued");
     assert.match(world.fault()?.message ?? "", /no space left/u);
     assert.equal(world.platform.count("claim"), 1);
-    world.attempts.failure = undefined;
+    world.journal.failure = undefined;
     world.errors.length = 0;
     await world.clock.until("one runs", () => world.runtime.live.size === 1, 120_000);
   });

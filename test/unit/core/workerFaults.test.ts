@@ -108,7 +108,7 @@ describe("faults of the worker and of the platform", () => {
     world.workflow = async () => Promise.reject(new TypeError("a mistake in the program"));
     await world.clock.until("it fails", () => world.failure !== undefined, 60_000);
     assert.equal(world.runtime.live.size, 0);
-    assert.equal(world.attempts.get("s1")?.outcome, "running", "the next worker goes on with it");
+    assert.equal(world.journal.get("s1")?.outcome, "running", "the next worker goes on with it");
     assert.equal(world.heartbeat.running, false);
     world.errors.length = 0;
   });
@@ -184,7 +184,7 @@ describe("faults of the worker and of the platform", () => {
       await world.start();
       world.platform.onCall = (call) => (call.operation === "poll" ? { error: refused(reason) } : undefined);
       assert.equal((await world.untilExit()).kind, "signedOut");
-      assert.equal(world.attempts.get("s1")?.outcome, "running");
+      assert.equal(world.journal.get("s1")?.outcome, "running");
       assert.equal(world.phase("s1"), "interrupted");
       assert.equal(world.platform.status("s1"), "active");
       assert.equal(world.runtime.live.size, 0);

@@ -100,7 +100,7 @@ function assertSettled(world: World): void {
         `${sessionId} shows ${String(phase)} for ${status}`,
       );
     }
-    assert.notEqual(world.attempts.get(sessionId)?.outcome, "running");
+    assert.notEqual(world.journal.get(sessionId)?.outcome, "running");
   }
   assert.equal(world.runtime.live.size, 0);
   assert.deepEqual(world.slots.held, []);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { SessionStatus } from "../../../src/core/session";
+import { emptyOutbox } from "../../../src/core/outbox";
 import { aRecord, aSession } from "../../fakes/builders";
 import { gated } from "../../fakes/fakeRuntime";
 import { lostAnswer, refused } from "../../fakes/platformErrors";
@@ -26,7 +27,7 @@ describe("a worker after an earlier process", () => {
     await world.endProcess();
     assert.deepEqual(world.exit, { kind: "processEnds" });
     assert.equal(world.phase("s1"), "interrupted");
-    assert.equal(world.attempts.get("s1")?.outcome, "running");
+    assert.equal(world.journal.get("s1")?.outcome, "running");
     assert.equal(world.runtime.live.size, 0);
     const told = world.platform.calls.length;
     await world.clock.advance(20_000);
@@ -75,7 +76,8 @@ describe("a worker after an earlier process", () => {
     it(`finds the next number though ${stored - noted} activities were stored without a note (${noted})`, async () => {
       world.platform.add(aSession());
       world.platform.giveClaim("s1", { sequence: stored });
-      world.attempts.records.set("s1", aRecord({ sequence: noted }));
+      world.journal.records.set("s1", aRecord());
+      world.journal.outboxes.set("s1 claim-s1", { ...emptyOutbox, sequence: noted });
       let lost = false;
       world.platform.onCall = (call) => {
         if (call.operation !== "activity" || lost) return undefined;
@@ -88,7 +90,7 @@ describe("a worker after an earlier process", () => {
       const { activities } = world.platform.of("s1");
       assert.equal(activities[0]?.activity.sequence, stored + 1);
       assert.equal(activities.at(-1)?.activity.type, "completion");
-      assert.equal(world.attempts.get("s1")?.sequence, activities.at(-1)?.activity.sequence);
+      assert.equal(world.journal.outbox("s1", "claim-s1").sequence, activities.at(-1)?.activity.sequence);
     });
   }
 
@@ -96,7 +98,7 @@ describe("a worker after an earlier process", () => {
     world.platform.add(aSession());
     world.platform.giveClaim("s1");
     world.platform.expire("s1");
-    world.attempts.records.set("s1", aRecord({ sequence: 4 }));
+    world.journal.records.set("s1", aRecord());
     await world.start();
     await world.untilPhase("s1", "running", 5000);
     assert.equal(world.platform.count("claim"), 1);
@@ -109,7 +111,7 @@ describe("a worker after an earlier process", () => {
     world.platform.add(aSession());
     world.platform.giveClaim("s1");
     world.platform.expire("s1");
-    world.attempts.records.set("s1", aRecord());
+    world.journal.records.set("s1", aRecord());
     world.slots.elsewhere = 3;
     await world.start();
     await world.clock.advance(40_000);
@@ -128,9 +130,9 @@ describe("a worker after an earlier process", () => {
   for (const [status, outcome, phase] of settled) {
     it(`settles an attempt whose session is ${status}`, async () => {
       world.platform.add(aSession({ status }));
-      world.attempts.records.set("s1", aRecord());
+      world.journal.records.set("s1", aRecord());
       await world.start();
-      assert.equal(world.attempts.get("s1")?.outcome, outcome);
+      assert.equal(world.journal.get("s1")?.outcome, outcome);
       assert.equal(world.phase("s1"), phase);
       await world.clock.advance(60_000);
       assert.equal(world.platform.count("get"), 1);
@@ -141,8 +143,8 @@ describe("a worker after an earlier process", () => {
   it("settles an attempt whose session another worker took, or that is gone", async () => {
     world.platform.add(aSession());
     world.platform.giveClaim("s1", { holder: "worker-2", claimId: "other" });
-    world.attempts.records.set("s1", aRecord());
-    world.attempts.records.set("s2", aRecord({ sessionId: "s2" }));
+    world.journal.records.set("s1", aRecord());
+    world.journal.records.set("s2", aRecord({ sessionId: "s2" }));
     await world.start();
     assert.equal(world.phase("s1"), "claimLost");
     assert.equal(world.phase("s2"), "claimLost");
@@ -150,7 +152,7 @@ describe("a worker after an earlier process", () => {
 
   it("asks again about an attempt when the platform could not be asked", async () => {
     world.platform.add(aSession({ status: "complete" }));
-    world.attempts.records.set("s1", aRecord());
+    world.journal.records.set("s1", aRecord());
     world.platform.onCall = (call) => (call.operation === "get" ? { error: refused("server") } : undefined);
     await world.start();
     assert.equal(world.phase("s1"), "interrupted");
@@ -161,7 +163,7 @@ describe("a worker after an earlier process", () => {
   it("says that the claim ended when it cannot be proven any more", async () => {
     world.platform.add(aSession());
     world.platform.giveClaim("s1");
-    world.attempts.records.set("s1", aRecord());
+    world.journal.records.set("s1", aRecord());
     world.platform.onCall = (call) => {
       if (call.operation === "renew") world.platform.cancel("s1");
       return undefined;
@@ -170,7 +172,7 @@ describe("a worker after an earlier process", () => {
     await world.clock.advance(60_000);
     assert.equal(world.runtime.runs.length, 0);
     assert.equal(world.phase("s1"), "cancelled");
-    assert.notEqual(world.attempts.get("s1")?.outcome, "running");
+    assert.notEqual(world.journal.get("s1")?.outcome, "running");
   });
 
   it("hands a person's answer to the session that waited for it, on the claim that exists", async () => {
@@ -180,7 +182,7 @@ describe("a worker after an earlier process", () => {
       status: "awaiting_input",
       pendingResumeInput: { inputId: "input-1", text: "Use the second one." },
     });
-    world.attempts.records.set("s1", aRecord());
+    world.journal.records.set("s1", aRecord());
     await world.start();
     await world.untilPhase("s1", "running", 5000);
     await world.clock.advance(3000);

@@ -218,7 +218,7 @@ describe("a session of the configured worker", () => {
       await window.controller.refresh();
       await window.until("otherWindow");
       await first.close();
-      assert.equal(office.attemptsOf("worker-1").get("s1")?.outcome, "running");
+      assert.equal(office.journalOf("worker-1").get("s1")?.outcome, "running");
       await window.untilSession("s1", "running", 10_000);
       assert.equal(office.platform.count("claim"), 1);
     });
@@ -263,7 +263,7 @@ describe("a session of the configured worker", () => {
       await window.controller.configure();
       await office.clock.advance(10_000);
       assert.deepEqual([...office.beating], ["worker-2"]);
-      assert.equal(office.attemptsOf("worker-1").get("s1")?.outcome, "released");
+      assert.equal(office.journalOf("worker-1").get("s1")?.outcome, "released");
       assert.deepEqual([first.kind, window.kind].sort(), ["online", "otherWindow"]);
     });
 

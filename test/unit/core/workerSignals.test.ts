@@ -122,14 +122,14 @@ describe("control signals and pausing", () => {
   });
 
   it("releases on a stop what an earlier process left unfinished", async () => {
-    world.attempts.records.set("s1", aRecord());
+    world.journal.records.set("s1", aRecord());
     world.platform.giveClaim("s1");
     world.slots.elsewhere = 3;
     await world.start();
     const stop = world.platform.signal("stop");
     assert.deepEqual(await world.untilExit(), { kind: "stopped", bySignal: true });
     assert.equal(world.platform.status("s1"), "queued");
-    assert.equal(world.attempts.get("s1")?.outcome, "released");
+    assert.equal(world.journal.get("s1")?.outcome, "released");
     assert.equal(world.phase("s1"), "released");
     assert.deepEqual(world.platform.acknowledged, [stop]);
   });
@@ -149,14 +149,14 @@ describe("control signals and pausing", () => {
   });
 
   it("keeps on a restart the claims that wait for a slot", async () => {
-    world.attempts.records.set("s1", aRecord());
+    world.journal.records.set("s1", aRecord());
     world.platform.giveClaim("s1");
     world.slots.elsewhere = 3;
     await world.start();
     world.platform.signal("restart");
     assert.equal((await world.untilExit()).kind, "restart");
     assert.equal(world.platform.status("s1"), "active");
-    assert.equal(world.attempts.get("s1")?.outcome, "running");
+    assert.equal(world.journal.get("s1")?.outcome, "running");
   });
 
   it("lets a stop win over a restart that is still draining, and acknowledges only the stop", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { registrationFingerprint } from "../../../src/core/registration";
 import type { Configuration } from "../../../src/core/ports/configurations";
-import type { AttemptRecord } from "../../../src/core/ports/machine";
+import type { AttemptRecord } from "../../../src/core/ports/journal";
 import { openAttemptStore, type OpenedAttemptStore } from "../../../src/machine/attemptStore";
 import { createConfigStore } from "../../../src/machine/configStore";
 import { createConsentStore } from "../../../src/machine/consentStore";

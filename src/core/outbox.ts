@@ -1,0 +1,75 @@
+import type { Activity, ActivityType, SessionMetadata } from "./ports/platform";
+
+/** A line that was said and not yet sent. */
+export interface Said {
+  readonly entryId: string;
+  readonly type: ActivityType;
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** One step in the life of a report. The order on the disk is the order of the reports. */
+export type OutboxEntry =
+  | { readonly kind: "said"; readonly said: Said }
+  /** Written before the activity leaves: after a crash it leaves again, the same in every byte. */
+  | { readonly kind: "sending"; readonly activity: Activity; readonly covers: readonly string[] }
+  /** `sequence` is the claim's last one from now on. */
+  | { readonly kind: "accepted"; readonly activityId: string; readonly sequence: number }
+  /** The platform refuses what the content cannot mend: left out, its number is used again. */
+  | { readonly kind: "refused"; readonly activityId: string }
+  | { readonly kind: "noted"; readonly metadata: SessionMetadata }
+  | { readonly kind: "patched"; readonly metadata: SessionMetadata }
+  /** A new claim on the same session takes over what the old one could not tell. */
+  | { readonly kind: "carried"; readonly from: OutboxState };
+
+export interface OutboxState {
+  /** The last sequence that the platform accepted under this claim; 0 before the first. */
+  readonly sequence: number;
+  readonly waiting: readonly Said[];
+  /** May have been stored by the platform already: sent again before anything else. */
+  readonly sending: Activity | undefined;
+  /** Noted and not yet accepted. */
+  readonly metadata: SessionMetadata;
+}
+
+export const emptyOutbox: OutboxState = { sequence: 0, waiting: [], sending: undefined, metadata: {} };
+
+/** Pure: the outbox after one more entry. */
+export function applyOutbox(state: OutboxState, entry: OutboxEntry): OutboxState {
+  switch (entry.kind) {
+    case "said":
+      return { ...state, waiting: [...state.waiting, entry.said] };
+    case "sending":
+      return {
+        ...state,
+        sending: entry.activity,
+        waiting: state.waiting.filter((said) => !entry.covers.includes(said.entryId)),
+      };
+    case "accepted":
+      return {
+        ...state,
+        sequence: entry.sequence,
+        sending: state.sending?.activityId === entry.activityId ? undefined : state.sending,
+      };
+    case "refused":
+      return {
+        ...state,
+        sending: state.sending?.activityId === entry.activityId ? undefined : state.sending,
+      };
+    case "noted":
+      return { ...state, metadata: { ...state.metadata, ...entry.metadata } };
+    case "patched":
+      return { ...state, metadata: without(state.metadata, entry.metadata) };
+    case "carried":
+      return { ...entry.from, sequence: 0 };
+  }
+}
+
+/** The fields whose value is still another one than what was accepted. */
+function without(metadata: SessionMetadata, accepted: SessionMetadata): SessionMetadata {
+  const done = new Map(Object.entries(accepted).map(([key, value]) => [key, JSON.stringify(value)]));
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([key, value]) => done.get(key) !== JSON.stringify(value)),
+  );
+}
