@@ -1,13 +1,22 @@
+import { tracked } from "./disposable";
+
 /** An AbortController that follows a parent signal until it is disposed. */
 export class LinkedAbort {
   readonly #controller = new AbortController();
   readonly #parent: AbortSignal | undefined;
-  readonly #follow = (): void => this.#controller.abort(this.#parent?.reason);
+  readonly #follow = (): void => {
+    tracked.closed(this);
+    this.#controller.abort(this.#parent?.reason);
+  };
 
   constructor(parent?: AbortSignal) {
     this.#parent = parent;
     if (parent?.aborted === true) this.#follow();
-    else parent?.addEventListener("abort", this.#follow, { once: true });
+    else if (parent !== undefined) {
+      // Only a listener on a parent outlives it.
+      parent.addEventListener("abort", this.#follow, { once: true });
+      tracked.opened(this);
+    }
   }
 
   get signal(): AbortSignal {
@@ -19,6 +28,7 @@ export class LinkedAbort {
   }
 
   dispose(): void {
+    tracked.closed(this);
     this.#parent?.removeEventListener("abort", this.#follow);
   }
 }

@@ -5,7 +5,7 @@ export type Event<T> = (listener: (value: T) => void) => Disposable;
 
 /** Fires values to listeners. One listener that throws does not keep the others from hearing. */
 export class Emitter<T> implements Disposable {
-  readonly #listeners = new Set<(value: T) => void>();
+  readonly #listeners = new Map<(value: T) => void, Disposable>();
   readonly #onError: (error: unknown) => void;
 
   /** @param onError told of listeners that throw. */
@@ -15,12 +15,13 @@ export class Emitter<T> implements Disposable {
 
   readonly event: Event<T> = (listener) => {
     const own = (value: T): void => listener(value);
-    this.#listeners.add(own);
-    return onDispose(() => this.#listeners.delete(own));
+    const subscription = onDispose(() => this.#listeners.delete(own));
+    this.#listeners.set(own, subscription);
+    return subscription;
   };
 
   fire(value: T): void {
-    for (const listener of [...this.#listeners]) {
+    for (const listener of [...this.#listeners.keys()]) {
       // A listener that was disposed by one before it hears no more.
       if (!this.#listeners.has(listener)) continue;
       try {
@@ -32,6 +33,6 @@ export class Emitter<T> implements Disposable {
   }
 
   dispose(): void {
-    this.#listeners.clear();
+    for (const subscription of [...this.#listeners.values()]) subscription.dispose();
   }
 }

@@ -52,9 +52,7 @@ export function createTokenShare(
         await withDeadline(context, closing.signal, exchangeMs, async (deadline) => {
           const channel = lineChannel(socket, deadline);
           await withDeadline(context, deadline, handshakeMs, async (soon) => {
-            const off = destroyOn(soon, socket);
-            await proveAsServer(channel, key, name);
-            off.dispose();
+            await destroyingOn(soon, socket, proveAsServer(channel, key, name));
           });
           await answerOne(channel, handler, deadline);
         });
@@ -79,9 +77,8 @@ export function createTokenShare(
         return await withDeadline(context, signal, exchangeMs, async (deadline) => {
           const channel = lineChannel(socket, deadline);
           await withDeadline(context, deadline, handshakeMs, async (soon) => {
-            const off = destroyOn(soon, socket);
-            await proveAsClient(channel, key, name, names.bannerOf(nameOf(name)));
-            off.dispose();
+            const proven = proveAsClient(channel, key, name, names.bannerOf(nameOf(name)));
+            await destroyingOn(soon, socket, proven);
           });
           await channel.write(JSON.stringify({ text: request }));
           const answer = parse(answered, await channel.read(messageBytes));
@@ -159,10 +156,15 @@ async function withDeadline<T>(
   }
 }
 
-function destroyOn(signal: AbortSignal, socket: Socket): Disposable {
+/** Destroys the socket when the signal aborts before `work` has ended. */
+async function destroyingOn(signal: AbortSignal, socket: Socket, work: Promise<void>): Promise<void> {
   const destroy = (): void => void socket.destroy();
   signal.addEventListener("abort", destroy, { once: true });
-  return onDispose(() => signal.removeEventListener("abort", destroy));
+  try {
+    await work;
+  } finally {
+    signal.removeEventListener("abort", destroy);
+  }
 }
 
 function both(held: Disposable, closing: AbortController): Disposable {

@@ -1,3 +1,5 @@
+import { forgetOpen } from "../leaks";
+
 /** A process that can be killed: nothing that it calls answers any more, nothing that it asks for is done. */
 export class Life {
   #over = false;
@@ -7,6 +9,7 @@ export class Life {
   }
 
   end(): void {
+    forgetOpen();
     this.#over = true;
   }
 

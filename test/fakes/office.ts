@@ -131,7 +131,7 @@ export class Window {
       error: (message, fields) => office.errors.push(`${message} ${JSON.stringify(fields)}`),
     };
     this.store = new Store((error) => office.errors.push(String(error)));
-    this.store.onDidChange(({ phase }) => {
+    const shown = this.store.onDidChange(({ phase }) => {
       if (this.phases.at(-1) !== phase.kind) this.phases.push(phase.kind);
     });
     const { clock, random, configurations, lock, questions } = office;
@@ -177,6 +177,7 @@ export class Window {
       }),
     );
     this.#leave = () => {
+      shown.dispose();
       for (const one of subscriptions) one.dispose();
     };
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { LinkedAbort, neverAborted } from "../../../src/base/abort";
 import { untilAborted, withBackground } from "../../../src/base/background";
-import { DisposableStore, onDispose } from "../../../src/base/disposable";
+import { DisposableStore, onDispose, type Disposable } from "../../../src/base/disposable";
 import { Emitter } from "../../../src/base/emitter";
 import { KeyedQueue } from "../../../src/base/keyedQueue";
 import { messageOf, silentLog } from "../../../src/base/log";
@@ -129,11 +129,12 @@ describe("an emitter", () => {
   it("does not tell a listener that another one disposed meanwhile", () => {
     const emitter = new Emitter<number>();
     const heard: string[] = [];
-    let second = onDispose(() => undefined);
-    emitter.event(() => second.dispose());
-    second = emitter.event(() => heard.push("second"));
+    const others: Disposable[] = [];
+    emitter.event(() => others[0]?.dispose());
+    others.push(emitter.event(() => heard.push("second")));
     emitter.fire(1);
     assert.deepEqual(heard, []);
+    emitter.dispose();
   });
 });
 
