@@ -5,7 +5,7 @@ import type { Random } from "../base/random";
 import { AttemptAborted, type AbortCause } from "./attemptEnd";
 import { endingAsTold, endingOf, endsTelling, planEnd, type Ending } from "./attemptEnding";
 import { doWork } from "./attemptWork";
-import type { WorkDeps, WorkResult } from "./work";
+import { StorageError, type WorkDeps, type WorkResult } from "./work";
 import type { EndPhase, SessionChange } from "./events";
 import { finishClaim } from "./finish";
 import { keepLease, LeaseLost, type Lease } from "./lease";
@@ -51,11 +51,13 @@ export class Attempt {
   /** Ends everything: the claim is not ours any more, or this process ends. */
   readonly #handsOff = new LinkedAbort();
   #record: AttemptRecord;
+  readonly #marker: string;
 
   constructor(deps: AttemptDeps, start: AttemptStart) {
     this.#deps = deps;
     this.#start = start;
     this.#record = start.record;
+    this.#marker = deps.random.uuid();
   }
 
   get sessionId(): string {
@@ -134,7 +136,9 @@ export class Attempt {
       sessionId: this.sessionId,
       lastSequence,
       continued: this.#start.continued,
-      sendActivity: (activity, signal) => calls.activity(claimId, activity, signal),
+      sendActivity: async (activity, signal) => {
+        await calls.activity(claimId, activity, signal);
+      },
       sendMetadata: (metadata, signal) => calls.patch(claimId, metadata, signal),
       onAccepted: (activity) => this.#accepted(activity),
     });
@@ -200,8 +204,13 @@ export class Attempt {
           session: this.#start.session,
           reporter,
           resumeThreadId: this.#start.resumeThreadId,
+          interrupted: this.#start.resumeThreadId !== undefined,
+          marker: this.#marker,
+          noted: undefined,
+          ran: undefined,
           change: (change) => this.#hear(change),
           record: (facts) => this.#save(facts),
+          step: (step, facts) => this.#saveStep({ ...facts, step, marker: this.#marker }),
         },
         scope.signal,
       );
@@ -238,6 +247,18 @@ export class Attempt {
       this.#record = { ...this.#record, usage: change.event.usage };
     }
     this.#deps.dispatch(change);
+  }
+
+  /** Rejects with StorageError. */
+  async #saveStep(facts: Partial<AttemptRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...facts };
+    try {
+      await this.#deps.journal.save(this.#record);
+    } catch (error) {
+      throw new StorageError(
+        `The session could not be noted down on this machine: ${messageOf(error)}. What was done is kept in the worktree. Check the disk and the permissions of ~/.one.`,
+      );
+    }
   }
 
   async #save(facts: Partial<AttemptRecord>): Promise<void> {

@@ -1,11 +1,18 @@
 import { messageOf } from "../base/log";
 import { keepUnfinished, keepWork, summaryOf } from "./keepWork";
 import { metadataOf, narrate } from "./narrate";
-import type { Runtime, RuntimeEvent } from "./ports/runtime";
+import type { RunOutcome, RuntimeEvent } from "./ports/runtime";
 import { WorktreeError, type Worktree } from "./ports/worktrees";
 import { StatWatcher } from "./statWatcher";
 import { code, firstLine, plainTitle } from "./text";
-import type { AttemptFolders, Placed, WorkContext, WorkDeps, WorkResult } from "./work";
+import {
+  StorageError,
+  type AttemptFolders,
+  type Placed,
+  type WorkContext,
+  type WorkDeps,
+  type WorkResult,
+} from "./work";
 
 /**
  * The work of one attempt while its claim lives: worktree, coding tool, commit. Rejects only when the signal aborts
@@ -25,6 +32,7 @@ export async function doWork(deps: WorkDeps, context: WorkContext, signal: Abort
     }
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof StorageError) return { kind: "failed", reason: "storage", message: error.message };
     if (error instanceof WorktreeError) return { kind: "failed", reason: "git", message: error.message };
     deps.log.error("an attempt failed inside the worker", {
       sessionId: context.session.sessionId,
@@ -66,8 +74,8 @@ async function workIn(
   signal: AbortSignal,
 ): Promise<WorkResult> {
   const { change, session } = context;
-  change({ kind: "preparing", detail: "starting the coding tool" });
-  const outcome = await runTool(deps, context, worktree, signal);
+  const outcome = context.ran ?? (await execute(deps, context, worktree, signal));
+  await context.step("committing", { ran: outcome });
   if (outcome.kind === "failed") {
     const notes = await keepUnfinished(deps, context, worktree, signal);
     return { kind: "failed", reason: outcome.reason, message: [outcome.message, ...notes].join(" ") };
@@ -78,14 +86,38 @@ async function workIn(
   return { kind: "done", summary: summaryOf(outcome.finalMessage, worktree, committed), worktree };
 }
 
+async function execute(
+  deps: Placed,
+  context: WorkContext,
+  worktree: Worktree,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  context.change({ kind: "preparing", detail: "starting the coding tool" });
+  await context.step("executing");
+  return await runTool(deps, context, worktree, signal);
+}
+
 /** Lets go of the checkout, however the work ended. */
 async function workInWorktree(deps: Placed, context: WorkContext, signal: AbortSignal): Promise<WorkResult> {
+  const differs = await whyNotAsNoted(deps, context, signal);
+  if (differs !== undefined) return { kind: "failed", reason: "git", message: differs };
   const worktree = await prepare(deps, context, signal);
   try {
     return await workIn(deps, context, worktree, signal);
   } finally {
     await leave(deps, context, worktree);
   }
+}
+
+/** What an earlier process left is only gone on with where nobody has changed it meanwhile. */
+async function whyNotAsNoted(
+  deps: Placed,
+  { noted }: WorkContext,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (noted === undefined) return undefined;
+  const verified = await deps.worktrees.verify(noted, signal);
+  return verified.kind === "differs" ? verified.message : undefined;
 }
 
 async function leave(deps: WorkDeps, context: WorkContext, worktree: Worktree): Promise<void> {
@@ -116,6 +148,7 @@ async function prepare(deps: WorkDeps, context: WorkContext, signal: AbortSignal
     branch: worktree.branch,
     baseCommit: worktree.baseCommit,
     baseBranch: worktree.baseBranch,
+    headCommit: worktree.headCommit,
   });
   context.change({ kind: "worktreeReady", worktree });
   const verb = worktree.reused ? "Continues in" : "Works in";
@@ -135,9 +168,9 @@ async function runTool(
   context: WorkContext,
   worktree: Worktree,
   signal: AbortSignal,
-): Promise<Awaited<ReturnType<Runtime["run"]>>> {
+): Promise<RunOutcome> {
   const { config } = deps;
-  const prompt = deps.prompt(context.session, context.resumeThreadId !== undefined);
+  const prompt = deps.prompt(context.session, context.interrupted);
   const stats = new StatWatcher({
     clock: deps.clock,
     log: deps.log,
@@ -157,6 +190,7 @@ async function runTool(
         effort: config.runtime.effort,
         environmentNames: config.runtime.environment,
         workerName: deps.workerName,
+        marker: context.marker,
         artifactsDirectory: deps.made.artifacts,
         turnTimeoutMs: config.runtime.turnTimeoutMs,
         stallTimeoutMs: config.runtime.stallTimeoutMs,

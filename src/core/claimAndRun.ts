@@ -100,6 +100,7 @@ function recordFor(
     marker: undefined,
     tries: 0,
     outcome: "running",
+    ran: undefined,
     ending: undefined,
     endedAt: undefined,
     detail: undefined,

@@ -32,7 +32,7 @@ export async function keepWork(
     signal,
   );
   context.change({ kind: "stat", stat: committed.stat });
-  await context.record({ stat: committed.stat });
+  await context.record({ stat: committed.stat, headCommit: committed.headCommit });
   return { commit: committed.commit, files: committed.stat.files, notes: committed.notes };
 }
 

@@ -21,35 +21,53 @@ export type OutboxEntry =
   | { readonly kind: "noted"; readonly metadata: SessionMetadata }
   | { readonly kind: "patched"; readonly metadata: SessionMetadata }
   /** A new claim on the same session takes over what the old one could not tell. */
-  | { readonly kind: "carried"; readonly from: OutboxState };
+  | { readonly kind: "carried"; readonly from: OutboxState }
+  /** All of it anew, after the disk could not take an entry. */
+  | { readonly kind: "restated"; readonly state: OutboxState };
 
 export interface OutboxState {
   /** The last sequence that the platform accepted under this claim; 0 before the first. */
   readonly sequence: number;
   readonly waiting: readonly Said[];
+  /** How many lines were left out since the last activity, because too many waited. */
+  readonly leftOut: number;
   /** May have been stored by the platform already: sent again before anything else. */
   readonly sending: Activity | undefined;
   /** Noted and not yet accepted. */
   readonly metadata: SessionMetadata;
+  /** What was carried may have been stored under either claim, so the platform's number may be ahead of `sequence`. */
+  readonly unsure: boolean;
 }
 
-export const emptyOutbox: OutboxState = { sequence: 0, waiting: [], sending: undefined, metadata: {} };
+export const emptyOutbox: OutboxState = {
+  sequence: 0,
+  waiting: [],
+  leftOut: 0,
+  sending: undefined,
+  metadata: {},
+  unsure: false,
+};
+
+/** How many lines wait at most: past that the oldest progress lines are counted, not kept. */
+const waitingLimit = 200;
 
 /** Pure: the outbox after one more entry. */
 export function applyOutbox(state: OutboxState, entry: OutboxEntry): OutboxState {
   switch (entry.kind) {
     case "said":
-      return { ...state, waiting: [...state.waiting, entry.said] };
+      return withSaid(state, entry.said);
     case "sending":
       return {
         ...state,
         sending: entry.activity,
         waiting: state.waiting.filter((said) => !entry.covers.includes(said.entryId)),
+        leftOut: 0,
       };
     case "accepted":
       return {
         ...state,
         sequence: entry.sequence,
+        unsure: state.unsure && entry.sequence <= state.sequence,
         sending: state.sending?.activityId === entry.activityId ? undefined : state.sending,
       };
     case "refused":
@@ -62,8 +80,23 @@ export function applyOutbox(state: OutboxState, entry: OutboxEntry): OutboxState
     case "patched":
       return { ...state, metadata: without(state.metadata, entry.metadata) };
     case "carried":
-      return { ...entry.from, sequence: 0 };
+      return {
+        ...entry.from,
+        sequence: 0,
+        sending: entry.from.sending && { ...entry.from.sending, sequence: 1 },
+        unsure: entry.from.sending !== undefined,
+      };
+    case "restated":
+      return entry.state;
   }
+}
+
+function withSaid(state: OutboxState, said: Said): OutboxState {
+  const waiting = [...state.waiting, said];
+  if (waiting.length <= waitingLimit) return { ...state, waiting };
+  const oldest = waiting.findIndex((one) => one.type === "progress");
+  waiting.splice(Math.max(0, oldest), 1);
+  return { ...state, waiting, leftOut: state.leftOut + 1 };
 }
 
 /** The fields whose value is still another one than what was accepted. */

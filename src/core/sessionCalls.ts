@@ -7,7 +7,7 @@ export interface SessionCalls {
   claim(leaseSeconds: number, signal: AbortSignal): Promise<{ claim: Claim; session: Session }>;
   renew(claimId: string, leaseSeconds: number, signal: AbortSignal): Promise<Claim>;
   patch(claimId: string, metadata: SessionMetadata, signal: AbortSignal): Promise<void>;
-  activity(claimId: string, activity: Activity, signal: AbortSignal): Promise<void>;
+  activity(claimId: string, activity: Activity, signal: AbortSignal): Promise<"stored" | "known">;
   complete(claimId: string, summary: string | undefined, signal: AbortSignal): Promise<void>;
   fail(claimId: string, error: { message: string; reason: string }, signal: AbortSignal): Promise<void>;
   release(claimId: string, reason: string, signal: AbortSignal): Promise<void>;

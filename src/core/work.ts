@@ -2,9 +2,9 @@ import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { WorkFailureReason } from "./attemptEnd";
 import type { SessionChange } from "./events";
-import type { AttemptRecord } from "./ports/journal";
-import type { Runtime } from "./ports/runtime";
-import type { Worktree, Worktrees } from "./ports/worktrees";
+import type { AttemptRecord, AttemptStep } from "./ports/journal";
+import type { RunOutcome, Runtime } from "./ports/runtime";
+import type { NotedWorktree, Worktree, Worktrees } from "./ports/worktrees";
 import type { Reporter } from "./reporter";
 import type { Session } from "./session";
 import type { WorkflowConfig } from "./workflowConfig";
@@ -39,8 +39,27 @@ export interface WorkContext {
   readonly session: Session;
   readonly reporter: Reporter;
   readonly resumeThreadId: string | undefined;
+  /** An earlier attempt was cut off in the middle of its work: the model is told. */
+  readonly interrupted: boolean;
+  /** Random; the attempt's processes carry it in their environment. */
+  readonly marker: string;
+  /** The checkout that an earlier process left in the middle of its work; verified before anything is done there. */
+  readonly noted: NotedWorktree | undefined;
+  /** How the coding tool ended in an earlier process: it is not run again, its work is only taken over. */
+  readonly ran: RunOutcome | undefined;
   readonly change: (change: SessionChange) => void;
+  /** Notes facts down; what the disk does not take is only logged. */
   readonly record: (facts: Partial<AttemptRecord>) => Promise<void>;
+  /**
+   * Before a side effect: resolves when the step is on the disk and the claim is not in doubt. Rejects with StorageError
+   * when the disk does not take it: then the side effect must not happen.
+   */
+  readonly step: (step: AttemptStep, facts?: Partial<AttemptRecord>) => Promise<void>;
+}
+
+/** The disk did not take a note that has to stand there before the next step. */
+export class StorageError extends Error {
+  override readonly name = "StorageError";
 }
 
 export type WorkResult =

@@ -43,6 +43,7 @@ export async function commitTree(
   const after = await requireBranch(git, checkout, worktree.branch, signal);
   return {
     commit: after === before ? undefined : after,
+    headCommit: after,
     stat: await commitStat(git, checkout, worktree.baseCommit, after, signal),
     notes,
   };

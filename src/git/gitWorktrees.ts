@@ -6,7 +6,9 @@ import {
   WorktreeError,
   type CommitResult,
   type DiffStat,
+  type NotedWorktree,
   type PrepareRequest,
+  type Verified,
   type Worktree,
   type Worktrees,
 } from "../core/ports/worktrees";
@@ -23,6 +25,7 @@ import { guardTree } from "./treeGuard";
 import { prepareTaskWorktree } from "./prepare";
 import { publishBranch } from "./publish";
 import { openRepository, requireCommit } from "./repository";
+import { verifyNoted } from "./verify";
 import { prepareSharedCheckout, SharedCheckouts } from "./repositoryMode";
 
 export interface GitWorktreesOptions {
@@ -73,6 +76,12 @@ export class GitWorktrees implements Worktrees {
       this.#log.info("worktree ready", { sessionId, branch: made.branch, reused: made.reused });
       return made;
     });
+  }
+
+  async verify(noted: NotedWorktree, signal: AbortSignal): Promise<Verified> {
+    return await withReason("The worktree could not be checked", "Nothing was changed.", () =>
+      verifyNoted(this.#git, noted, signal),
+    );
   }
 
   async commit(

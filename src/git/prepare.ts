@@ -65,6 +65,7 @@ export async function prepareTaskWorktree(
     branch: job.branch,
     baseCommit,
     baseBranch: base.branch,
+    headCommit: (await commitOf(git, `refs/heads/${job.branch}`, atOf(job), signal)) ?? baseCommit,
     reused,
     notes,
   };

@@ -100,6 +100,7 @@ export async function prepareSharedCheckout(
     branch,
     baseCommit,
     baseBranch: branch,
+    headCommit: commit,
     reused,
     notes: [`The session works in ${topLevel} itself, on ${branch}.`],
   };

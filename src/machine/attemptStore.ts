@@ -147,6 +147,7 @@ function toRecord(stored: z.infer<typeof schema>): AttemptRecord {
     headCommit: stored.headCommit,
     marker: stored.marker,
     tries: stored.tries,
+    ran: undefined,
     ending: undefined,
     outcome: stored.outcome,
     endedAt: stored.endedAt,

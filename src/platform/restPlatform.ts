@@ -17,6 +17,7 @@ import { toAgent, toClaim, toSession, toUser, toWorker, toWorkspace } from "./ma
 import { activityBody, patchBody, registrationBody } from "./requestBodies";
 import { agentList, userEnvelope, workerEnvelope, workspaceList } from "./wire/bodies";
 import type { ClaimBody, CompleteBody, FailBody, ReleaseBody } from "./wire/requests";
+import { storedStatus } from "./wire/operations";
 import { claimAnswer, session, sessionEnvelope, sessionList } from "./wire/sessions";
 
 /** As many as one poll may ask for. */
@@ -126,9 +127,10 @@ export class RestPlatform implements Platform {
     claimId: string,
     activity: Activity,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<"stored" | "known"> {
     const body = activityBody(claimId, activity);
-    await this.#http.order("createActivity", { path: sessionIds(path, sessionId), body, signal });
+    const options = { path: sessionIds(path, sessionId), body, signal };
+    return (await this.#http.order("createActivity", options)) === storedStatus ? "stored" : "known";
   }
 
   async completeSession(

@@ -33,6 +33,16 @@ export async function findFamily(
   return found.filter((one) => one !== undefined);
 }
 
+/** The processes that carry the marker in their environment. */
+export async function findMarked(marker: string): Promise<readonly ProcessEntry[]> {
+  if (process.platform !== "linux") return [];
+  const entries = await readTable();
+  const found = await Promise.all(
+    entries.map(async (one) => ((await carries(one, marker)) ? one : undefined)),
+  );
+  return found.filter((one) => one !== undefined);
+}
+
 function descendants(entries: readonly ProcessEntry[], root: number): ReadonlySet<number> {
   const tree = new Set([root]);
   // The table is in no useful order, so it is walked until no child is added any more.

@@ -76,6 +76,7 @@ export function aRecord(facts: Partial<AttemptRecord> = {}): AttemptRecord {
     marker: undefined,
     tries: 1,
     outcome: "running",
+    ran: undefined,
     ending: undefined,
     endedAt: undefined,
     detail: undefined,

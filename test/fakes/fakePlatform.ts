@@ -236,14 +236,15 @@ export class FakePlatform implements Platform {
     claimId: string,
     activity: Activity,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<"stored" | "known"> {
     return this.#call("activity", sessionId, claimId, signal, () => {
       const held = this.#claimed(sessionId, claimId);
-      if (held.activities.some((one) => one.activity.activityId === activity.activityId)) return;
+      if (held.activities.some((one) => one.activity.activityId === activity.activityId)) return "known";
       const sequence = (held.claim?.sequence ?? 0) + 1;
       if (activity.sequence !== sequence) throw refused("badRequest", `the sequence has to be ${sequence}`);
       held.activities.push({ claimId, activity });
       if (held.claim !== undefined) held.claim.sequence = sequence;
+      return "stored";
     });
   }
 

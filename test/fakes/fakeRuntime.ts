@@ -46,6 +46,10 @@ export class FakeRuntime implements Runtime {
   mostLive = 0;
   probes = 0;
   probeAnswer: RuntimeProbe = { kind: "ready", provider: "codex", version: "1.0.0" };
+  /** Markers whose leftovers were asked to be ended. */
+  readonly swept: string[] = [];
+  /** How many leftovers cannot be ended. */
+  stuck = 0;
   script: Script = gated;
   /** Called when a run is aborted, before it has ended; awaited, as a process takes time to die. */
   onAborted: () => Promise<void> = async () => Promise.resolve();
@@ -69,6 +73,12 @@ export class FakeRuntime implements Runtime {
     this.probes += 1;
     await Promise.resolve();
     return this.probeAnswer;
+  }
+
+  async endLeftovers(marker: string): Promise<number> {
+    await Promise.resolve();
+    this.swept.push(marker);
+    return this.stuck;
   }
 
   async run(

@@ -1,7 +1,9 @@
 import type {
   CommitResult,
   DiffStat,
+  NotedWorktree,
   PrepareRequest,
+  Verified,
   Worktree,
   Worktrees,
 } from "../../src/core/ports/worktrees";
@@ -12,6 +14,9 @@ export class FakeWorktrees implements Worktrees {
   readonly prepared: PrepareRequest[] = [];
   readonly commits: { readonly sessionId: string; readonly message: string }[] = [];
   readonly released: string[] = [];
+  readonly verified: NotedWorktree[] = [];
+  verdict: Verified = { kind: "asNoted" };
+  readonly #heads = new Map<string, string>();
   readonly #lentTo = new Set<string>();
   readonly #known = new Set<string>();
   prepareFailure: Error | undefined;
@@ -38,9 +43,22 @@ export class FakeWorktrees implements Worktrees {
       branch: `one-horizon/${request.sessionId}`,
       baseCommit: "a".repeat(40),
       baseBranch: "main",
+      headCommit: this.head(request.sessionId),
       reused,
       notes: [],
     };
+  }
+
+  /** The tip of a session's branch. */
+  head(sessionId: string): string {
+    return this.#heads.get(sessionId) ?? "a".repeat(40);
+  }
+
+  async verify(noted: NotedWorktree, signal: AbortSignal): Promise<Verified> {
+    await Promise.resolve();
+    signal.throwIfAborted();
+    this.verified.push(noted);
+    return this.verdict;
   }
 
   async commit(
@@ -52,7 +70,9 @@ export class FakeWorktrees implements Worktrees {
     signal.throwIfAborted();
     if (this.commitFailure !== undefined) throw this.commitFailure;
     this.commits.push({ sessionId: options.sessionId, message: options.message });
-    return { commit: this.committed, stat: this.stat, notes: [] };
+    if (this.committed !== undefined) this.#heads.set(options.sessionId, this.committed);
+    const headCommit = this.head(options.sessionId);
+    return { commit: this.committed, headCommit, stat: this.stat, notes: [] };
   }
 
   async diffStat(_worktree: Pick<Worktree, "path" | "baseCommit">, signal: AbortSignal): Promise<DiffStat> {

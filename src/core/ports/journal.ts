@@ -1,6 +1,7 @@
 import type { Finish } from "../finish";
 import type { OutboxEntry, OutboxState } from "../outbox";
 import type { UsageTotals } from "./platform";
+import type { RunOutcome } from "./runtime";
 
 /** The side effect that comes next, or came last. Written to the disk before it happens. */
 export type AttemptStep =
@@ -18,6 +19,8 @@ export type AttemptStep =
 /** An end that is being told. A later process tells the same one and executes nothing. */
 export interface PendingEnding {
   readonly finish: Finish;
+  /** The id of the last activity: told again under it, the platform stores it once. */
+  readonly activityId: string;
   readonly byPerson: boolean;
   /** A sentence for the user, as the row shows it once it is told. */
   readonly detail: string | undefined;
@@ -28,7 +31,10 @@ export interface PendingEnding {
 /** What must survive the death of the process about one session's latest attempt. */
 export interface AttemptRecord {
   readonly sessionId: string;
-  /** Empty while the claim is asked for. */
+  /**
+   * Empty as long as no claim was had: a record that is not running and has none may be forgotten. While a session with an
+   * earlier attempt is claimed anew, that attempt's record stays, with the step `claiming`.
+   */
   readonly claimId: string;
   readonly title: string;
   readonly startedAt: number;
@@ -47,6 +53,8 @@ export interface AttemptRecord {
   readonly tries: number;
   readonly outcome:
     "running" | "completed" | "failed" | "released" | "cancelled" | "abandoned" | "interrupted";
+  /** How the coding tool ended, once it is not started again: a later process commits and finishes, but does not run it. */
+  readonly ran: RunOutcome | undefined;
   /** Set from the moment the end is decided. */
   readonly ending: PendingEnding | undefined;
   readonly endedAt: number | undefined;

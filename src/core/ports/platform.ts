@@ -127,13 +127,14 @@ export interface Platform {
     metadata: SessionMetadata,
     signal: AbortSignal,
   ): Promise<void>;
+  /** `known`: this id was stored before, and nothing changed. */
   createActivity(
     path: WorkerPath,
     sessionId: string,
     claimId: string,
     activity: Activity,
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<"stored" | "known">;
   /** The three finishes are not idempotent: never retried after an unknown outcome; read the session instead. */
   completeSession(
     path: WorkerPath,

@@ -79,6 +79,8 @@ export interface RunRequest {
   /** Names of further environment variables passed on to the tool. */
   readonly environmentNames: readonly string[];
   readonly workerName: string;
+  /** Random; every process of the run carries it in its environment, so that a later process finds what was left. */
+  readonly marker: string;
   /** Absolute path outside the working directory. */
   readonly artifactsDirectory: string;
   readonly turnTimeoutMs: number;
@@ -106,4 +108,6 @@ export interface Runtime {
    * kills what is left, and rejects with the signal's reason once all its processes are gone.
    */
   run(request: RunRequest, onEvent: (event: RuntimeEvent) => void, signal: AbortSignal): Promise<RunOutcome>;
+  /** Ends every process that still carries a run's marker. Resolves with how many could not be ended. Never rejects. */
+  endLeftovers(marker: string): Promise<number>;
 }

@@ -20,6 +20,8 @@ export interface Worktree {
   readonly branch: string;
   readonly baseCommit: string;
   readonly baseBranch: string;
+  /** The branch's tip when the checkout was handed out. */
+  readonly headCommit: string;
   /** True when it was made by an earlier attempt of the same session and is used again. */
   readonly reused: boolean;
   /** Sentences for the user, for example that the fetch failed and the local base was used. */
@@ -35,6 +37,8 @@ export interface DiffStat {
 export interface CommitResult {
   /** Undefined when there was nothing to commit. */
   readonly commit: string | undefined;
+  /** The branch's tip afterwards. */
+  readonly headCommit: string;
   /** Everything between the base commit and the branch's tip. */
   readonly stat: DiffStat;
   readonly notes: readonly string[];
@@ -72,9 +76,27 @@ export class WorktreeError extends Error {
   }
 }
 
+/** What an earlier process noted of a session's checkout. */
+export interface NotedWorktree {
+  readonly sessionId: string;
+  /** The opened folder. */
+  readonly folder: string;
+  readonly path: string;
+  readonly branch: string;
+  readonly headCommit: string;
+}
+
+/** `gone`: the folder is missing, but the branch holds all that was committed, so it can be made anew. */
+export type Verified =
+  | { readonly kind: "asNoted" | "gone" }
+  /** What differs, what was kept and what to do. */
+  | { readonly kind: "differs"; readonly message: string };
+
 export interface Worktrees {
   /** Makes or finds the session's checkout. The main checkout is never touched in task mode. */
   prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree>;
+  /** Before work of an earlier process goes on: is the checkout still the one that was noted? Changes nothing. */
+  verify(noted: NotedWorktree, signal: AbortSignal): Promise<Verified>;
   /** Commits what the tool left. Call only after every process of the tool is gone. */
   commit(
     worktree: Worktree,

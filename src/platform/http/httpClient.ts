@@ -33,6 +33,11 @@ export interface CallOptions {
   readonly signal: AbortSignal;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
 /** A 429 that asks for more is handed to the caller, whose loop knows what else to do meanwhile. */
 const longestWaitInsideMs = 10_000;
 const usualRetry = { attempts: 4, baseMs: 500, maxMs: 8_000 };
@@ -47,7 +52,7 @@ export class HttpClient {
 
   /** The checked answer of a call. */
   async call<T extends z.ZodMiniType>(id: OperationId, schema: T, options: CallOptions): Promise<z.infer<T>> {
-    const parsed = schema.safeParse(parseJson(await this.#send(id, options)));
+    const parsed = schema.safeParse(parseJson((await this.#send(id, options)).text));
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     throw new PlatformError(
@@ -60,12 +65,12 @@ export class HttpClient {
     );
   }
 
-  /** A call whose answer carries nothing the worker needs. */
-  async order(id: OperationId, options: CallOptions): Promise<void> {
-    await this.#send(id, options);
+  /** A call whose answer carries nothing the worker needs but its status. */
+  async order(id: OperationId, options: CallOptions): Promise<number> {
+    return (await this.#send(id, options)).status;
   }
 
-  async #send(id: OperationId, options: CallOptions): Promise<string> {
+  async #send(id: OperationId, options: CallOptions): Promise<Answer> {
     const { clock, log } = this.#options;
     const { attempts } = this.#options.retry ?? usualRetry;
     let renewed = false;
@@ -109,7 +114,7 @@ export class HttpClient {
       : failure.retryAfterMs + Math.min(jitter, 1000);
   }
 
-  async #attempt(id: OperationId, token: string, options: CallOptions): Promise<string> {
+  async #attempt(id: OperationId, token: string, options: CallOptions): Promise<Answer> {
     const { clock, origin } = this.#options;
     const operation: Operation = operations[id];
     const url = addressOf(origin, id, options.path, options.query);
@@ -127,7 +132,7 @@ export class HttpClient {
         signal,
       });
       const text = await readBody(response);
-      if (operation.expected.includes(response.status)) return text;
+      if (operation.expected.includes(response.status)) return { status: response.status, text };
       throw failureOfStatus(id, response.status, response.headers.get("retry-after"), text, clock.now());
     });
   }

@@ -13,6 +13,9 @@ export interface Operation {
   readonly authorized: boolean;
 }
 
+/** An activity was stored now; the other expected status: it was stored before. */
+export const storedStatus = 201;
+
 const agent = "/api/v1/workspaces/{workspaceId}/agents/{agentId}";
 const worker = `${agent}/workers/{workerId}`;
 const session = `${worker}/sessions/{sessionId}`;
@@ -49,7 +52,7 @@ export const operations = {
   patchAgentSession: write(session, { method: "PATCH" }),
   claimSession: write(`${session}/claim`, { idempotent: false }),
   // The platform stores an activity id once.
-  createActivity: write(`${session}/activities`, { expected: [200, 201] }),
+  createActivity: write(`${session}/activities`, { expected: [200, storedStatus] }),
   completeSession: write(`${session}/complete`, { idempotent: false }),
   failSession: write(`${session}/fail`, { idempotent: false }),
   releaseSession: write(`${session}/release`, { idempotent: false }),

@@ -10,6 +10,7 @@ import type {
   RuntimeEvent,
   RuntimeProbe,
 } from "../../core/ports/runtime";
+import { endMarked } from "../endMarked";
 import { makeScratch, removeScratch } from "../scratch";
 import { AppServer } from "./appServer";
 import { CodexProbe, type ProbeOptions } from "./codexProbe";
@@ -79,6 +80,10 @@ export class CodexRuntime implements Runtime {
       await leftovers.remove();
       await removeScratch(scratch);
     }
+  }
+
+  endLeftovers(marker: string): Promise<number> {
+    return endMarked(marker, this.#options);
   }
 
   async #converse(

@@ -28,10 +28,8 @@ export async function launchOf(
   request: RunRequest,
   scratch: string,
 ): Promise<Launch> {
-  const environment = environmentOf(options, request, {
-    name: request.workerName,
-    artifactsDirectory: request.artifactsDirectory,
-  });
+  const worker = { name: request.workerName, artifactsDirectory: request.artifactsDirectory };
+  const environment = environmentOf(options, request, { marker: request.marker, worker });
   const command = appServerArguments({
     command: request.command,
     policy: request.policy,
@@ -45,18 +43,21 @@ export async function launchOf(
   return { command, environment };
 }
 
-/** The environment of any process of the owner's command, with a marker of its own. */
+/** The environment of any process of the owner's command, with the run's marker or one of its own. */
 export function environmentOf(
   options: CodexRuntimeOptions,
   request: { readonly command: readonly string[]; readonly environmentNames: readonly string[] },
-  worker?: { readonly name: string; readonly artifactsDirectory: string },
+  run?: {
+    readonly marker: string;
+    readonly worker: { readonly name: string; readonly artifactsDirectory: string };
+  },
 ): Record<string, string> {
   return runtimeEnvironment({
     parent: options.environment,
     platform: process.platform,
     names: request.environmentNames,
-    marker: options.random.uuid(),
-    worker,
+    marker: run?.marker ?? options.random.uuid(),
+    worker: run?.worker,
     runsHostProgram: request.command[0] === process.execPath,
   });
 }

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -99,6 +100,7 @@ export class CodexLab {
       effort: undefined,
       environmentNames: [],
       workerName: "Lab worker",
+      marker: randomUUID(),
       artifactsDirectory: this.artifacts,
       turnTimeoutMs: 60_000,
       stallTimeoutMs: 60_000,

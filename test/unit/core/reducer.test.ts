@@ -105,6 +105,7 @@ describe("the reducer and a session", () => {
       branch: "b",
       baseCommit: "c",
       baseBranch: "main",
+      headCommit: "c",
       reused: false,
       notes: [],
     };

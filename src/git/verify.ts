@@ -1,0 +1,87 @@
+import { lstat } from "node:fs/promises";
+import { basename } from "node:path";
+import type { NotedWorktree, Verified } from "../core/ports/worktrees";
+import { isSessionWorktree, trustCheckout } from "./checkoutTrust";
+import type { GitClient } from "./gitClient";
+import { commitOf, openRepository, readHead, type Repository } from "./repository";
+import { sessionKey } from "./sessionKey";
+import { isMissing } from "./worktreeFolder";
+
+/** Is the checkout still the one that an earlier process noted: the place, the branch, and its commits? Changes nothing. */
+export async function verifyNoted(
+  git: GitClient,
+  noted: NotedWorktree,
+  signal: AbortSignal,
+): Promise<Verified> {
+  const repository = await openRepository(git, noted.folder, signal);
+  const known = await commitOf(git, noted.headCommit, atOf(repository), signal);
+  if (known === undefined) {
+    return differs(`The commit ${short(noted)} is not in the repository of ${noted.folder} any more.`, noted);
+  }
+  const own = isSessionWorktree(noted.path);
+  if (own && (await isGone(noted.path))) return await verifyBranch(git, repository, noted, signal);
+  const checkout = await trustCheckout(git, noted.path, signal);
+  const rightPlace = own ? basename(noted.path) === sessionKey(noted.sessionId) : true;
+  if (checkout.commonDir !== repository.commonDir || !rightPlace) {
+    return differs(`${noted.path} is not this session's worktree of ${noted.folder}.`, noted);
+  }
+  const head = await readHead(git, { cwd: repository.topLevel, gitDir: checkout.gitDir }, signal);
+  if (head.branch !== noted.branch) {
+    return differs(
+      `${noted.path} is on ${head.branch ?? "a detached head"} instead of ${noted.branch}.`,
+      noted,
+    );
+  }
+  if (head.commit !== undefined && (await holds(git, repository, noted, head.commit, signal))) {
+    return { kind: "asNoted" };
+  }
+  return differs(`The branch ${noted.branch} does not hold the commit ${short(noted)} any more.`, noted);
+}
+
+async function verifyBranch(
+  git: GitClient,
+  repository: Repository,
+  noted: NotedWorktree,
+  signal: AbortSignal,
+): Promise<Verified> {
+  const tip = await commitOf(git, `refs/heads/${noted.branch}`, atOf(repository), signal);
+  if (tip !== undefined && (await holds(git, repository, noted, tip, signal))) return { kind: "gone" };
+  const what = tip === undefined ? "is gone" : `does not hold the commit ${short(noted)} any more`;
+  return differs(`The worktree ${noted.path} is gone, and its branch ${noted.branch} ${what}.`, noted);
+}
+
+async function holds(
+  git: GitClient,
+  repository: Repository,
+  noted: NotedWorktree,
+  tip: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const args = ["merge-base", "--is-ancestor", noted.headCommit, tip];
+  return (await git.tryRun(args, { ...atOf(repository), signal })) !== undefined;
+}
+
+function differs(what: string, noted: NotedWorktree): Verified {
+  return {
+    kind: "differs",
+    message: `The work was interrupted, and meanwhile its checkout was changed: ${what} Nothing was executed or committed there, and what is there was kept. Look at ${noted.branch}, then put the session back into the queue.`,
+  };
+}
+
+async function isGone(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return false;
+  } catch (error) {
+    if (isMissing(error)) return true;
+    throw error;
+  }
+}
+
+function short(noted: NotedWorktree): string {
+  return noted.headCommit.slice(0, 10);
+}
+
+function atOf(repository: Repository): { cwd: string; gitDir: string } {
+  return { cwd: repository.topLevel, gitDir: repository.gitDir };
+}
