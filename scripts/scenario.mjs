@@ -70,7 +70,9 @@ stream_idle_timeout_ms = 4000
  * @property {() => Promise<any>} state workers, sessions and all else that the dashboard shows
  * @property {(session: {title: string, prompt: string}) => Promise<any>} queue
  * @property {() => string} log
+ * @property {number} pid leader of the process group
  * @property {() => Promise<void>} stop
+ * @property {() => Promise<Sandbox>} again starts it anew, on the same data, once this one has ended
  */
 
 /**
@@ -102,7 +104,9 @@ export async function startSandbox({ dataDir, env, args = [] }) {
     state: () => dashboard("GET", "state"),
     queue: (session) => dashboard("POST", "sessions", session),
     log: () => log,
+    pid: child.pid ?? 0,
     stop,
+    again: () => startSandbox({ dataDir, env, args }),
   };
 }
 

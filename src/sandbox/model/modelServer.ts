@@ -3,13 +3,14 @@ import { json, type HttpReply, type HttpRequest } from "../http/call";
 import { hostRule } from "../http/hosts";
 import { listen } from "../http/listener";
 import { Refusal } from "../refusal";
-import { fileOf, positionOf, requestSchema, type Position } from "./conversation";
+import { positionOf, requestSchema, type Position } from "./conversation";
 import { completedEvent } from "./events";
 import { createGates } from "./gates";
 import { actsOf, type Act } from "./player";
 import type { ModelChoice, OneChoice, Script, Step } from "./script";
 import { scriptNames, scriptOf } from "./scripts";
 import { openStream, type EventStream } from "./stream";
+import { threadBook, type ThreadSeen } from "./threadBook";
 import { usageOf } from "./usage";
 
 /** The scripted model: a Responses API server that follows a script chosen by its owner, never the text it is sent. */
@@ -32,7 +33,7 @@ interface ModelStatus {
   readonly requests: number;
   /** Gates that a request waits at right now. */
   readonly waitingAt: readonly string[];
-  readonly threads: readonly { readonly threadId: string; readonly script: string; readonly file: string }[];
+  readonly threads: readonly ThreadSeen[];
 }
 
 export interface ModelServerOptions {
@@ -51,10 +52,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   let queue: OneChoice[] = [];
   let requests = 0;
   const perThread = new Map<string, Script>();
-  const seen = new Map<
-    string,
-    { readonly threadId: string; readonly script: string; readonly file: string }
-  >();
+  const threads = threadBook(() => Date.now());
   const failures = new Map<string, number>();
   const gates = createGates();
   let hosts = hostRule(0);
@@ -90,11 +88,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     requests += 1;
     const position = positionOf(parsed.data);
     const script = scriptFor(position.threadKey);
-    seen.set(position.threadKey, {
-      threadId: position.threadKey,
-      script: script.name,
-      file: fileOf(position),
-    });
+    threads.asked(position, script.name);
     const acts = actsOf(script, parsed.data, position, (name) => gates.isOpen(name));
     const first = acts[0];
     if (first?.kind === "error" && fails(first.at, first.step.times)) return errorReply(first.step);
@@ -104,6 +98,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       const steps = acts.flatMap((one): Step[] => (one.kind === "events" ? [one.step] : []));
       stream.send(completedEvent(stream.id, usageOf(request.body.length, isFirst(position), steps)));
       stream.end();
+      if (steps.some((one) => one.type === "final")) threads.ended(position);
     }
     return undefined;
   };
@@ -132,7 +127,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       script: chosen.name,
       requests,
       waitingAt: gates.waitingAt(),
-      threads: [...seen.values()],
+      threads: threads.list(),
     }),
     close: () => listener.close(),
   };

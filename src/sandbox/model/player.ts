@@ -22,7 +22,8 @@ export function actsOf(
 ): Act[] {
   const steps = script.turns[Math.min(position.turnIndex, script.turns.length - 1)] ?? [];
   const offered = new Set(request.tools.flatMap((one) => (one.name === undefined ? [] : [one.name])));
-  const fill = (text: string): string => text.replaceAll("{{file}}", fileOf(position));
+  const fill = (text: string): string =>
+    text.replaceAll("{{file}}", fileOf(position)).replaceAll("{{turn}}", position.turnKey);
   const last = steps[position.lastStep];
   const repeats = last?.type === "repeat" && !isReleased(last.until);
   const acts: Act[] = [];

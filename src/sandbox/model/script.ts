@@ -6,7 +6,7 @@ const planSchema = z.array(
   z.strictObject({ step: text, status: z.enum(["pending", "in_progress", "completed"]) }),
 );
 
-/** One thing the scripted model does. `{{file}}` in a text stands for this turn's own file name. */
+/** One thing the scripted model does. `{{file}}` in a text stands for this turn's own file name, `{{turn}}` for its own mark. */
 const stepSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("message"), text }),
   z.strictObject({ type: z.literal("reasoning"), text }),

@@ -96,8 +96,22 @@ export interface Sandbox {
     readonly prompt: string;
   }): Promise<{ readonly session: SandboxSession }>;
   log(): string;
+  /** Leader of its process group. */
+  readonly pid: number;
   stop(): Promise<void>;
+  /** Starts it anew, on the same data and the same ports, once this one has ended. */
+  again(): Promise<Sandbox>;
 }
+
+/** Starts a platform with a scripted model of its own. */
+export function startSandbox(options: {
+  readonly dataDir: string;
+  readonly env: Record<string, string>;
+  readonly args?: string[];
+}): Promise<Sandbox>;
+
+/** Lets codex talk to this model only. */
+export function writeCodexHome(folder: string, modelBaseUrl: string): Promise<void>;
 
 export interface EditorUnderTest {
   readonly world: {

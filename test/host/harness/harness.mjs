@@ -14,6 +14,7 @@ import { allowSignIn } from "./signIn.mjs";
 import { prepareWorld } from "./world.mjs";
 
 export { waitUntil } from "../../../scripts/processes.mjs";
+export { startSandbox, writeCodexHome } from "../../../scripts/scenario.mjs";
 export { allowSignIn, denySignIn } from "./signIn.mjs";
 
 /** Starts everything and opens the repository. The `.vsix` comes from `run.mjs`, or from the options. */
