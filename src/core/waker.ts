@@ -16,15 +16,17 @@ export class Waker {
     this.#current?.abort(new Woken());
   }
 
-  /** Resolves after `ms` or when woken; rejects when the signal aborts. */
-  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+  /** Resolves after `ms` or when woken, with true when woken; rejects when the signal aborts. */
+  async sleep(ms: number, signal: AbortSignal): Promise<boolean> {
     const nap = new LinkedAbort(signal);
     this.#current = nap;
     if (this.#pending) nap.abort(new Woken());
     try {
       await this.#clock.sleep(ms, nap.signal);
+      return false;
     } catch (error) {
       if (!(error instanceof Woken) || signal.aborted) throw error;
+      return true;
     } finally {
       this.#pending = false;
       this.#current = undefined;

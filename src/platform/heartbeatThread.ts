@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { LinkedAbort } from "../base/abort";
 import { systemClock } from "../base/clock";
+import { Waker } from "../core/waker";
 import { runBeats } from "./heartbeat/beatLoop";
 import { setupSchema, toThreadSchema, type FromThread } from "./heartbeat/messages";
 import { sendBeat } from "./heartbeat/sendBeat";
@@ -16,7 +17,9 @@ async function main(): Promise<void> {
   const clock = systemClock;
   const tell = (message: FromThread): void => port.postMessage(message);
   let facts = setup.facts;
-  let agent = agentFor(url, setup.network);
+  let network = setup.network;
+  let agent = agentFor(url, network);
+  const waker = new Waker(clock);
   let token: { readonly value: string; readonly number: number } | undefined;
   let refused = -1;
   let lastSignAt = clock.monotonic();
@@ -28,6 +31,12 @@ async function main(): Promise<void> {
     switch (message.kind) {
       case "alive":
         break;
+      case "beatNow":
+        // Connections from before a sleep are dead, and would cost the whole margin to find out.
+        agent.destroy();
+        agent = agentFor(url, network);
+        waker.wake();
+        break;
       case "facts":
         facts = message.facts;
         break;
@@ -37,7 +46,8 @@ async function main(): Promise<void> {
         break;
       case "network":
         agent.destroy();
-        agent = agentFor(url, message.network);
+        network = message.network;
+        agent = agentFor(url, network);
         break;
     }
   });
@@ -64,7 +74,14 @@ async function main(): Promise<void> {
         return result;
       },
       onAccepted: () => tell({ kind: "accepted", at: clock.now() }),
-      onFailed: (reason, message) => tell({ kind: "failed", at: clock.now(), reason, message }),
+      onFailed: (reason, message, quietMs) =>
+        tell({
+          kind: "failed",
+          at: clock.now(),
+          reason,
+          message,
+          ...(quietMs === undefined ? {} : { quietMs }),
+        }),
       newToken: async (ms, signal) => {
         const limit = new LinkedAbort(signal);
         wake = () => limit.abort(new Error("a token came"));
@@ -76,6 +93,7 @@ async function main(): Promise<void> {
         return token !== undefined && token.number !== refused;
       },
       lastSignAt: () => lastSignAt,
+      waker,
     },
     clock.monotonic() + setup.firstBeatInMs,
     life.signal,

@@ -62,6 +62,8 @@ export class ThreadHeartbeat implements Heartbeat {
   #lastSignAt = -Infinity;
   /** Monotonic instant of the last accepted beat, or of the start. */
   #lastAcceptedAt = 0;
+  /** Monotonic instant until which the platform asked not to be called. */
+  #quietUntil = -Infinity;
 
   constructor(options: ThreadHeartbeatOptions) {
     this.#options = options;
@@ -97,6 +99,22 @@ export class ThreadHeartbeat implements Heartbeat {
   update(facts: HeartbeatFacts): void {
     this.#facts = facts;
     this.#thread?.tell({ kind: "facts", facts: copyOf(facts) });
+  }
+
+  beatNow(): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#lastSignAt = this.#options.clock.monotonic();
+    this.#thread?.tell({ kind: "beatNow" });
+    // The thread's rhythm is not to be relied on while main beats in its place.
+    if (this.#thread !== undefined && !this.#mainBeating) return;
+    this.#tryFromMain(life).then(
+      (result) => {
+        if (result.kind !== "accepted" && !life.abort.signal.aborted) this.#failed(result);
+      },
+      // The only rejection is the end of this life.
+      () => undefined,
+    );
   }
 
   async stop(): Promise<void> {
@@ -146,7 +164,8 @@ export class ThreadHeartbeat implements Heartbeat {
     const { clock, log, threadFile, workerVersion, platform } = this.#options;
     const network = await this.#options.network();
     life.abort.signal.throwIfAborted();
-    const dueInMs = this.#lastAcceptedAt + this.#times.intervalMs - clock.monotonic();
+    const dueAt = Math.max(this.#lastAcceptedAt + this.#times.intervalMs, this.#quietUntil);
+    const dueInMs = dueAt - clock.monotonic();
     const thread = startBeatThread(
       threadFile,
       {
@@ -180,7 +199,7 @@ export class ThreadHeartbeat implements Heartbeat {
         if (message.number === this.#token?.number) this.#renewToken(this.#token.value, life);
         break;
       case "failed":
-        if (message.reason === "rejected") this.#beats.fire({ ...message, from: "thread" });
+        if (message.reason === "rejected" || message.quietMs !== undefined) this.#failedInThread(message);
         // While main beats, its own rhythm goes on; the thread's failures are known.
         else if (!this.#mainBeating) this.#beatInstead(message, life);
         break;
@@ -212,7 +231,7 @@ export class ThreadHeartbeat implements Heartbeat {
       (result) => {
         if (result.kind === "accepted" || life.abort.signal.aborted) return;
         if (result.kind === "failed" && result.reason === "rejected") this.#failed(result);
-        else this.#beats.fire({ ...failure, from: "thread" });
+        else this.#failedInThread(failure);
       },
       // The only rejection is the end of this life.
       () => undefined,
@@ -266,13 +285,23 @@ export class ThreadHeartbeat implements Heartbeat {
   /** A thread that lives tells its failures itself; only its silence is left to notice. */
   #mainDueAt(): number {
     const { intervalMs, quickCutOffMs, quickTries } = this.#times;
-    if (this.#mainBeating) return this.#lastAcceptedAt + intervalMs;
+    if (this.#mainBeating) return Math.max(this.#lastAcceptedAt + intervalMs, this.#quietUntil);
     const allowedMs = this.#thread === undefined ? quickCutOffMs : quickCutOffMs * (quickTries + 1);
-    return this.#lastAcceptedAt + intervalMs + allowedMs;
+    return Math.max(this.#lastAcceptedAt + intervalMs, this.#quietUntil) + allowedMs;
+  }
+
+  #failedInThread({ at, reason, message, quietMs }: Extract<FromThread, { kind: "failed" }>): void {
+    if (quietMs !== undefined) this.#quietUntil = this.#options.clock.monotonic() + quietMs;
+    this.#beats.fire({ kind: "failed", at, reason, message, from: "thread" });
   }
 
   #failed(result: Exclude<TryResult, { kind: "accepted" }>): void {
-    const at = this.#options.clock.now();
+    const { clock } = this.#options;
+    const at = clock.now();
+    if (result.kind === "failed" && result.askedMs !== undefined) {
+      const obeyedUntil = this.#lastAcceptedAt + this.#times.obeyMs;
+      this.#quietUntil = Math.min(clock.monotonic() + result.askedMs, obeyedUntil);
+    }
     const message = result.kind === "failed" ? result.message : "the platform refused the token";
     const reason = result.kind === "failed" ? result.reason : "unauthorized";
     this.#beats.fire({ kind: "failed", at, from: "main", reason, message });
@@ -280,6 +309,7 @@ export class ThreadHeartbeat implements Heartbeat {
 
   #accepted(from: "thread" | "main", at: number): void {
     this.#lastAcceptedAt = this.#options.clock.monotonic();
+    this.#quietUntil = -Infinity;
     this.#beats.fire({ kind: "accepted", at, from });
   }
 

@@ -7,6 +7,8 @@ export class FakeHeartbeat implements Heartbeat {
   readonly onDidBeat = this.#beats.event;
   readonly told: HeartbeatFacts[] = [];
   running = false;
+  /** How often it was told to beat at once. */
+  hurried = 0;
 
   get facts(): HeartbeatFacts | undefined {
     return this.told.at(-1);
@@ -24,6 +26,11 @@ export class FakeHeartbeat implements Heartbeat {
   update(facts: HeartbeatFacts): void {
     if (!this.running) throw new Error("updated while it does not beat");
     this.told.push(facts);
+  }
+
+  beatNow(): void {
+    if (!this.running) throw new Error("hurried while it does not beat");
+    this.hurried += 1;
   }
 
   async stop(): Promise<void> {

@@ -91,6 +91,15 @@ export class ManualClock implements Clock {
     this.#now += ms;
   }
 
+  /**
+   * The machine sleeps: no timer fires meanwhile, and those that are due fire with the next move of time.
+   * @param monotonicRuns as on macOS and Windows; on Linux the monotonic clock stands still.
+   */
+  suspend(ms: number, monotonicRuns = false): void {
+    this.#now += ms;
+    if (monotonicRuns) this.#monotonic += ms;
+  }
+
   #nextDue(until: number): Sleeper | undefined {
     let next: Sleeper | undefined;
     for (const one of this.#sleepers) {

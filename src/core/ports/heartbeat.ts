@@ -27,6 +27,8 @@ export interface Heartbeat {
   /** Starts beating; the facts may be replaced at any time with `update`. */
   start(facts: HeartbeatFacts): void;
   update(facts: HeartbeatFacts): void;
+  /** The machine woke up: a beat leaves at once, over a fresh connection, and the rhythm starts from here. */
+  beatNow(): void;
   /** Ends beating and frees the thread. */
   stop(): Promise<void>;
 }

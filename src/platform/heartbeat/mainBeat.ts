@@ -4,8 +4,9 @@ import type { AccessTokens } from "../accessTokens";
 import { withDeadline } from "../deadline";
 import { failureOfThrow } from "../http/failures";
 import type { Fetch } from "../http/httpClient";
+import { readBody } from "../http/readBody";
 import { operations } from "../wire/operations";
-import { judgeBeat, type TryResult } from "./sendBeat";
+import { answerBytes, judgeBeat, type TryResult } from "./sendBeat";
 
 export interface MainBeatOptions {
   readonly url: URL;
@@ -55,7 +56,10 @@ function send(
       redirect: "error",
       signal: limit,
     });
-    await response.body?.cancel();
-    return judgeBeat(response.status);
+    const { status } = response;
+    const text = status === 429 ? await readBody(response, answerBytes) : "";
+    if (status !== 429) await response.body?.cancel();
+    const retryAfter = response.headers.get("retry-after");
+    return judgeBeat({ status, retryAfter, text }, options.clock.now());
   });
 }

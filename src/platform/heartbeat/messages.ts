@@ -15,6 +15,7 @@ const timesSchema = z.object({
   slowCutOffMs: z.number(),
   slowPauseMs: z.number(),
   silenceMs: z.number(),
+  obeyMs: z.number(),
 });
 
 /** What the thread starts with. */
@@ -35,6 +36,7 @@ export type ThreadSetup = z.infer<typeof setupSchema>;
 /** From the main thread; each one is also a sign of life. `number` tells tokens apart without repeating them. */
 export const toThreadSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("alive") }),
+  z.object({ kind: z.literal("beatNow") }),
   z.object({ kind: z.literal("facts"), facts: factsSchema }),
   z.object({ kind: z.literal("token"), token: z.string(), number: z.number() }),
   z.object({ kind: z.literal("network"), network: networkSchema }),
@@ -48,6 +50,8 @@ export const fromThreadSchema = z.discriminatedUnion("kind", [
     at: z.number(),
     reason: z.enum(["rejected", "unauthorized", "unreachable"]),
     message: z.string(),
+    /** Nothing is sent for this long, since the platform asked for it. */
+    quietMs: z.optional(z.number()),
   }),
   z.object({ kind: z.literal("tokenRefused"), number: z.number() }),
 ]);

@@ -12,9 +12,14 @@ export interface BeatTimes {
   readonly slowPauseMs: number;
   /** Without a sign of life from the main thread for this long, beats end. */
   readonly silenceMs: number;
+  /** How long after the last accepted beat a platform that asks to wait is obeyed at most. */
+  readonly obeyMs: number;
 }
 
-/** The contract's 10 s, of which 2 s more make the worker stale. */
+/**
+ * The contract's 10 s, of which 2 s more make the worker stale. After 5 min the worker is offline and its claims expire:
+ * asked to wait, it stays silent for 4 min at most, so that there is still time to be heard.
+ */
 export const usualTimes: BeatTimes = {
   intervalMs: 10_000,
   quickCutOffMs: 800,
@@ -22,6 +27,7 @@ export const usualTimes: BeatTimes = {
   slowCutOffMs: 4_000,
   slowPauseMs: 500,
   silenceMs: 60_000,
+  obeyMs: 240_000,
 };
 
 /** What to do about one beat after `tries` failed tries. */
@@ -55,9 +61,9 @@ export class BeatSchedule {
     this.#dueAt += intervalMs * Math.max(1, missed + 1);
   }
 
-  /** The wall clock jumped ahead: the machine slept, so a beat is due now and the deadlines start from here. */
-  restart(now: number): void {
-    this.#dueAt = now;
+  /** The machine slept, or a platform that asked to wait has had its way: the deadlines start from `at`. */
+  restart(at: number): void {
+    this.#dueAt = at;
   }
 
   /** The next try of the beat that is due; undefined when the next beat is due anyway. */

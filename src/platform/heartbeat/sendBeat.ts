@@ -1,6 +1,9 @@
 import { request as httpRequest, type Agent } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { messageOf } from "../../base/log";
+import { retryAfterMs } from "../http/retryAfter";
+import { parseJson } from "../http/readBody";
+import { errorBody } from "../wire/bodies";
 import { operations } from "../wire/operations";
 
 /** What became of one try. */
@@ -13,6 +16,8 @@ export type TryResult =
       readonly reason: "rejected" | "unreachable";
       readonly message: string;
       readonly retry: boolean;
+      /** How long the platform asks to wait (429), milliseconds. */
+      readonly askedMs?: number | undefined;
     };
 
 export interface BeatRequest {
@@ -24,10 +29,32 @@ export interface BeatRequest {
   readonly cutOffMs: number;
 }
 
-/** Judges the status of a beat's answer. */
-export function judgeBeat(status: number): TryResult {
+/** Bytes of an answer that are read; only a refusal's message is of interest. */
+export const answerBytes = 65_536;
+
+/** What of a beat's answer is looked at. */
+export interface BeatAnswer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly text: string;
+}
+
+/** Judges a beat's answer. @param now wall clock, for a `Retry-After` that is a date. */
+export function judgeBeat({ status, retryAfter, text }: BeatAnswer, now: number): TryResult {
   if (operations.heartbeat.expected.some((one) => one === status)) return { kind: "accepted" };
   if (status === 401) return { kind: "unauthorized" };
+  if (status === 429) {
+    const said = errorBody.safeParse(parseJson(text)).data?.message ?? "";
+    const askedMs = retryAfterMs(retryAfter, said, now);
+    const asks = askedMs === undefined ? "" : ` and asks to wait ${Math.ceil(askedMs / 1000)} s`;
+    return {
+      kind: "failed",
+      reason: "unreachable",
+      message: `the platform answered 429${asks}`,
+      retry: false,
+      askedMs,
+    };
+  }
   const rejected = status === 403 || status === 404;
   return {
     kind: "failed",
@@ -59,15 +86,25 @@ export function sendBeat(beat: BeatRequest): Promise<TryResult> {
         },
       },
       (response) => {
-        // The status says it all; the body is drained so that the connection can be used again, but not for ever.
+        // The body is drained so that the connection can be used again, but not for ever; only a 429 is told by it.
+        const status = response.statusCode ?? 0;
+        const parts: Buffer[] = [];
         let size = 0;
+        const judge = (): void => {
+          const retryAfter = response.headers["retry-after"] ?? null;
+          resolve(judgeBeat({ status, retryAfter, text: Buffer.concat(parts).toString("utf8") }, Date.now()));
+        };
         response.on("data", (part: Buffer) => {
           size += part.byteLength;
-          if (size > 65_536) response.destroy();
+          if (size > answerBytes) response.destroy();
+          else parts.push(part);
         });
         response.on("error", () => undefined);
-        response.on("close", () => clearTimeout(timer));
-        resolve(judgeBeat(response.statusCode ?? 0));
+        response.on("close", () => {
+          clearTimeout(timer);
+          judge();
+        });
+        if (status !== 429) judge();
       },
     );
     const timer = setTimeout(() => {

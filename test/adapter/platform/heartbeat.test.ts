@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import * as z from "zod/mini";
 import { systemClock } from "../../../src/base/clock";
+import type { Disposable } from "../../../src/base/disposable";
 import { Emitter } from "../../../src/base/emitter";
 import { silentLog } from "../../../src/base/log";
 import { systemRandom } from "../../../src/base/random";
@@ -23,6 +24,7 @@ const times: BeatTimes = {
   slowCutOffMs: 300,
   slowPauseMs: 20,
   silenceMs: 2_400,
+  obeyMs: 9_600,
 };
 const facts: HeartbeatFacts = {
   state: "idle",
@@ -84,6 +86,7 @@ describe("ThreadHeartbeat", () => {
   let threadFile: string;
   let heartbeat: ThreadHeartbeat | undefined;
   let server: FaultServer | undefined;
+  let listening: Disposable | undefined;
   let results: BeatResult[];
   let token: string;
   const changes = new Emitter<string>();
@@ -109,6 +112,7 @@ describe("ThreadHeartbeat", () => {
     token = "t1";
   });
   afterEach(async () => {
+    listening?.dispose();
     await heartbeat?.stop();
     await server?.close();
     heartbeat = undefined;
@@ -137,7 +141,7 @@ describe("ThreadHeartbeat", () => {
       times,
       ...(more.fetch === undefined ? {} : { fetch: more.fetch }),
     });
-    heartbeat.onDidBeat((result) => results.push(result));
+    listening = heartbeat.onDidBeat((result) => results.push(result));
     heartbeat.start(facts);
     return heartbeat;
   };
@@ -300,6 +304,54 @@ describe("ThreadHeartbeat", () => {
       await platform.close();
     }
   });
+
+  it("beats at once and over a new connection when told that the machine woke up", async () => {
+    const target = await startServer();
+    const running = begin(target.origin);
+    await eventually("two beats", () => accepted("thread") >= 2);
+    const sockets = new Set<unknown>();
+    target.answer = (_request, response, raw) => {
+      sockets.add(raw.socket);
+      json(response, 200, {});
+    };
+    await eventually("a beat over the old connection", () => sockets.size === 1);
+    const before = target.seen.length;
+    const toldAt = performance.now();
+    running.beatNow();
+    await eventually("a beat over a new one", () => sockets.size === 2);
+    const at = target.seen[before]?.at ?? Infinity;
+    assert.ok(at - toldAt < times.intervalMs, `it left after ${at - toldAt} ms`);
+  });
+
+  it("beats at once from the main thread when the thread is of no use", async () => {
+    const target = await startServer();
+    const running = begin(target.origin, { file: join(folder, "missing.js") });
+    await eventually("a beat of main", () => accepted("main") === 1);
+    const before = target.seen.length;
+    running.beatNow();
+    await eventually("one more at once", () => target.seen.length === before + 1, times.intervalMs * 0.8);
+  });
+
+  for (const from of ["thread", "main"] as const) {
+    it(`waits as long as a 429 asks, and says so (${from})`, async () => {
+      const target = await startServer();
+      begin(target.origin, from === "main" ? { file: join(folder, "missing.js") } : {});
+      await eventually("a beat", () => accepted(from) > 0);
+      target.answer = (_request, response) =>
+        json(response, 429, { code: 429, message: "Too many calls, wait 1.5 seconds." });
+      await eventually("the refusal", () => results.some((one) => one.kind === "failed"));
+      const told = results.find((one) => one.kind === "failed");
+      assert.ok(told?.kind === "failed" && told.message.includes("429 and asks to wait 2 s"), told?.kind);
+      target.answer = (_request, response) => json(response, 200, {});
+      const before = target.seen.length;
+      const beats = accepted(from);
+      await eventually("the next beat", () => accepted(from) > beats);
+      const [refusal, next] = target.seen.slice(before - 1);
+      const waited = (next?.at ?? 0) - (refusal?.at ?? 0);
+      assert.ok(waited >= 1400 && waited < 1500 + 4 * times.intervalMs, `it waited ${waited} ms`);
+      assert.equal(results.filter((one) => one.kind === "failed").length, 1);
+    });
+  }
 
   it("ends with nothing left open", async () => {
     const target = await startServer();

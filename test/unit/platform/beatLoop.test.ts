@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { LinkedAbort } from "../../../src/base/abort";
+import { Waker } from "../../../src/core/waker";
 import { runBeats, type BeatLoopDeps } from "../../../src/platform/heartbeat/beatLoop";
 import { BeatSchedule, usualTimes } from "../../../src/platform/heartbeat/schedule";
 import type { TryResult } from "../../../src/platform/heartbeat/sendBeat";
@@ -34,6 +35,7 @@ describe("runBeats", () => {
   let sent: number[];
   let told: string[];
   let lastSignAt: () => number;
+  let waker: Waker;
 
   /** @param answers result and duration of each try; the last one stands for all later ones. */
   const run = (
@@ -57,6 +59,7 @@ describe("runBeats", () => {
           return false;
         },
         lastSignAt: () => lastSignAt(),
+        waker,
         ...more,
       },
       0,
@@ -68,6 +71,7 @@ describe("runBeats", () => {
   beforeEach(() => {
     clock = new ManualClock();
     life = new LinkedAbort();
+    waker = new Waker(clock);
     sent = [];
     told = [];
     lastSignAt = () => clock.monotonic();
@@ -154,6 +158,71 @@ describe("runBeats", () => {
     assert.deepEqual(sent, [0, 5000]);
     await clock.advance(10_000);
     assert.deepEqual(sent, [0, 5000, 15_000]);
+  });
+
+  it("beats at once when told to, and keeps its rhythm from there", async () => {
+    void run([[accepted, 0]]);
+    await clock.advance(4500);
+    waker.wake();
+    await clock.advance(20_000);
+    assert.deepEqual(sent, [0, 4500, 14_500, 24_500]);
+  });
+
+  it("takes a sleep of the machine for no silence of the main thread", async () => {
+    lastSignAt = () => 4000;
+    void run([[accepted, 0]]);
+    await clock.advance(4500);
+    clock.suspend(3_600_000, true);
+    await clock.advance(1000);
+    assert.equal(sent.length, 2);
+    await clock.advance(30_000);
+    assert.equal(sent.length, 5);
+  });
+
+  it("is not disturbed by a wall clock that is set back", async () => {
+    void run([[accepted, 0]]);
+    await clock.advance(4500);
+    clock.jumpWall(-3_600_000);
+    await clock.advance(20_000);
+    assert.deepEqual(sent, [0, 10_000, 20_000]);
+  });
+
+  const asked = (askedMs: number): TryResult => {
+    return { kind: "failed", reason: "unreachable", message: "429", retry: false, askedMs };
+  };
+
+  it("waits as long as a 429 asks, and tells of it once", async () => {
+    void run([
+      [accepted, 0],
+      [asked(90_000), 0],
+      [accepted, 0],
+    ]);
+    await clock.advance(115_000);
+    assert.deepEqual(sent, [0, 10_000, 100_000, 110_000]);
+    assert.deepEqual(told, ["accepted", "unreachable", "accepted", "accepted"]);
+  });
+
+  it("never waits so long that the platform would take the worker for dead", async () => {
+    void run([
+      [accepted, 0],
+      [asked(900_000), 0],
+    ]);
+    await clock.advance(260_000);
+    assert.deepEqual(sent, [0, 10_000, 240_000, 250_000, 260_000]);
+  });
+
+  it("ends a wait that the platform asked for before a sleep, and keeps one that has not passed", async () => {
+    void run([
+      [accepted, 0],
+      [asked(90_000), 0],
+    ]);
+    await clock.advance(20_000);
+    waker.wake();
+    await clock.advance(10_000);
+    assert.deepEqual(sent, [0, 10_000]);
+    clock.suspend(3_600_000);
+    await clock.advance(1000);
+    assert.deepEqual(sent, [0, 10_000, 31_000]);
   });
 
   it("ends after 60 s without a sign of life from the main thread", async () => {
