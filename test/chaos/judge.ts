@@ -97,8 +97,9 @@ function missing(
   ends: number,
 ): readonly Fault[] {
   const turn = own?.turns.findLast((one) => one.endedAt !== null);
-  if (turn === undefined)
-    {return [fault("report missing", session, "complete, but the model never came to its end")];}
+  if (turn === undefined) {
+    return [fault("report missing", session, "complete, but the model never came to its end")];
+  }
   const left = linesOf(turn.turn).filter((line) => count(line) === 0);
   return [
     ...left.map((line) => fault("report missing", session, line)),

@@ -153,11 +153,13 @@ async function killAll(deps: KillDeps, wishes: Wishes): Promise<readonly Kill[]>
 
 /** Where all is calm nothing may work any more; what is ending just now has a moment for it. */
 async function leftAtEnd(home: string): Promise<readonly string[]> {
-  for (const endsAt = Date.now() + 3000; ; await sleep(50)) {
+  const endsAt = Date.now() + 3000;
+  for (;;) {
     const left = processesOf(home).filter(isWork);
     if (left.length === 0 || Date.now() > endsAt) {
       return left.map((one) => `${one.pid} ${one.command.slice(0, 200)}`);
     }
+    await sleep(50);
   }
 }
 

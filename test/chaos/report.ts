@@ -29,7 +29,7 @@ interface Row {
   readonly goal?: number;
 }
 
-export function rowsOf(result: Result): readonly Row[] {
+function rowsOf(result: Result): readonly Row[] {
   const { faults, sightings, kills } = result;
   const of = (kind: Fault["kind"]): number => faults.filter((one) => one.kind === kind).length;
   const seen = (what: Sighting["what"]): number => sightings.filter((one) => one.what === what).length;

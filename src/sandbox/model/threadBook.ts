@@ -1,7 +1,7 @@
 import { fileOf, type Position } from "./conversation";
 
 /** One turn of a thread, as the model saw it. Instants are the real clock's. */
-export interface TurnSeen {
+interface TurnSeen {
   readonly turn: string;
   readonly startedAt: number;
   readonly requests: number;
