@@ -104,7 +104,7 @@ async function run(editor: EditorUnderTest, wishes: Wishes): Promise<Result> {
   await feeding;
   const calm = await untilCalm(platform, 120_000);
   over.abort();
-  await watching;
+  const looks = await watching;
 
   const left = await leftAtEnd(folders.home);
   const { state, faults, notes } = await look(editor, platform);
@@ -129,6 +129,7 @@ async function run(editor: EditorUnderTest, wishes: Wishes): Promise<Result> {
     calm,
     faults,
     sightings,
+    looks,
     left: [...left, ...outlived],
     checkout,
     setAside: setAside(folders.home),

@@ -1,6 +1,6 @@
 import type { Fault } from "./judge";
 import { victims, type Kill } from "./kill";
-import type { Sighting } from "./watch";
+import type { Looks, Sighting } from "./watch";
 
 /** The whole result of a run, as it is kept. */
 export interface Result {
@@ -13,6 +13,7 @@ export interface Result {
   readonly calm: boolean;
   readonly faults: readonly Fault[];
   readonly sightings: readonly Sighting[];
+  readonly looks: Looks;
   /** What of the worker's work was alive when all was calm, and what of the whole editor when it had quit. */
   readonly left: readonly string[];
   /** What changed in the main checkout. */
@@ -54,7 +55,10 @@ function rowsOf(result: Result): readonly Row[] {
 }
 
 export const isClean = (result: Result): boolean =>
-  result.kills.length > 0 && rowsOf(result).every((one) => one.goal === undefined || one.count === one.goal);
+  result.kills.length > 0 &&
+  result.looks.withTool > 0 &&
+  result.looks.withOwner > 0 &&
+  rowsOf(result).every((one) => one.goal === undefined || one.count === one.goal);
 
 /** The table, and below it each thing that went wrong. */
 export function print(result: Result): string {
@@ -79,6 +83,7 @@ export function print(result: Result): string {
   return [
     `${result.kills.length} kills with seed ${result.seed}, ${result.windows} windows, ${result.seconds.toFixed(0)} s, ${perKill.toFixed(1)} s each`,
     ...lines,
+    `${result.looks.all} looks at the process table: ${result.looks.withTool} saw codex, ${result.looks.withOwner} an owner`,
     ...(details.length > 0 ? ["", ...details] : []),
   ].join("\n");
 }

@@ -8,6 +8,13 @@ export interface Sighting {
   readonly detail: string;
 }
 
+/** How often it looked, and how often there was something to see: a watcher that sees nothing proves nothing. */
+export interface Looks {
+  readonly all: number;
+  readonly withTool: number;
+  readonly withOwner: number;
+}
+
 /** Looks at the process table many times a second. Ends with the signal. */
 export async function watch(
   home: string,
@@ -15,7 +22,8 @@ export async function watch(
   everyMs: number,
   see: (sighting: Sighting) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Looks> {
+  const looks = { all: 0, withTool: 0, withOwner: 0 };
   const told = new Set<string>();
   const once = (what: Sighting["what"], detail: string): void => {
     if (told.has(`${what} ${detail}`)) return;
@@ -34,6 +42,10 @@ export async function watch(
     const hosts = hostsOf(all).map((one) => one.pid);
     const talking = connectedTo(port, hosts);
     if (talking.length > 1) once("two hosts talk to the platform", talking.join(", "));
+    looks.all += 1;
+    if (tools.size > 0) looks.withTool += 1;
+    if (talking.length > 0) looks.withOwner += 1;
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
   }
+  return looks;
 }
