@@ -140,7 +140,7 @@ async function start(
     worktrees,
     sandbox,
     life,
-    journal: () => factory.journal,
+    archive: (sessionId) => factory.archive(sessionId),
     workflow: () => owner.workflow(),
     askAgain: () => owner.askAgain(),
     ensureClientId: async () => {

@@ -1,7 +1,6 @@
 import type { Log } from "../base/log";
 import { UserError, type WorkerActions } from "../core/actions";
 import type { Controller } from "../core/controller";
-import type { Journal } from "../core/ports/journal";
 import type { Worktrees } from "../core/ports/worktrees";
 import type { Store } from "../core/store";
 import type { WorkflowConfig } from "../core/workflowConfig";
@@ -12,7 +11,8 @@ export interface ActionsOptions {
   readonly store: Store;
   readonly log: Log;
   readonly worktrees: Worktrees;
-  readonly journal: () => Journal | undefined;
+  /** Notes for good that a session is no longer listed. */
+  readonly archive: (sessionId: string) => Promise<void>;
   readonly workflow: () => Promise<WorkflowConfig>;
   /** A person wants to start: questions they turned away before are asked again. */
   readonly askAgain: () => void;
@@ -65,9 +65,7 @@ export function workerActions(options: ActionsOptions): WorkerActions {
     fail: (sessionId, reason) => controller.fail(sessionId, reason),
     publishBranch: (sessionId) => publish(options, sessionId),
     archive: async (sessionId) => {
-      const journal = options.journal();
-      const record = journal?.list().find((one) => one.sessionId === sessionId);
-      if (record !== undefined) await journal?.save({ ...record, archived: true });
+      await options.archive(sessionId);
       store.dispatch({ kind: "session", sessionId, change: { kind: "archived" } });
     },
     startSandbox: () => startSandbox(options),

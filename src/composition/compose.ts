@@ -1,4 +1,5 @@
 import { DisposableStore, type Disposable } from "../base/disposable";
+import { UserError } from "../core/actions";
 import { Controller } from "../core/controller";
 import type { Store } from "../core/store";
 import { runWorkerSession } from "../core/workerSession";
@@ -21,6 +22,12 @@ export interface Composition extends Disposable {
   readonly sandbox: SandboxSession;
   readonly worktrees: GitWorktrees;
   readonly factory: WorkerFactory;
+}
+
+function damagedNotes(keptFiles: readonly string[]): UserError {
+  return new UserError(
+    `The worker's notes about its sessions were damaged. What could be read is used, the platform and your repository are asked for the rest, and the damaged notes are kept in ${keptFiles.join(", ")}. Check the sessions that were running, and add that file when you report this.`,
+  );
 }
 
 /** Builds everything behind the views. Touches the disk and no network. */
@@ -62,7 +69,7 @@ export async function compose(host: Host, store: Store): Promise<Composition> {
     workflow: (origin) => owner.workflowFor(origin),
     network: async () =>
       networkFacts({ ...host.network(), environment, ca: await extraCertificates(environment, log) }),
-    onDamaged: (count) => log.error("records of sessions were damaged and set aside", { count }),
+    onDamaged: ({ keptFiles }) => host.tellError("journal", damagedNotes(keptFiles)),
   });
   const { configurations, lock } = machine;
   const controller: Controller = new Controller({
@@ -78,7 +85,7 @@ export async function compose(host: Host, store: Store): Promise<Composition> {
       registration: (key, signal) => owner.registration(accounts.current().origin, key, signal),
       questions: host.questions,
     },
-    records: async (configuration) => (await factory.open(configuration)).list(),
+    records: (configuration) => factory.records(configuration),
     runSession: (_connection, configuration, onWorker, signal) => {
       const { origin, clientId } = configuration;
       const connection = accounts.connectionOf({ origin, clientId });

@@ -1,7 +1,8 @@
 import type { Clock } from "../base/clock";
-import type { Log } from "../base/log";
+import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
-import type { Journal } from "../core/ports/journal";
+import { UserError } from "../core/actions";
+import type { AttemptRecord, Journal } from "../core/ports/journal";
 import type { Configuration } from "../core/ports/configurations";
 import type { RuntimeFacts } from "../core/ports/platform";
 import type { Runtime } from "../core/ports/runtime";
@@ -11,9 +12,12 @@ import { displayName, type WorkerSettings } from "../core/registration";
 import type { Store } from "../core/store";
 import { changeStored } from "../core/storedConfiguration";
 import { Worker } from "../core/worker";
+import { workerLock } from "../core/workerSession";
 import type { WorkflowConfig } from "../core/workflowConfig";
 import { makeAttemptFolders } from "../machine/attemptFolders";
-import { openAttemptStore } from "../machine/attemptStore";
+import { openJournal, readJournal, type JournalDamage } from "../machine/journal/journal";
+import type { JournalDisk } from "../machine/journal/disk";
+import { journalDisk } from "../machine/journal/realDisk";
 import type { PlatformConnection } from "../platform/connection";
 import type { NetworkFacts } from "../platform/heartbeat/network";
 import { ThreadHeartbeat } from "../platform/threadHeartbeat";
@@ -35,8 +39,8 @@ export interface WorkerFactoryOptions {
   /** The workflow with the tool for the platform at this origin. */
   readonly workflow: (origin: string) => Promise<WorkflowConfig>;
   readonly network: () => Promise<NetworkFacts>;
-  /** Told how many damaged records were set aside. */
-  readonly onDamaged: (count: number) => void;
+  /** Told when damaged notes were set aside: a person should know. */
+  readonly onDamaged: (damage: JournalDamage) => void;
   readonly life: AbortSignal;
 }
 
@@ -44,23 +48,38 @@ export interface WorkerFactoryOptions {
 export class WorkerFactory {
   readonly #options: WorkerFactoryOptions;
   #journal: Journal | undefined;
+  #configuration: Configuration | undefined;
 
   constructor(options: WorkerFactoryOptions) {
     this.#options = options;
   }
 
-  /** The records of the worker that was made last. */
-  get journal(): Journal | undefined {
-    return this.#journal;
+  /** The records of a configuration's worker, which may run in another window. */
+  async records(configuration: Configuration): Promise<readonly AttemptRecord[]> {
+    const { clock, log } = this.#options;
+    this.#configuration = configuration;
+    return await readJournal(this.#disk(configuration), { clock, log });
   }
 
-  /** The records of a configuration's worker, for reading and archiving while it does not run too. */
-  async open({ origin, workerId }: Configuration): Promise<Journal> {
-    const { clock, log, machine, onDamaged } = this.#options;
-    const journal = await openAttemptStore(machine.paths.state, { origin, workerId }, { clock, log });
-    if (journal.damaged > 0) onDamaged(journal.damaged);
-    this.#journal = journal;
-    return journal;
+  /** Takes a session out of the lists for good, also while the worker does not run. */
+  async archive(sessionId: string): Promise<void> {
+    const configuration = this.#configuration;
+    if (configuration === undefined) return;
+    const held = await this.#options.machine.lock.tryHold(workerLock(configuration));
+    try {
+      // Not held: the worker runs, here or in another window, whose journal turns us away.
+      const journal = held === undefined ? this.#journal : await this.#open(configuration);
+      if (journal === undefined) throw new Error("another window runs the worker");
+      const record = journal.list().find((one) => one.sessionId === sessionId);
+      if (record !== undefined) await journal.save({ ...record, archived: true });
+    } catch (error) {
+      throw new UserError(
+        `The session could not be archived: ${messageOf(error)}. Nothing was changed. Try again in a moment, or in the window that runs the worker.`,
+        { cause: error },
+      );
+    } finally {
+      held?.dispose();
+    }
   }
 
   async make(
@@ -70,7 +89,9 @@ export class WorkerFactory {
   ): Promise<Worker> {
     const { clock, random, log, store, machine, settings, worktrees } = this.#options;
     const { workspaceId, agentId, workerId, userId, origin, folder } = configuration;
-    const journal = await this.open(configuration);
+    const journal = await this.#open(configuration);
+    this.#configuration = configuration;
+    this.#journal = journal;
     const registrar = new Registrar(
       { log, platform: connection.platform, configurations: machine.configurations, settings, runtime },
       configuration,
@@ -99,12 +120,24 @@ export class WorkerFactory {
           buildPrompt(session, settings().instructions, config, interrupted),
         attemptFolders: (sessionId) => makeAttemptFolders(machine.paths.tmp, sessionId, random),
         startPaused: configuration.paused === true,
-        savePaused: (paused) => changeStored(machine.configurations, configuration, { paused }),
-        saveStopped: () => changeStored(machine.configurations, configuration, { stoppedByPerson: true }),
+        handledSignal: configuration.handledSignal,
+        saveControl: (change) => changeStored(machine.configurations, configuration, change),
         autoClaim: () => settings().autoClaim,
       },
       runtime,
     );
+  }
+
+  async #open(configuration: Configuration): Promise<Journal> {
+    const { clock, log, onDamaged } = this.#options;
+    const journal = await openJournal(this.#disk(configuration), { clock, log });
+    if (journal.damage !== undefined) onDamaged(journal.damage);
+    return journal;
+  }
+
+  #disk({ origin, workerId }: Configuration): JournalDisk {
+    const { clock, machine } = this.#options;
+    return journalDisk(machine.paths.state, { origin, workerId }, clock);
   }
 
   #beatFor(connection: PlatformConnection, configuration: Configuration): ThreadHeartbeat {

@@ -50,6 +50,11 @@ export async function runWorkerSession(
   }
 }
 
+/** The name under which a worker is held by one process of the machine. */
+export function workerLock(configuration: Configuration): string {
+  return `worker ${configuration.origin} ${configuration.folder}`;
+}
+
 async function holdWorker(
   deps: WorkerSessionDeps,
   configuration: Configuration,
@@ -58,7 +63,7 @@ async function holdWorker(
   // By folder: a worker that is to follow another one waits until that has ended.
   for (;;) {
     signal.throwIfAborted();
-    const held = await deps.lock.tryHold(`worker ${configuration.origin} ${configuration.folder}`);
+    const held = await deps.lock.tryHold(workerLock(configuration));
     if (held !== undefined) return held;
     deps.store.dispatch({ kind: "phaseChanged", phase: { kind: "otherWindow" } });
     await deps.clock.sleep(takeOverMs, signal);

@@ -38,12 +38,12 @@ export async function ensurePrivateFolder(folder: string): Promise<void> {
  * Replaces a 0600 file whole: a reader, also after a crash, sees the old text or the new one, and the new one is on
  * disk when this resolves. The folder must exist.
  */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
+export async function writePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     const handle = await open(temporary, "wx", 0o600);
     try {
-      await handle.writeFile(text, "utf8");
+      await handle.writeFile(content, "utf8");
       await handle.sync();
     } finally {
       await handle.close();

@@ -4,13 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { registrationFingerprint } from "../../../src/core/registration";
 import type { Configuration } from "../../../src/core/ports/configurations";
-import type { AttemptRecord } from "../../../src/core/ports/journal";
-import { openAttemptStore, type OpenedAttemptStore } from "../../../src/machine/attemptStore";
 import { createConfigStore } from "../../../src/machine/configStore";
 import { createConsentStore } from "../../../src/machine/consentStore";
 import { modeOf, temporaryMachine, type Machine } from "./support";
 
-const dayMs = 24 * 3_600_000;
 let machine: Machine;
 let state: string;
 let folder: string;
@@ -155,143 +152,5 @@ describe("consentStore", () => {
     await writeFile(path, "{");
     assert.equal(await store.isAllowed(folder, hash), false);
     assert.equal(machine.warnings.length, 1);
-  });
-});
-
-describe("attemptStore", () => {
-  const worker = { origin: "https://onehorizon.ai", workerId: "k1" };
-  const record = (change: Partial<AttemptRecord> = {}): AttemptRecord => ({
-    sessionId: "s1",
-    claimId: "c1",
-    title: "Fix it",
-    startedAt: machine.now,
-    worktreePath: undefined,
-    workingDirectory: undefined,
-    branch: "one-horizon/s1",
-    baseCommit: undefined,
-    baseBranch: undefined,
-    threadId: undefined,
-    sequence: 0,
-    outcome: "running",
-    endedAt: undefined,
-    detail: undefined,
-    stat: undefined,
-    releasedByPerson: false,
-    archived: false,
-    ...change,
-  });
-  const open = async (): Promise<OpenedAttemptStore> =>
-    await openAttemptStore(state, worker, machine.context);
-  const attemptFolder = async (): Promise<string> => await onlyFile("attempts");
-
-  it("has a saved attempt on disk when save resolves, and after a restart", async () => {
-    const store = await open();
-    assert.deepEqual(store.list(), []);
-    const full = record({
-      threadId: "t",
-      sequence: 7,
-      stat: { files: 1, added: 2, deleted: 3 },
-      usage: {
-        inputTokens: 5,
-        cachedInputTokens: 4,
-        outputTokens: 3,
-        reasoningOutputTokens: 2,
-        totalTokens: 8,
-        contextWindow: 100,
-      },
-      detail: "because",
-    });
-    await store.save(full);
-    assert.deepEqual(store.list(), [full]);
-    assert.deepEqual((await open()).list(), [full]);
-    const names = await readdir(await attemptFolder());
-    assert.equal(await modeOf(join(await attemptFolder(), names[0] ?? "")), "600");
-  });
-
-  it("keeps the last of many saves of one session, and all sessions", async () => {
-    const store = await open();
-    await Promise.all(
-      Array.from({ length: 60 }, (_, n) =>
-        store.save(record({ sessionId: `s/${n % 3}`, sequence: n, startedAt: n % 3 })),
-      ),
-    );
-    const expected = [57, 58, 59];
-    assert.deepEqual(
-      store.list().map((one) => one.sequence),
-      expected,
-    );
-    assert.deepEqual(
-      (await open()).list().map((one) => one.sequence),
-      expected,
-    );
-  });
-
-  it("keeps workers and platforms apart", async () => {
-    await (await open()).save(record());
-    for (const other of [
-      { ...worker, workerId: "k2" },
-      { ...worker, origin: "http://127.0.0.1:1" },
-    ]) {
-      assert.deepEqual((await openAttemptStore(state, other, machine.context)).list(), []);
-    }
-  });
-
-  it("drops finished attempts after 30 days and never one that runs", async () => {
-    const store = await open();
-    const ended = { outcome: "completed", endedAt: machine.now } as const;
-    await store.save(record({ sessionId: "done", ...ended }));
-    await store.save(record({ sessionId: "running" }));
-    await store.save(record({ sessionId: "interrupted", outcome: "interrupted" }));
-    machine.now += 30 * dayMs;
-    assert.equal((await open()).list().length, 3);
-    machine.now += 1;
-    assert.deepEqual(
-      (await open())
-        .list()
-        .map((one) => one.sessionId)
-        .sort(),
-      ["interrupted", "running"],
-    );
-    assert.equal((await readdir(await attemptFolder())).length, 2);
-  });
-
-  it("bounds texts instead of failing on them", async () => {
-    const store = await open();
-    await store.save(record({ title: "x".repeat(100_000), detail: "y".repeat(100_000) }));
-    assert.equal((await open()).list()[0]?.title.length, 1000);
-  });
-
-  it("sets a damaged file aside, reports it, and keeps the others", async () => {
-    const store = await open();
-    await store.save(record({ sessionId: "good" }));
-    await store.save(record({ sessionId: "bad" }));
-    await store.save(record({ sessionId: "swapped" }));
-    const inFolder = await attemptFolder();
-    for (const name of await readdir(inFolder)) {
-      const text = await readFile(join(inFolder, name), "utf8");
-      if (text.includes('"bad"')) await writeFile(join(inFolder, name), text.slice(0, 30));
-      if (text.includes('"swapped"')) await writeFile(join(inFolder, name), text.replace("swapped", "other"));
-    }
-    const again = await open();
-    assert.deepEqual(
-      again.list().map((one) => one.sessionId),
-      ["good"],
-    );
-    assert.equal(again.damaged, 2);
-    assert.equal(machine.warnings.length, 2);
-    assert.equal((await readdir(inFolder)).filter((name) => name.includes(".corrupt-")).length, 2);
-    assert.equal((await open()).damaged, 0);
-  });
-
-  it("rejects a save that the disk does not take, and lists what is true", async () => {
-    const store = await open();
-    await store.save(record());
-    const inFolder = await attemptFolder();
-    await rename(inFolder, `${inFolder}.gone`);
-    await assert.rejects(store.save(record({ sequence: 5 })));
-    assert.equal(store.list()[0]?.sequence, 0);
-    await rename(`${inFolder}.gone`, inFolder);
-    await store.save(record({ sequence: 6 }));
-    assert.equal((await open()).list()[0]?.sequence, 6);
   });
 });

@@ -1,0 +1,135 @@
+import * as z from "zod/mini";
+import type { AttemptRecord, AttemptStep, PendingEnding } from "../../core/ports/journal";
+import type { RunFailureReason, RunOutcome } from "../../core/ports/runtime";
+import { usageSchema } from "./outboxSchema";
+
+const text = z.string();
+const maybeText = z.optional(text);
+
+/** Every member of a union, so that the compiler asks for a new one here. */
+type All<T extends string> = { readonly [K in T]: K };
+const step = z.enum({
+  claiming: "claiming",
+  preparing: "preparing",
+  executing: "executing",
+  committing: "committing",
+  publishing: "publishing",
+  finishing: "finishing",
+  ended: "ended",
+} satisfies All<AttemptStep>);
+const outcome = z.enum({
+  running: "running",
+  completed: "completed",
+  failed: "failed",
+  released: "released",
+  cancelled: "cancelled",
+  abandoned: "abandoned",
+  interrupted: "interrupted",
+} satisfies All<AttemptRecord["outcome"]>);
+const failureReason = z.enum({
+  notFound: "notFound",
+  wrongVersion: "wrongVersion",
+  notSignedIn: "notSignedIn",
+  outOfQuota: "outOfQuota",
+  modelUnreachable: "modelUnreachable",
+  sandboxUnavailable: "sandboxUnavailable",
+  startTimeout: "startTimeout",
+  turnTimeout: "turnTimeout",
+  stalled: "stalled",
+  crashed: "crashed",
+  protocol: "protocol",
+  turnFailed: "turnFailed",
+} satisfies All<RunFailureReason>);
+
+const ranSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("completed"), finalMessage: maybeText }),
+  z.object({ kind: z.literal("failed"), reason: failureReason, message: text }),
+]);
+const finishSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("complete"), summary: maybeText }),
+  z.object({ kind: z.literal("fail"), message: text, reason: text }),
+  z.object({ kind: z.literal("release"), reason: text }),
+]);
+const endingSchema = z.object({
+  finish: finishSchema,
+  activityId: text,
+  byPerson: z.boolean(),
+  detail: maybeText,
+  fault: z.optional(z.object({ reason: text, message: text })),
+});
+const stored = z.object({
+  sessionId: text.check(z.minLength(1)),
+  claimId: text,
+  title: text,
+  startedAt: z.number(),
+  step,
+  worktreePath: maybeText,
+  workingDirectory: maybeText,
+  branch: maybeText,
+  baseCommit: maybeText,
+  baseBranch: maybeText,
+  headCommit: maybeText,
+  threadId: maybeText,
+  marker: maybeText,
+  tries: z.int().check(z.minimum(0)),
+  outcome,
+  ran: z.optional(ranSchema),
+  ending: z.optional(endingSchema),
+  endedAt: z.optional(z.number()),
+  detail: maybeText,
+  stat: z.optional(z.object({ files: z.number(), added: z.number(), deleted: z.number() })),
+  usage: z.optional(usageSchema),
+  releasedByPerson: z.boolean(),
+  archived: z.boolean(),
+});
+
+/** One attempt as it lies on the disk; what is undefined is left out there. */
+export const recordSchema = z.pipe(stored, z.transform(recordOf));
+
+function recordOf(one: z.infer<typeof stored>): AttemptRecord {
+  return {
+    sessionId: one.sessionId,
+    claimId: one.claimId,
+    title: one.title,
+    startedAt: one.startedAt,
+    step: one.step,
+    worktreePath: one.worktreePath,
+    workingDirectory: one.workingDirectory,
+    branch: one.branch,
+    baseCommit: one.baseCommit,
+    baseBranch: one.baseBranch,
+    headCommit: one.headCommit,
+    threadId: one.threadId,
+    marker: one.marker,
+    tries: one.tries,
+    outcome: one.outcome,
+    ran: one.ran && ranOf(one.ran),
+    ending: one.ending && endingOf(one.ending),
+    endedAt: one.endedAt,
+    detail: one.detail,
+    stat: one.stat,
+    usage: one.usage,
+    releasedByPerson: one.releasedByPerson,
+    archived: one.archived,
+  };
+}
+
+function ranOf(ran: z.infer<typeof ranSchema>): RunOutcome {
+  return ran.kind === "completed" ? { kind: "completed", finalMessage: ran.finalMessage } : ran;
+}
+
+function endingOf({
+  finish,
+  activityId,
+  byPerson,
+  detail,
+  fault,
+}: z.infer<typeof endingSchema>): PendingEnding {
+  return {
+    finish: finish.kind === "complete" ? { kind: "complete", summary: finish.summary } : finish,
+    activityId,
+    byPerson,
+    detail,
+    fault,
+  };
+}
