@@ -49,8 +49,26 @@ export async function runPollLoop(deps: PollLoopDeps, signal: AbortSignal): Prom
     }
     const waitMs = jittered(deps.intervalMs(), jitterShare, random);
     store.dispatch({ kind: "pollScheduled", at: clock.now() + Math.max(waitMs, askedMs) });
-    // What the platform asks for is waited out, whoever wants a poll meanwhile.
-    if (askedMs > 0) await clock.sleep(askedMs, signal);
+    if (await waitOut(deps, askedMs, signal)) continue;
     await deps.waker.sleep(Math.max(0, waitMs - askedMs), signal);
+  }
+}
+
+/**
+ * What the platform asks for is waited out, whoever wants a poll meanwhile, by the clock that is first: after a sleep of the
+ * machine the wait is over. True when somebody wanted a poll.
+ */
+async function waitOut(
+  { clock, waker }: PollLoopDeps,
+  askedMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const until = clock.monotonic() + askedMs;
+  const untilWall = clock.now() + askedMs;
+  let wanted = false;
+  for (;;) {
+    const leftMs = Math.min(until - clock.monotonic(), untilWall - clock.now());
+    if (leftMs <= 0) return wanted;
+    if (await waker.sleep(leftMs, signal)) wanted = true;
   }
 }

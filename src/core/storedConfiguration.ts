@@ -1,3 +1,4 @@
+import { KeyedQueue } from "../base/keyedQueue";
 import type { Configuration, Configurations } from "./ports/configurations";
 
 /** The same worker of the same account; names and what may change over its life are not compared. */
@@ -21,12 +22,22 @@ export async function storedOf(
   return stored !== undefined && isSameWorker(stored, configuration) ? stored : undefined;
 }
 
+/** What control by a person or the platform changes of the stored worker. */
+export type ControlChange = Partial<Pick<Configuration, "stoppedByPerson" | "paused" | "handledSignal">>;
+
+/** One change after the other, so that none writes back what another has just replaced. */
+const changes = new WeakMap<Configurations, KeyedQueue>();
+
 /** Changes what is stored of this worker; another worker's configuration is left alone. */
 export async function changeStored(
   configurations: Configurations,
   configuration: Configuration,
-  change: Partial<Pick<Configuration, "stoppedByPerson" | "paused" | "registrationHash">>,
+  change: ControlChange & Partial<Pick<Configuration, "registrationHash">>,
 ): Promise<void> {
-  const stored = await storedOf(configurations, configuration);
-  if (stored !== undefined) await configurations.set({ ...stored, ...change });
+  const queue = changes.get(configurations) ?? new KeyedQueue();
+  changes.set(configurations, queue);
+  await queue.run(JSON.stringify([configuration.folder, configuration.origin]), async () => {
+    const stored = await storedOf(configurations, configuration);
+    if (stored !== undefined) await configurations.set({ ...stored, ...change });
+  });
 }

@@ -1,29 +1,56 @@
+import { LinkedAbort } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { withDeadline } from "../base/deadline";
 import { messageOf, type Log } from "../base/log";
 import type { AbortCause } from "./attemptEnd";
 import { PlatformError } from "./platformError";
 import type { Session } from "./session";
+import type { Waker } from "./waker";
 
-/** How often executing sessions are read, milliseconds (contract: every 5 s). */
+/** How often each executing session is read, milliseconds (contract: every 5 s). */
 const intervalMs = 5000;
-/** How long one read may take, so that a slow answer about one session does not hide the others. */
+/** How long one read may take: the next one of the same session is due after that. */
 const readMs = 4000;
 
 export interface WatchLoopDeps {
   readonly clock: Clock;
   readonly log: Log;
+  /** Woken when all sessions are to be read at once. */
+  readonly waker: Waker;
   /** The sessions whose claim was proven before now. */
   readonly executing: () => readonly string[];
   readonly read: (sessionId: string, signal: AbortSignal) => Promise<Session>;
   readonly abort: (sessionId: string, cause: AbortCause) => void;
 }
 
-/** Reads the executing sessions, so that one that was cancelled stops. */
+/**
+ * Reads the executing sessions, so that one that was cancelled stops. Each is read in its own time: a platform that is slow
+ * about one session hides no other.
+ */
 export async function runWatchLoop(deps: WatchLoopDeps, signal: AbortSignal): Promise<never> {
-  for (;;) {
-    await deps.clock.sleep(intervalMs, signal);
-    await Promise.all(deps.executing().map((sessionId) => look(deps, sessionId, signal)));
+  const scope = new LinkedAbort(signal);
+  const looks = new Map<string, Promise<void>>();
+  try {
+    for (let dueAt = deps.clock.monotonic() + intervalMs; ;) {
+      const woken = await deps.waker.sleep(Math.max(0, dueAt - deps.clock.monotonic()), scope.signal);
+      const now = deps.clock.monotonic();
+      dueAt = Math.max(woken ? now : dueAt, now - intervalMs) + intervalMs;
+      for (const sessionId of deps.executing()) {
+        if (looks.has(sessionId)) continue;
+        const ended = look(deps, sessionId, scope.signal).then(
+          () => undefined,
+          (error: unknown) => scope.abort(error instanceof Error ? error : new Error(String(error))),
+        );
+        looks.set(
+          sessionId,
+          ended.finally(() => looks.delete(sessionId)),
+        );
+      }
+    }
+  } finally {
+    scope.abort(new Error("the watch ends"));
+    await Promise.all(looks.values());
+    scope.dispose();
   }
 }
 

@@ -2,6 +2,7 @@ import { untilAborted, withBackground } from "../base/background";
 import { withDeadline } from "../base/deadline";
 import type { Disposable } from "../base/disposable";
 import { messageOf } from "../base/log";
+import { WakeSense } from "../base/wakeSense";
 import { UserError } from "./actions";
 import type { AbortCause } from "./attemptEnd";
 import { runControlLoop } from "./controlLoop";
@@ -15,6 +16,7 @@ import { runPollLoop } from "./pollLoop";
 import type { BeatResult, HeartbeatFacts } from "./ports/heartbeat";
 import type { ControlType, RuntimeFacts, WorkerPath } from "./ports/platform";
 import { releaseStrays, settleStrays } from "./strays";
+import { runVerifyLoop, runWakeLoop } from "./wakeLoop";
 import { Waker } from "./waker";
 import { runWatchLoop } from "./watchLoop";
 import type { WorkerDeps } from "./workerDeps";
@@ -34,7 +36,12 @@ export class Worker {
   readonly #deps: WorkerDeps;
   readonly #path: WorkerPath;
   readonly #runtimeFacts: RuntimeFacts;
+  /** What ends the wait of each loop: for the next poll, the next control signal, the next look at sessions, a wake-up. */
   readonly #waker: Waker;
+  readonly #controlWaker: Waker;
+  readonly #watchWaker: Waker;
+  readonly #verifyWaker: Waker;
+  readonly #sense: WakeSense;
   readonly #faults: FaultGate;
   readonly #dispatcher: Dispatcher;
   readonly #mode: WorkerMode;
@@ -48,6 +55,10 @@ export class Worker {
     this.#path = pathOf(deps.identity);
     this.#runtimeFacts = runtimeFacts;
     this.#waker = new Waker(deps.clock);
+    this.#controlWaker = new Waker(deps.clock);
+    this.#watchWaker = new Waker(deps.clock);
+    this.#verifyWaker = new Waker(deps.clock);
+    this.#sense = new WakeSense(deps.clock);
     this.#faults = new FaultGate(deps);
     this.#dispatcher = new Dispatcher({
       deps,
@@ -82,6 +93,8 @@ export class Worker {
           (inner) => this.#poll(inner),
           (inner) => this.#control(inner, acknowledgeFirst),
           (inner) => this.#watch(inner),
+          (inner) => this.#wake(inner),
+          (inner) => this.#verify(inner),
         ],
         (inner) => this.#untilDrained(inner),
       );
@@ -94,13 +107,21 @@ export class Worker {
   }
 
   pause(): void {
-    if (!this.#mode.pause()) return;
+    this.#pause(undefined);
+  }
+
+  resume(): void {
+    this.#resume(undefined);
+  }
+
+  #pause(signalId: string | undefined): void {
+    if (!this.#mode.pause(signalId)) return;
     this.#deps.store.dispatch({ kind: "phaseChanged", phase: { kind: "paused" } });
     this.#beatFacts();
   }
 
-  resume(): void {
-    if (!this.#mode.resume()) return;
+  #resume(signalId: string | undefined): void {
+    if (!this.#mode.resume(signalId)) return;
     this.#faults.retryNow();
     this.#deps.store.dispatch({ kind: "phaseChanged", phase: { kind: "online" } });
     this.#beatFacts();
@@ -234,23 +255,17 @@ export class Worker {
 
   async #control(signal: AbortSignal, acknowledgeFirst: string | undefined): Promise<never> {
     const { clock, log, platform } = this.#deps;
-    let first = acknowledgeFirst;
+    // Carried out by an earlier run: all that is left is to say so.
+    const done = new Set([acknowledgeFirst, this.#deps.handledSignal]);
     return await runControlLoop(
       {
         clock,
         log,
+        waker: this.#controlWaker,
         read: (inner) => platform.getWorker(this.#path, inner),
-        acknowledge: async (signalId, inner) => {
-          await this.#mode.saved;
-          await platform.acknowledgeControlSignal(this.#path, signalId, inner);
-        },
-        act: (type, signalId) => {
-          if (first === signalId) {
-            first = undefined;
-            return "done";
-          }
-          return this.#act(type, signalId);
-        },
+        isKept: () => this.#mode.isSaved(),
+        acknowledge: (signalId, inner) => platform.acknowledgeControlSignal(this.#path, signalId, inner),
+        act: (type, signalId) => (done.has(signalId) ? "done" : this.#act(type, signalId)),
         onRefused: (error, inner) => this.#refused(error, inner),
       },
       signal,
@@ -260,10 +275,10 @@ export class Worker {
   #act(type: ControlType, signalId: string): "done" | "later" {
     switch (type) {
       case "pause":
-        this.pause();
+        this.#pause(signalId);
         return "done";
       case "resume":
-        this.resume();
+        this.#resume(signalId);
         return "done";
       case "stop":
         this.#drainFor({ kind: "stopped", bySignal: true }, signalId);
@@ -280,9 +295,34 @@ export class Worker {
       {
         clock,
         log,
+        waker: this.#watchWaker,
         executing: () => this.#dispatcher.proven,
         read: (sessionId, inner) => platform.getSession(this.#path, sessionId, inner),
         abort: (sessionId, cause) => this.#dispatcher.abort(sessionId, cause),
+      },
+      signal,
+    );
+  }
+
+  /** The machine slept: the platform hears of us at once, and nothing is done for a claim before it is proven again. */
+  async #wake(signal: AbortSignal): Promise<never> {
+    const { clock, log, heartbeat } = this.#deps;
+    const onWake = (): void => {
+      log.info("the machine slept or stood still: claims are verified", {
+        sessions: this.#dispatcher.executing.length,
+      });
+      heartbeat.beatNow();
+      for (const waker of [this.#verifyWaker, this.#controlWaker, this.#watchWaker]) waker.wake();
+    };
+    return await runWakeLoop({ clock, sense: this.#sense, onWake }, signal);
+  }
+
+  async #verify(signal: AbortSignal): Promise<never> {
+    return await runVerifyLoop(
+      {
+        waker: this.#verifyWaker,
+        verify: () => this.#dispatcher.verifyClaims(),
+        onVerified: () => this.#waker.wake(),
       },
       signal,
     );
@@ -296,15 +336,18 @@ export class Worker {
     await untilAborted(this.#drain.asked, signal);
     await untilAborted(this.#dispatcher.idle(), signal);
     if (this.#drain.exit?.kind === "stopped") await releaseStrays(this.#deps, this.#path, signal);
+    await this.#mode.isSaved();
     const { stopSignal } = this.#drain;
     if (stopSignal !== undefined) await this.#acknowledgeStop(stopSignal, signal);
-    return this.#drain.exit ?? { kind: "stopped", bySignal: false };
+    const exit = this.#drain.exit ?? { kind: "stopped", bySignal: false };
+    if (exit.kind === "restart" && exit.signalId !== undefined) await this.#keepRestart(exit.signalId);
+    return exit;
   }
 
   /** Acted on first, acknowledged after; without an answer the signal stays pending and stops the next run again. */
   async #acknowledgeStop(signalId: string, signal: AbortSignal): Promise<void> {
     try {
-      await this.#deps.saveStopped();
+      await this.#deps.saveControl({ stoppedByPerson: true, handledSignal: signalId });
       await this.#deps.platform.acknowledgeControlSignal(this.#path, signalId, signal);
     } catch (error) {
       signal.throwIfAborted();
@@ -312,6 +355,15 @@ export class Worker {
         signalId,
         message: messageOf(error),
       });
+    }
+  }
+
+  /** Even when this process dies before the fresh worker runs, the restart is not carried out twice. */
+  async #keepRestart(signalId: string): Promise<void> {
+    try {
+      await this.#deps.saveControl({ handledSignal: signalId });
+    } catch (error) {
+      this.#deps.log.warn("the restart could not be noted", { signalId, message: messageOf(error) });
     }
   }
 

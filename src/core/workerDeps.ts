@@ -10,6 +10,7 @@ import type { Runtime } from "./ports/runtime";
 import type { Worktrees } from "./ports/worktrees";
 import type { Session, WorkerIdentity } from "./session";
 import type { Store } from "./store";
+import type { ControlChange } from "./storedConfiguration";
 import type { WorkflowConfig } from "./workflowConfig";
 
 /** All that one configured worker needs. */
@@ -35,10 +36,10 @@ export interface WorkerDeps {
   readonly attemptFolders: (sessionId: string) => Promise<AttemptFolders>;
   /** Paused in an earlier run and not resumed since. */
   readonly startPaused: boolean;
-  /** Keeps a pause, or its end, over a reload; resolves when it is on disk. */
-  readonly savePaused: (paused: boolean) => Promise<void>;
-  /** Keeps a stop by the platform over a reload; resolves when it is on disk. */
-  readonly saveStopped: () => Promise<void>;
+  /** The control signal that an earlier run carried out last; it may still have to be acknowledged. */
+  readonly handledSignal: string | undefined;
+  /** Keeps a pause, its end, a stop by the platform, and the signal behind it, over a reload; resolves when it is on disk. */
+  readonly saveControl: (change: ControlChange) => Promise<void>;
   /** False: sessions are listed and wait for the claim command. */
   readonly autoClaim: () => boolean;
 }

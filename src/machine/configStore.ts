@@ -28,6 +28,8 @@ const schema = z.object({
   stoppedByPerson: z.boolean(),
   /** Paused: a reload does not make it claim again. */
   paused: z.optional(z.boolean()),
+  /** The control signal that was carried out last. */
+  handledSignal: z.optional(name),
   /** The facts last registered, to see when they changed: 2,000 characters of instructions take six each in JSON. */
   registrationHash: z.optional(z.string().check(z.maxLength(20_000))),
 });

@@ -1,6 +1,7 @@
 import { silentLog, type Log, type LogFields } from "../../src/base/log";
 import { Store } from "../../src/core/store";
 import type { SessionPhase, WorkerFault } from "../../src/core/state";
+import type { ControlChange } from "../../src/core/storedConfiguration";
 import { Worker, type WorkerExit } from "../../src/core/worker";
 import type { WorkerDeps } from "../../src/core/workerDeps";
 import type { WorkflowConfig } from "../../src/core/workflowConfig";
@@ -31,6 +32,10 @@ export class World {
   autoClaim = true;
   /** What is on disk of a pause. */
   paused = false;
+  /** What is on disk of a stop by signal. */
+  stopped = false;
+  /** What is on disk of the control signal that was carried out last. */
+  handledSignal: string | undefined;
   saveStopped: () => Promise<void> = async () => Promise.resolve();
   /** Holds up the disk that a pause is saved to. */
   beforeSave: () => Promise<void> = async () => Promise.resolve();
@@ -78,11 +83,8 @@ export class World {
         return { artifacts: `/artifacts/${sessionId}`, quarantine: `/quarantine/${sessionId}`, tidy };
       },
       startPaused: this.paused,
-      savePaused: async (paused) => {
-        await this.beforeSave();
-        this.paused = paused;
-      },
-      saveStopped: () => this.saveStopped(),
+      handledSignal: this.handledSignal,
+      saveControl: (change) => this.#saveControl(change, life),
       autoClaim: () => this.autoClaim,
     };
   }
@@ -145,6 +147,15 @@ export class World {
     if (this.failure !== undefined) throw this.failure;
     if (this.exit === undefined) throw new Error("no exit");
     return this.exit;
+  }
+
+  async #saveControl(change: ControlChange, life: Life): Promise<void> {
+    if (change.paused !== undefined) await this.beforeSave();
+    if (change.stoppedByPerson === true) await this.saveStopped();
+    if (life.over) await new Promise<never>(() => undefined);
+    this.paused = change.paused ?? this.paused;
+    this.stopped = change.stoppedByPerson ?? this.stopped;
+    this.handledSignal = change.handledSignal ?? this.handledSignal;
   }
 
   #log(): Log {

@@ -17,6 +17,8 @@ export interface Configuration {
   readonly stoppedByPerson: boolean;
   /** The worker was paused: a reload does not make it claim again. */
   readonly paused?: boolean | undefined;
+  /** The control signal that was carried out last: an acknowledgement that is missing is all that is left to do for it. */
+  readonly handledSignal?: string | undefined;
   /** The facts last registered, to see when they changed. */
   readonly registrationHash?: string | undefined;
 }
