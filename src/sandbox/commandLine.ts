@@ -4,7 +4,7 @@ import { scriptNames } from "./model/scripts";
 /** What the sandbox was started with. */
 export interface CommandLine {
   readonly dataDir: string | undefined;
-  readonly host: string;
+  readonly host: string | undefined;
   readonly port: number;
   readonly modelPort: number;
   readonly modelScript: string;
@@ -20,7 +20,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     args: [...argv],
     options: {
       "data-dir": { type: "string" },
-      host: { type: "string", default: "127.0.0.1" },
+      host: { type: "string" },
       port: { type: "string", default: "0" },
       "model-port": { type: "string", default: "0" },
       "model-script": { type: "string", default: "default" },

@@ -14,6 +14,7 @@ import { callDashboard, untilFits } from "./handle";
 import type { HttpReply, HttpRequest } from "./http/call";
 import { hostRule } from "./http/hosts";
 import { listen } from "./http/listener";
+import { firstAvailable, loopbackHosts } from "./http/loopback";
 import { startModelServer, type ModelServer } from "./model/modelServer";
 import { forbidden, Refusal } from "./refusal";
 import { requestLog, type RequestLog } from "./requestLog";
@@ -32,7 +33,7 @@ export interface SandboxOptions extends SeedOptions {
   readonly assets: SandboxAssets;
   /** Where the state is kept; nothing is kept where absent. */
   readonly dataDir?: string | undefined;
-  /** Loopback only. 127.0.0.1 where absent. */
+  /** Loopback only. Where absent: 127.0.0.1, or ::1 on a machine that has no other. */
   readonly host?: string | undefined;
   /** 0 or absent: the one used last time where it is free, else any. */
   readonly port?: number | undefined;
@@ -73,7 +74,7 @@ const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** Starts the platform, its dashboard and the scripted model. Rejects where the host is not loopback. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const host = options.host ?? "127.0.0.1";
+  const host = options.host ?? (await firstAvailable(loopbackHosts));
   if (!loopback.has(host)) throw new Error(`The sandbox listens on loopback only, not on ${host}.`);
   const onError = options.onError ?? (() => undefined);
   const keep = openStorage(options.dataDir, onError);

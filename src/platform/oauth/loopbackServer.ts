@@ -16,14 +16,18 @@ export interface LoopbackOptions {
   /** The registered callback, `http://localhost:<port>/…`. */
   readonly redirectUri: string;
   readonly state: string;
+  /** Where to listen; the two names of this machine where absent. A test names others. */
+  readonly hosts?: readonly string[];
 }
+
+const loopback = ["127.0.0.1", "::1"];
 
 const page = (text: string): string =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width"><title>One Horizon Worker</title><h1>One Horizon Worker</h1><p>${text}</p></html>\n`;
 
 /**
- * Listens for the browser's answer on 127.0.0.1 and, where the machine has it, ::1. Requests with another host, path,
- * method or state are answered and change nothing. Rejects with UserError when the port is taken.
+ * Listens for the browser's answer on 127.0.0.1 and ::1, or on the one of them that the machine has. Requests with another
+ * host, path, method or state are answered and change nothing. Rejects with UserError when the port is taken or cannot be had.
  */
 export async function listenForCallback(options: LoopbackOptions): Promise<LoopbackCallback> {
   const { promise, resolve } = deferred<URLSearchParams>();
@@ -48,20 +52,14 @@ export async function listenForCallback(options: LoopbackOptions): Promise<Loopb
     }
   };
   try {
-    servers.push(await listen("127.0.0.1", port, answer));
-    const second = await listen("::1", port, answer).catch((error: unknown) => {
-      if (isTaken(error)) throw error;
-      // A machine without IPv6 has no ::1.
-      return undefined;
-    });
-    if (second !== undefined) servers.push(second);
+    for (const host of options.hosts ?? loopback) {
+      const server = await listen(host, port, answer).catch(whyNot(port));
+      if (server !== undefined) servers.push(server);
+    }
+    if (servers.length === 0) throw cannotListen(port);
   } catch (error) {
     dispose();
-    if (!isTaken(error)) throw error;
-    throw new UserError(
-      `Port ${port} is taken by another program, so the browser could not hand the sign-in back. Nothing was changed. ` +
-        `Close that program (or another sign-in that waits), or set oneHorizon.oauth.loopbackPort to a port that the OAuth app also lists.`,
-    );
+    throw error;
   }
   return { arrived: promise, addresses: servers.map(addressText), dispose };
 }
@@ -132,9 +130,24 @@ function listen(
   });
 }
 
-function isTaken(error: unknown): boolean {
-  return (
-    error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES")
+/** A machine may lack one of the two addresses; a port that another program holds on either could answer in our place. */
+function whyNot(port: number): (error: unknown) => undefined {
+  return (error) => {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT" || code === "EINVAL") return undefined;
+    if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
+    throw new UserError(
+      `Port ${port} is taken by another program, so the browser could not hand the sign-in back. Nothing was changed. ` +
+        `Close that program (or another sign-in that waits), or set oneHorizon.oauth.loopbackPort to a port that the OAuth app also lists.`,
+      { cause: error },
+    );
+  };
+}
+
+function cannotListen(port: number): UserError {
+  return new UserError(
+    `This machine has neither 127.0.0.1 nor ::1, so the browser could not hand the sign-in back on port ${port}. Nothing was changed. ` +
+      `Bring the loopback network up, or set oneHorizon.oauth.callback to uri where the OAuth app lists that address.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { networkInterfaces } from "node:os";
 import { UserError } from "../../../src/core/actions";
 import { listenForCallback, type LoopbackCallback } from "../../../src/platform/oauth/loopbackServer";
 import { freePort, ask } from "./signInKit";
@@ -57,6 +58,40 @@ describe("listenForCallback", () => {
         error instanceof UserError &&
         error.message.includes(String(port)) &&
         error.message.includes("oneHorizon.oauth.loopbackPort"),
+    );
+  });
+
+  // Addresses that are kept for documentation: no machine has them, and the system says so as it does for a missing ::1.
+  const missing = ["192.0.2.1", "2001:db8::1"];
+  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map((one) => one.address));
+
+  for (const address of ["127.0.0.1", "::1"]) {
+    it(`listens on ${address} alone where the machine has no other loopback address`, async () => {
+      const free = await freePort();
+      const redirectUri = `http://localhost:${free}/oauth/callback`;
+      const listening = listenForCallback({ redirectUri, state, hosts: [...missing, address] });
+      if (!own.includes(address)) {
+        await assert.rejects(listening, UserError);
+        return;
+      }
+      const only = await listening;
+      try {
+        assert.deepEqual(only.addresses, [address]);
+        const path = `/oauth/callback?code=good&state=${state}`;
+        assert.equal((await ask(free, path, { to: address })).status, 200);
+        assert.equal((await only.arrived).get("code"), "good");
+      } finally {
+        only.dispose();
+      }
+    });
+  }
+
+  it("says what is missing where the machine has no loopback address at all", async () => {
+    await assert.rejects(
+      listenForCallback({ redirectUri: `http://localhost:${port}/oauth/callback`, state, hosts: missing }),
+      (error) =>
+        error instanceof UserError &&
+        /neither 127\.0\.0\.1 nor ::1.*Nothing was changed/u.test(error.message),
     );
   });
 });
