@@ -11,8 +11,8 @@ export class MemoryDisk implements JournalDisk {
   room = Infinity;
   /** Thrown by calls of these kinds. */
   readonly failing = new Map<"truncate" | "create" | "append" | "remove" | "list" | "sync", Error>();
-  /** Awaited before an append starts. */
-  gate: Promise<void> = Promise.resolve();
+  /** Awaited by every call before it does anything. */
+  pace: () => Promise<unknown> = () => Promise.resolve();
 
   constructor(files: Iterable<readonly [string, Uint8Array]> = []) {
     for (const [name, bytes] of files) this.files.set(name, bytes);
@@ -34,13 +34,13 @@ export class MemoryDisk implements JournalDisk {
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {
-    await Promise.resolve();
+    await this.pace();
     if (this.unreadable.has(name)) throw new UnreadableFileError(`${name} cannot be read`);
     return this.files.get(name);
   }
 
   async reserve(name: string): Promise<boolean> {
-    await Promise.resolve();
+    await this.pace();
     if (this.files.has(name)) return false;
     this.files.set(name, new Uint8Array());
     return true;
@@ -54,7 +54,6 @@ export class MemoryDisk implements JournalDisk {
   }
 
   async append(name: string, bytes: Uint8Array): Promise<void> {
-    await this.gate;
     await this.#call("append");
     const file = this.#existing(name);
     const taken = bytes.subarray(0, Math.min(bytes.length, this.room));
@@ -79,7 +78,7 @@ export class MemoryDisk implements JournalDisk {
   }
 
   async setAside(name: string): Promise<string | undefined> {
-    await Promise.resolve();
+    await this.pace();
     const file = this.files.get(name);
     if (file === undefined) return undefined;
     const aside = `${name}.corrupt-${this.files.size}`;
@@ -99,7 +98,7 @@ export class MemoryDisk implements JournalDisk {
   }
 
   async #call(kind: "truncate" | "create" | "append" | "remove" | "list" | "sync"): Promise<void> {
-    await Promise.resolve();
+    await this.pace();
     const failure = this.failing.get(kind);
     if (failure !== undefined) throw failure;
   }

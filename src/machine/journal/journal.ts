@@ -29,20 +29,28 @@ export interface OpenedJournal extends Journal {
 export async function openJournal(disk: JournalDisk, context: StateContext): Promise<OpenedJournal> {
   try {
     const number = await reserve(disk);
-    const { notes, damaged } = await load(disk);
-    const writer = await JournalWriter.start(disk, context, notes, number);
-    const damage = await setAside(disk, context, damaged);
-    await removeOlder(disk, context, number);
-    return {
-      damage,
-      list: () => notes.list(),
-      outbox: (sessionId, claimId) => notes.outbox(sessionId, claimId),
-      save: (record) => writer.write({ kind: "record", record: bounded(record) }),
-      append: (sessionId, claimId, entry) => writer.write({ kind: "entry", sessionId, claimId, entry }),
-    };
+    return await openWith(disk, context, number).catch(async (error: unknown) => {
+      // The next try is to find no trace of this one; where that fails too, it only takes the next number.
+      await disk.remove(ownerName(number)).catch(() => undefined);
+      throw error;
+    });
   } catch (error) {
     throw diskTrouble(error, disk.folder);
   }
+}
+
+async function openWith(disk: JournalDisk, context: StateContext, number: number): Promise<OpenedJournal> {
+  const { notes, damaged } = await load(disk);
+  const writer = await JournalWriter.start(disk, context, notes, number);
+  const damage = await setAside(disk, context, damaged);
+  await removeOlder(disk, context, number);
+  return {
+    damage,
+    list: () => notes.list(),
+    outbox: (sessionId, claimId) => notes.outbox(sessionId, claimId),
+    save: (record) => writer.write({ kind: "record", record: bounded(record) }),
+    append: (sessionId, claimId, entry) => writer.write({ kind: "entry", sessionId, claimId, entry }),
+  };
 }
 
 /** The attempts of a worker that another process may be writing. Changes nothing on the disk. */

@@ -86,6 +86,6 @@ async function readSegment(disk: JournalDisk, name: string): Promise<Segment | u
 
 function newer(disk: JournalDisk): JournalError {
   return new JournalError(
-    `the notes about sessions in ${disk.folder} were written by another version of this extension; nothing in them was changed. Update the extension, then start the worker again`,
+    `the notes about sessions in ${disk.folder} were written by another version of this extension, which has to be used to go on with them`,
   );
 }

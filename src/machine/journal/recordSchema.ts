@@ -33,6 +33,7 @@ const failureReason = z.enum({
   outOfQuota: "outOfQuota",
   modelUnreachable: "modelUnreachable",
   sandboxUnavailable: "sandboxUnavailable",
+  keeperUnavailable: "keeperUnavailable",
   startTimeout: "startTimeout",
   turnTimeout: "turnTimeout",
   stalled: "stalled",

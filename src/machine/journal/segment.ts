@@ -58,12 +58,14 @@ class SegmentReader {
     if (!this.#take(bytes)) this.#fault(`line ${this.#next} does not check out`);
   }
 
-  /** What follows the last end of a line. */
+  /** What follows the last end of a line. A file system may leave zeros where a crash kept it from writing. */
   tail(bytes: Buffer): void {
+    const length = bytes.findLastIndex((one) => one !== 0) + 1;
+    const written = bytes.subarray(0, length);
     // A crash may cut exactly the end of the line off; anything else in its place is damage.
-    if (this.#take(bytes)) return;
-    if (this.#take(bytes.subarray(0, -1))) this.#fault("the end of the last line is damaged");
-    else if (!this.#isTorn(bytes)) this.#fault("the last line does not check out");
+    if (this.#take(written)) return;
+    if (this.#take(written.subarray(0, -1))) this.#fault("the end of the last line is damaged");
+    else if (!this.#isTorn(written)) this.#fault("the last line does not check out");
   }
 
   end(): DecodedSegment {
@@ -96,9 +98,9 @@ class SegmentReader {
     return true;
   }
 
-  /** Is it the beginning of the next line, perhaps with the zeros that a file system leaves where nothing was written? */
+  /** Is it the beginning of the next line? */
   #isTorn(bytes: Buffer): boolean {
-    const text = bytes.toString("latin1").replace(/\0+$/, "");
+    const text = bytes.toString("latin1");
     const [start, , number, length] = header.exec(text) ?? [];
     if (start === undefined) return headerStart.test(text);
     return Number(number) === this.#next && text.length < start.length + Number(length);

@@ -10,6 +10,9 @@ import { encodeLines } from "./segment";
 /** A segment is written anew once it is longer than this, bytes, and four times as long as what it says. */
 const compactBytes = 1_000_000;
 
+/** What a crash leaves of a file that was being made. */
+const temporary = /^\.[0-9a-f-]{36}\.tmp$/;
+
 interface Waiting {
   readonly json: string;
   readonly line: JournalLine;
@@ -155,8 +158,9 @@ export class JournalWriter {
   }
 
   async #rotate(): Promise<void> {
-    const number = this.#reserved + 1;
-    if (await this.#disk.reserve(ownerName(number))) this.#reserved = number;
+    const number = this.#current.number + 1;
+    // What an earlier try reserved is still ours.
+    if (this.#reserved < number && (await this.#disk.reserve(ownerName(number)))) this.#reserved = number;
     this.#replaced ||= this.#reserved < number || highestOf(await this.#disk.list()) > number;
     if (this.#replaced) throw replaced();
     this.#current = await writeSnapshot(this.#disk, this.#context, this.#notes, number);
@@ -168,7 +172,7 @@ export class JournalWriter {
 export async function removeOlder(disk: JournalDisk, context: StateContext, number: number): Promise<void> {
   try {
     for (const name of await disk.list()) {
-      if ((numberOf(name) ?? number) < number) await disk.remove(name);
+      if ((numberOf(name) ?? number) < number || temporary.test(name)) await disk.remove(name);
     }
   } catch (error) {
     context.log.warn("Old notes could not be removed", { folder: disk.folder, reason: messageOf(error) });

@@ -191,22 +191,22 @@ describe("journal", () => {
 
   it("compacts a file that has grown, and goes on in the next one", async () => {
     const journal = await open();
-    const title = "t".repeat(1000);
+    const detail = "t".repeat(5000);
     const first = disk.segments;
-    for (let n = 0; n < 900; n += 1) await journal.save(attemptRecord({ title, tries: n }));
+    for (let n = 0; n < 230; n += 1) await journal.save(attemptRecord({ detail, tries: n }));
     assert.equal(disk.segments.length, 1);
     assert.notDeepEqual(disk.segments, first);
-    assert.ok(disk.bytes.length < 1_100_000, String(disk.bytes.length));
-    assert.equal((await open()).list()[0]?.tries, 899);
+    assert.ok(disk.bytes.length < 1_000_000, String(disk.bytes.length));
+    assert.equal((await open()).list()[0]?.tries, 229);
   });
 
   it("goes on in a file that cannot be compacted", async () => {
     const journal = await open();
     disk.failing.set("create", diskError("EIO"));
-    const title = "t".repeat(1000);
-    for (let n = 0; n < 1800; n += 1) await journal.save(attemptRecord({ title, tries: n }));
+    const detail = "t".repeat(5000);
+    for (let n = 0; n < 440; n += 1) await journal.save(attemptRecord({ detail, tries: n }));
     disk.failing.clear();
-    assert.equal((await open()).list()[0]?.tries, 1799);
+    assert.equal((await open()).list()[0]?.tries, 439);
   });
 });
 
