@@ -9,6 +9,7 @@ import type { Host } from "./host";
 import type { MachineServices } from "./machineServices";
 import type { SandboxSession } from "./sandboxSession";
 import { signInFlow } from "./signIn";
+import { storageTrouble } from "./storageTrouble";
 
 /** Which account is used now, and how to sign in to it. */
 export interface Accounts extends Disposable {
@@ -50,6 +51,7 @@ export function openAccounts(host: Host, machine: MachineServices, sandbox: Sand
     machine,
     secrets,
     signIn: (account, signal) => flow.signIn(account, signal),
+    onStorageTrouble: (step) => host.tellError("sign-in", storageTrouble(step)),
   });
   const current = (): Account =>
     sandbox.account ?? {

@@ -6,6 +6,7 @@ import type { Random } from "../base/random";
 import type { SecretStore } from "../core/ports/secrets";
 import { PlatformConnection } from "../platform/connection";
 import { accountKey, type Account } from "../platform/oauth/account";
+import type { StorageStep } from "../platform/oauth/tokenSource";
 import type { MachineServices } from "./machineServices";
 
 export interface ConnectionsOptions {
@@ -16,6 +17,8 @@ export interface ConnectionsOptions {
   readonly machine: Pick<MachineServices, "lock" | "spent" | "share">;
   /** Signs in to the account; resolves once its tokens are stored. */
   readonly signIn: (account: Account, signal: AbortSignal) => Promise<void>;
+  /** Told once per outage of the editor's secret storage. */
+  readonly onStorageTrouble: (step: StorageStep) => void;
 }
 
 /** One connection per platform and client, made when first asked for. Tokens of one never reach another. */

@@ -12,7 +12,7 @@ import { HttpClient } from "./http/httpClient";
 import type { Account } from "./oauth/account";
 import type { SignInParts } from "./oauth/signInFlow";
 import { TokenEndpoint } from "./oauth/tokenEndpoint";
-import { TokenSource } from "./oauth/tokenSource";
+import { TokenSource, type StorageStep } from "./oauth/tokenSource";
 import { RestPlatform } from "./restPlatform";
 
 export interface PlatformConnectionOptions {
@@ -27,6 +27,8 @@ export interface PlatformConnectionOptions {
   readonly log: Log;
   /** Runs the sign-in for this account: `SignInFlow.signIn` with the settings of the moment. */
   readonly signIn: (account: Account, signal: AbortSignal) => Promise<void>;
+  /** Told once per outage of the editor's secret storage. */
+  readonly onStorageTrouble: (step: StorageStep) => void;
 }
 
 /** Everything that belongs to one account on one platform. One per account and window; dispose it to end its loop. */

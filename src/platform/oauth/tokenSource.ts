@@ -27,7 +27,12 @@ export interface TokenSourceOptions {
   readonly endpoint: Pick<TokenEndpoint, "refresh" | "isReachable">;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told once per outage that the editor's secret storage failed or did not answer: the tokens live in memory meanwhile. */
+  readonly onStorageTrouble?: ((step: StorageStep) => void) | undefined;
 }
+
+/** What could not be done with the secret storage. */
+export type StorageStep = "read" | "write";
 
 export type SignInState =
   { readonly kind: "signedIn" } | { readonly kind: "signedOut"; readonly message: string };
@@ -59,6 +64,9 @@ export class TokenSource implements AccessTokens, Disposable {
   #obtaining: Promise<TokenSet> | undefined;
   #refreshing: Promise<TokenSet> | undefined;
   #started = false;
+  /** Tokens that are in memory alone, since the storage did not take them. */
+  #unstored = false;
+  #told = new Set<StorageStep>();
 
   constructor(options: TokenSourceOptions) {
     const { account, secrets, lock, share, clock, log } = options;
@@ -170,6 +178,7 @@ export class TokenSource implements AccessTokens, Disposable {
   async #find(): Promise<void> {
     const generation = this.#generation;
     const stored = await this.#storage.read(neverAborted);
+    if (stored.kind !== "silent") this.#told.delete("read");
     if (stored.kind === "tokens" && !(await this.#isBuried(stored.tokens))) {
       if (generation === this.#generation) this.#remember(stored.tokens);
       return;
@@ -178,7 +187,8 @@ export class TokenSource implements AccessTokens, Disposable {
     if (generation !== this.#generation) return;
     if (answer?.kind === "tokens") this.#remember(answer.tokens);
     // A store that stayed silent may hold a sign-in: asked again at the next call.
-    else if (stored.kind !== "silent") this.#knownSignedOut = true;
+    else if (stored.kind === "silent") this.#tellOnce("read");
+    else this.#knownSignedOut = true;
   }
 
   #obtain(refused: string | undefined): Promise<TokenSet> {
@@ -316,15 +326,26 @@ export class TokenSource implements AccessTokens, Disposable {
   }
 
   async #store(tokens: TokenSet): Promise<void> {
-    if (!(await this.#storage.write(tokens, neverAborted))) {
+    this.#unstored = !(await this.#storage.write(tokens, neverAborted));
+    if (this.#unstored) {
       this.#options.log.warn("the sign-in is not stored and ends with this window");
+      this.#tellOnce("write");
+    } else {
+      this.#told.delete("write");
     }
+  }
+
+  #tellOnce(step: StorageStep): void {
+    if (this.#told.has(step)) return;
+    this.#told.add(step);
+    this.#options.onStorageTrouble?.(step);
   }
 
   async #forget(message: string): Promise<void> {
     const wasSignedIn = this.#tokens !== undefined;
     this.#generation += 1;
     this.#tokens = undefined;
+    this.#unstored = false;
     this.#knownSignedOut = true;
     await this.#storage.erase(neverAborted);
     this.#ownership.release();
@@ -372,6 +393,8 @@ export class TokenSource implements AccessTokens, Disposable {
     } else {
       await this.#obtain(undefined);
     }
+    // A keyring that is unlocked later still gets what it did not take.
+    if (this.#unstored && this.#tokens !== undefined) await this.#store(this.#tokens);
   }
 }
 

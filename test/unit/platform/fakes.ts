@@ -45,10 +45,11 @@ export class FakeTokenMachine {
   }
 }
 
-/** A secret store; `silent` never answers, as the editor of a closed window. */
+/** A secret store; `silent` never answers, as the editor of a closed window; `failure`, as with a keyring that is locked. */
 export class FakeSecrets implements SecretStore {
   readonly values = new Map<string, string>();
   silent = false;
+  failure: Error | undefined;
 
   get(key: string): Promise<string | undefined> {
     return this.#answer(() => this.values.get(key));
@@ -63,6 +64,7 @@ export class FakeSecrets implements SecretStore {
   }
 
   #answer<T>(work: () => T): Promise<T> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
     return this.silent ? new Promise<T>(() => undefined) : Promise.resolve(work());
   }
 }

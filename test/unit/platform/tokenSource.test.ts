@@ -16,6 +16,7 @@ describe("TokenSource", () => {
   let machine: FakeTokenMachine;
   let platform: FakeTokenPlatform;
   let open: TokenSource[];
+  let troubles: string[];
 
   const window = (
     secrets = new FakeSecrets(),
@@ -29,6 +30,7 @@ describe("TokenSource", () => {
       endpoint: platform,
       clock,
       log: silentLog,
+      onStorageTrouble: (step) => troubles.push(step),
     });
     const events: SignInState[] = [];
     tokens.onDidChangeSignIn((event) => events.push(event));
@@ -51,6 +53,7 @@ describe("TokenSource", () => {
       (hash) => machine.spentHashes.has(hash),
     );
     open = [];
+    troubles = [];
   });
   afterEach(() => {
     for (const one of open) one.dispose();
@@ -273,4 +276,56 @@ describe("TokenSource", () => {
     const later = window(secrets);
     assert.equal(await during(later.tokens.isSignedIn()), true, "from the window that has it");
   });
+
+  for (const [how, fail] of [
+    ["rejects", (secrets: FakeSecrets) => (secrets.failure = new Error("the keyring is locked"))],
+    ["never answers", (secrets: FakeSecrets) => (secrets.silent = true)],
+  ] as const) {
+    it(`keeps a sign-in in memory, says so once and renews it while the keyring ${how}`, async () => {
+      const { tokens, secrets, events } = window();
+      fail(secrets);
+      tokens.start();
+      await during(tokens.adopt(platform.issue()));
+      assert.deepEqual(troubles, ["write"]);
+      await clock.advance(hourMs);
+      assert.equal(await during(tokens.get(neverAborted)), "access-2", "renewed, from memory");
+      assert.deepEqual(troubles, ["write"], "once per outage");
+      assert.deepEqual(
+        events.map((one) => one.kind),
+        ["signedIn"],
+      );
+    });
+
+    it(`stores what is in memory once a keyring that ${how} is of use again`, async () => {
+      const { tokens, secrets } = window();
+      fail(secrets);
+      tokens.start();
+      await during(tokens.adopt(platform.issue()));
+      secrets.silent = false;
+      secrets.failure = undefined;
+      await clock.advance(30_000);
+      const later = window(secrets);
+      tokens.dispose();
+      assert.equal(await during(later.tokens.get(neverAborted)), "access-1");
+      fail(secrets);
+      await during(tokens.adopt(platform.issue()));
+      assert.deepEqual(troubles, ["write", "write"], "a new outage is told again");
+    });
+
+    it(`says that the stored sign-in cannot be read while the keyring ${how}, and finds it later by itself`, async () => {
+      const first = window();
+      await during(first.tokens.adopt(platform.issue()));
+      first.tokens.dispose();
+      const { tokens, events } = window(first.secrets);
+      fail(first.secrets);
+      tokens.start();
+      await clock.advance(60_000);
+      assert.deepEqual(troubles, ["read"]);
+      assert.deepEqual(events, [], "neither signed in nor signed out");
+      first.secrets.silent = false;
+      first.secrets.failure = undefined;
+      await clock.advance(30_000);
+      assert.equal(await tokens.get(neverAborted), "access-1");
+    });
+  }
 });
