@@ -29,18 +29,44 @@ export type WorkFailureReason =
   | "notExecutable" // a session of a kind that this worker must not run
   | "internal"; // a mistake of ours
 
-/** Reasons that are the worker's own fault: the session goes back to the queue and claiming stops until a probe passes. */
-const workerFaults: ReadonlySet<WorkFailureReason> = new Set<WorkFailureReason>([
-  "notFound",
-  "wrongVersion",
-  "notSignedIn",
-  "outOfQuota",
-  "modelUnreachable",
-  "sandboxUnavailable",
-  "startTimeout",
-  "storage",
-]);
+/** What follows a failure of the work. */
+interface AfterFailure {
+  /** Another start of the tool may mend it: tried again within the claim, as often as agent.max_retry_attempts allows. */
+  readonly retry: boolean;
+  /**
+   * What is told in the end. `release`: the worker itself is at fault, the session goes back to the queue and claiming stops
+   * until a probe passes. `fail`: the session ends.
+   */
+  readonly end: "release" | "fail";
+}
 
+/** The one table of what each failure leads to. */
+export const afterFailure: Readonly<Record<WorkFailureReason, AfterFailure>> = {
+  // No other start on this machine would do better before a person mends it, or time does.
+  notFound: { retry: false, end: "release" },
+  wrongVersion: { retry: false, end: "release" },
+  notSignedIn: { retry: false, end: "release" },
+  outOfQuota: { retry: false, end: "release" },
+  sandboxUnavailable: { retry: false, end: "release" },
+  keeperUnavailable: { retry: false, end: "release" },
+  // The tool's configuration, or a version that speaks another language: every session would meet the same.
+  protocol: { retry: false, end: "release" },
+  storage: { retry: false, end: "release" },
+  // May pass by itself within minutes; when it does not, it is no fault of the session.
+  modelUnreachable: { retry: true, end: "release" },
+  startTimeout: { retry: true, end: "release" },
+  // May be chance or may be the session's own doing.
+  crashed: { retry: true, end: "fail" },
+  stalled: { retry: true, end: "fail" },
+  turnFailed: { retry: true, end: "fail" },
+  // The same work would take as long again, or meet the same state.
+  turnTimeout: { retry: false, end: "fail" },
+  git: { retry: false, end: "fail" },
+  notExecutable: { retry: false, end: "fail" },
+  internal: { retry: false, end: "fail" },
+};
+
+/** The session goes back to the queue, and claiming stops until a probe passes. */
 export function isWorkerFault(reason: WorkFailureReason): boolean {
-  return workerFaults.has(reason);
+  return afterFailure[reason].end === "release";
 }

@@ -3,6 +3,7 @@ import { keepUnfinished, keepWork, summaryOf } from "./keepWork";
 import { metadataOf, narrate } from "./narrate";
 import type { RunOutcome, RuntimeEvent } from "./ports/runtime";
 import { WorktreeError, type Worktree } from "./ports/worktrees";
+import { runWithRetries, type Tried, type Try } from "./retry";
 import { StatWatcher } from "./statWatcher";
 import { code, firstLine, plainTitle } from "./text";
 import {
@@ -92,9 +93,31 @@ async function execute(
   worktree: Worktree,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
-  context.change({ kind: "preparing", detail: "starting the coding tool" });
-  await context.step("executing");
-  return await runTool(deps, context, worktree, signal);
+  const { tries, resumeThreadId, interrupted } = context;
+  const { maxRetryAttempts } = deps.config;
+  return await runWithRetries(
+    {
+      clock: deps.clock,
+      maxRetries: maxRetryAttempts,
+      start: async (one) => {
+        context.change({ kind: "preparing", detail: "starting the coding tool" });
+        await context.step("executing", { tries: one.number });
+        return await runTool(deps, context, worktree, one, signal);
+      },
+      onRetry: async (failed, next, waitMs) => {
+        const seconds = Math.round(waitMs / 1000);
+        context.change({ kind: "preparing", detail: `retrying in ${seconds} s` });
+        context.reporter.tell(
+          "progress",
+          `Try ${next.number - 1} of ${maxRetryAttempts + 1} failed: ${failed.message} It is tried again in ${seconds} s.`,
+        );
+        // The count is noted before the wait: a process that dies in it goes on with the next try.
+        await context.record({ tries: next.number });
+      },
+    },
+    { number: Math.max(1, tries), resumeThreadId, interrupted },
+    signal,
+  );
 }
 
 /** Lets go of the checkout, however the work ended. */
@@ -167,10 +190,12 @@ async function runTool(
   deps: Placed,
   context: WorkContext,
   worktree: Worktree,
+  one: Try,
   signal: AbortSignal,
-): Promise<RunOutcome> {
+): Promise<Tried> {
   const { config } = deps;
-  const prompt = deps.prompt(context.session, context.interrupted);
+  const prompt = deps.prompt(context.session, one.interrupted);
+  let threadId: string | undefined;
   const stats = new StatWatcher({
     clock: deps.clock,
     log: deps.log,
@@ -178,7 +203,7 @@ async function runTool(
     onStat: (stat) => context.change({ kind: "stat", stat }),
   });
   try {
-    return await deps.runtime.run(
+    const outcome = await deps.runtime.run(
       {
         sessionId: context.session.sessionId,
         workingDirectory: worktree.workingDirectory,
@@ -194,14 +219,16 @@ async function runTool(
         artifactsDirectory: deps.made.artifacts,
         turnTimeoutMs: config.runtime.turnTimeoutMs,
         stallTimeoutMs: config.runtime.stallTimeoutMs,
-        resumeThreadId: context.resumeThreadId,
+        resumeThreadId: one.resumeThreadId,
       },
       (event) => {
+        if (event.kind === "threadStarted") threadId = event.threadId;
         hear(deps, context, withRelativePaths(event, worktree.path));
         if (event.kind === "filesChanged" || event.kind === "commandCompleted") stats.look(signal);
       },
       signal,
     );
+    return { outcome, threadId };
   } finally {
     await stats.settled();
   }

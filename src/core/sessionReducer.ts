@@ -108,7 +108,7 @@ export function reduceSession(view: SessionView, change: SessionChange): Session
     case "leaseRenewed":
       return { ...view, leaseEndsAt: change.leaseEndsAt };
     case "preparing":
-      return { ...view, phase: "preparing", detail: change.detail };
+      return { ...view, phase: "preparing", detail: change.detail, liveStep: undefined };
     case "worktreeReady":
       return {
         ...view,

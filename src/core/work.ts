@@ -39,6 +39,8 @@ export interface WorkContext {
   readonly session: Session;
   readonly reporter: Reporter;
   readonly resumeThreadId: string | undefined;
+  /** Which start of the coding tool an earlier process was at; 0 for none. */
+  readonly tries: number;
   /** An earlier attempt was cut off in the middle of its work: the model is told. */
   readonly interrupted: boolean;
   /** Random; the attempt's processes carry it in their environment. */

@@ -53,6 +53,7 @@ export type RunFailureReason =
   | "outOfQuota"
   | "modelUnreachable"
   | "sandboxUnavailable"
+  | "keeperUnavailable" // the process that would end the tool with this one cannot be started
   | "startTimeout"
   | "turnTimeout"
   | "stalled"
