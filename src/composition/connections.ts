@@ -6,7 +6,7 @@ import type { Random } from "../base/random";
 import type { SecretStore } from "../core/ports/secrets";
 import { PlatformConnection } from "../platform/connection";
 import { accountKey, type Account } from "../platform/oauth/account";
-import type { StorageStep } from "../platform/oauth/tokenSource";
+import type { StorageStep } from "../platform/oauth/tokenStorage";
 import type { MachineServices } from "./machineServices";
 
 export interface ConnectionsOptions {

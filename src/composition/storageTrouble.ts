@@ -1,5 +1,5 @@
 import { UserError } from "../core/actions";
-import type { StorageStep } from "../platform/oauth/tokenSource";
+import type { StorageStep } from "../platform/oauth/tokenStorage";
 
 /** What a person reads when the editor's secret storage, and with it the system's keyring, is of no use. */
 export function storageTrouble(step: StorageStep): UserError {

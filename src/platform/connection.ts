@@ -12,7 +12,8 @@ import { HttpClient } from "./http/httpClient";
 import type { Account } from "./oauth/account";
 import type { SignInParts } from "./oauth/signInFlow";
 import { TokenEndpoint } from "./oauth/tokenEndpoint";
-import { TokenSource, type StorageStep } from "./oauth/tokenSource";
+import { TokenSource } from "./oauth/tokenSource";
+import type { StorageStep } from "./oauth/tokenStorage";
 import { RestPlatform } from "./restPlatform";
 
 export interface PlatformConnectionOptions {

@@ -16,7 +16,7 @@ import { GrantRefused, type TokenEndpoint } from "./tokenEndpoint";
 import type { TokenAnswer, TokenRequest } from "./tokenMessages";
 import { TokenOwnership } from "./tokenOwnership";
 import { isFresh, renewalAt, tokenHash, type TokenSet } from "./tokenSet";
-import { TokenStorage } from "./tokenStorage";
+import { TokenStorage, type StorageStep } from "./tokenStorage";
 
 export interface TokenSourceOptions {
   readonly account: Account;
@@ -30,9 +30,6 @@ export interface TokenSourceOptions {
   /** Told once per outage that the editor's secret storage failed or did not answer: the tokens live in memory meanwhile. */
   readonly onStorageTrouble?: ((step: StorageStep) => void) | undefined;
 }
-
-/** What could not be done with the secret storage. */
-export type StorageStep = "read" | "write";
 
 export type SignInState =
   { readonly kind: "signedIn" } | { readonly kind: "signedOut"; readonly message: string };
@@ -64,15 +61,12 @@ export class TokenSource implements AccessTokens, Disposable {
   #obtaining: Promise<TokenSet> | undefined;
   #refreshing: Promise<TokenSet> | undefined;
   #started = false;
-  /** Tokens that are in memory alone, since the storage did not take them. */
-  #unstored = false;
-  #told = new Set<StorageStep>();
 
   constructor(options: TokenSourceOptions) {
-    const { account, secrets, lock, share, clock, log } = options;
+    const { account, secrets, lock, share, clock, log, onStorageTrouble } = options;
     const key = accountKey(account);
     this.#options = options;
-    this.#storage = new TokenStorage({ secrets, key, clock, log });
+    this.#storage = new TokenStorage({ secrets, key, clock, log, onTrouble: onStorageTrouble });
     this.#ownership = new TokenOwnership({
       name: key,
       lock,
@@ -134,7 +128,7 @@ export class TokenSource implements AccessTokens, Disposable {
   /** Takes the tokens of a sign-in that a person has just made, here and in the owner. */
   async adopt(tokens: TokenSet): Promise<void> {
     this.#take(tokens);
-    await this.#store(tokens);
+    await this.#storage.keep(tokens);
     if (await this.#ownership.own()) return;
     const answer = await this.#ownership.ask({ kind: "adopt", tokens });
     if (answer?.kind !== "done") {
@@ -178,7 +172,6 @@ export class TokenSource implements AccessTokens, Disposable {
   async #find(): Promise<void> {
     const generation = this.#generation;
     const stored = await this.#storage.read(neverAborted);
-    if (stored.kind !== "silent") this.#told.delete("read");
     if (stored.kind === "tokens" && !(await this.#isBuried(stored.tokens))) {
       if (generation === this.#generation) this.#remember(stored.tokens);
       return;
@@ -187,7 +180,7 @@ export class TokenSource implements AccessTokens, Disposable {
     if (generation !== this.#generation) return;
     if (answer?.kind === "tokens") this.#remember(answer.tokens);
     // A store that stayed silent may hold a sign-in: asked again at the next call.
-    else if (stored.kind === "silent") this.#tellOnce("read");
+    else if (stored.kind === "silent") this.#storage.tellUnreadable();
     else this.#knownSignedOut = true;
   }
 
@@ -261,7 +254,7 @@ export class TokenSource implements AccessTokens, Disposable {
       throw signedOut(message);
     }
     this.#remember(renewed);
-    await this.#store(renewed);
+    await this.#storage.keep(renewed);
     return renewed;
   }
 
@@ -284,7 +277,7 @@ export class TokenSource implements AccessTokens, Disposable {
     switch (request.kind) {
       case "adopt":
         this.#take(request.tokens);
-        await this.#store(request.tokens);
+        await this.#storage.keep(request.tokens);
         return { kind: "done" };
       case "signOut":
         // The asking window may know an older token than this one has renewed to.
@@ -325,27 +318,10 @@ export class TokenSource implements AccessTokens, Disposable {
     return tokens;
   }
 
-  async #store(tokens: TokenSet): Promise<void> {
-    this.#unstored = !(await this.#storage.write(tokens, neverAborted));
-    if (this.#unstored) {
-      this.#options.log.warn("the sign-in is not stored and ends with this window");
-      this.#tellOnce("write");
-    } else {
-      this.#told.delete("write");
-    }
-  }
-
-  #tellOnce(step: StorageStep): void {
-    if (this.#told.has(step)) return;
-    this.#told.add(step);
-    this.#options.onStorageTrouble?.(step);
-  }
-
   async #forget(message: string): Promise<void> {
     const wasSignedIn = this.#tokens !== undefined;
     this.#generation += 1;
     this.#tokens = undefined;
-    this.#unstored = false;
     this.#knownSignedOut = true;
     await this.#storage.erase(neverAborted);
     this.#ownership.release();
@@ -394,7 +370,7 @@ export class TokenSource implements AccessTokens, Disposable {
       await this.#obtain(undefined);
     }
     // A keyring that is unlocked later still gets what it did not take.
-    if (this.#unstored && this.#tokens !== undefined) await this.#store(this.#tokens);
+    if (this.#storage.owes && this.#tokens !== undefined) await this.#storage.keep(this.#tokens);
   }
 }
 

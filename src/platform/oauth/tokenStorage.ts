@@ -1,3 +1,4 @@
+import { neverAborted } from "../../base/abort";
 import type { Clock } from "../../base/clock";
 import { messageOf, type Log } from "../../base/log";
 import type { SecretStore } from "../../core/ports/secrets";
@@ -13,41 +14,70 @@ export type StoredTokens =
   | { readonly kind: "none" }
   | { readonly kind: "silent" };
 
+/** What could not be done with the secret storage. */
+export type StorageStep = "read" | "write";
+
+export interface TokenStorageOptions {
+  readonly secrets: SecretStore;
+  readonly key: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told once per outage. */
+  readonly onTrouble?: ((step: StorageStep) => void) | undefined;
+}
+
 /** One account's place in the editor's secret storage. Never throws but the signal's reason; what failed is logged. */
 export class TokenStorage {
-  readonly #options: {
-    readonly secrets: SecretStore;
-    readonly key: string;
-    readonly clock: Clock;
-    readonly log: Log;
-  };
+  readonly #options: TokenStorageOptions;
+  readonly #told = new Set<StorageStep>();
+  #owes = false;
 
-  constructor(options: {
-    readonly secrets: SecretStore;
-    readonly key: string;
-    readonly clock: Clock;
-    readonly log: Log;
-  }) {
+  constructor(options: TokenStorageOptions) {
     this.#options = options;
+  }
+
+  /** The tokens written last are in memory alone. */
+  get owes(): boolean {
+    return this.#owes;
   }
 
   async read(signal: AbortSignal): Promise<StoredTokens> {
     const { secrets, key } = this.#options;
     const answer = await this.#try("read", signal, () => secrets.get(key));
     if (answer === undefined) return { kind: "silent" };
+    this.#told.delete("read");
     const tokens = answer.value === undefined ? undefined : parseTokenSet(answer.value);
     return tokens === undefined ? { kind: "none" } : { kind: "tokens", tokens };
   }
 
-  /** False: not stored, so the sign-in lives in this window's memory alone. */
-  async write(tokens: TokenSet, signal: AbortSignal): Promise<boolean> {
-    const { secrets, key } = this.#options;
-    return (await this.#try("write", signal, () => secrets.set(key, JSON.stringify(tokens)))) !== undefined;
+  /** What is not stored lives in this window's memory alone, which is told. */
+  async keep(tokens: TokenSet): Promise<void> {
+    const { secrets, key, log } = this.#options;
+    const write = (): Promise<void> => secrets.set(key, JSON.stringify(tokens));
+    this.#owes = (await this.#try("write", neverAborted, write)) === undefined;
+    if (this.#owes) {
+      log.warn("the sign-in is not stored and ends with this window");
+      this.#tell("write");
+    } else {
+      this.#told.delete("write");
+    }
+  }
+
+  /** There may be a sign-in that cannot be read, and nobody else has it. */
+  tellUnreadable(): void {
+    this.#tell("read");
   }
 
   async erase(signal: AbortSignal): Promise<boolean> {
+    this.#owes = false;
     const { secrets, key } = this.#options;
     return (await this.#try("erase", signal, () => secrets.delete(key))) !== undefined;
+  }
+
+  #tell(step: StorageStep): void {
+    if (this.#told.has(step)) return;
+    this.#told.add(step);
+    this.#options.onTrouble?.(step);
   }
 
   async #try<T>(
