@@ -1,17 +1,20 @@
-import { untilAborted, withBackground } from "../base/background";
+import { withBackground } from "../base/background";
 import { LinkedAbort } from "../base/abort";
+import { abortReason } from "../base/clock";
 import { messageOf } from "../base/log";
 import type { Random } from "../base/random";
 import { AttemptAborted, type AbortCause } from "./attemptEnd";
-import { endingAsTold, endingOf, endsTelling, planEnd, type Ending } from "./attemptEnding";
+import { endingOf, endsTelling, planEnd, type EndPlan, type Ending } from "./attemptEnding";
+import { makeReporter, tellEnd, type TellingDeps } from "./attemptTelling";
 import { doWork } from "./attemptWork";
+import { ClaimGate } from "./claimGate";
+import { gatedCalls } from "./gatedCalls";
 import { StorageError, type WorkDeps, type WorkResult } from "./work";
 import type { EndPhase, SessionChange } from "./events";
-import { finishClaim } from "./finish";
 import { keepLease, LeaseLost, type Lease } from "./lease";
-import type { Activity } from "./ports/platform";
 import type { AttemptRecord, Journal } from "./ports/journal";
-import { Reporter } from "./reporter";
+import type { Resumption } from "./recover";
+import type { Reporter } from "./reporter";
 import type { SessionCalls } from "./sessionCalls";
 import type { Session } from "./session";
 import { wasCancelled } from "./wasCancelled";
@@ -23,20 +26,21 @@ export interface AttemptDeps extends WorkDeps {
   readonly dispatch: (change: SessionChange) => void;
 }
 
-/** What an attempt starts from: a live claim, and the record of an earlier process where there is one. */
+/** What an attempt starts from: a live claim, and what an earlier process left where there was one. */
 export interface AttemptStart {
   readonly session: Session;
   readonly lease: Lease;
   readonly record: AttemptRecord;
-  readonly resumeThreadId: string | undefined;
+  readonly resumption: Resumption;
   /** The claim was there already: an earlier process may have reported under it. */
   readonly continued: boolean;
   /** Set when nothing may be executed: only this end is told. */
-  readonly decided: WorkResult | AttemptAborted | undefined;
+  readonly decided: EndPlan | undefined;
 }
 
 export interface AttemptResult {
-  readonly claimId: string;
+  /** Undefined when there was no claim. */
+  readonly claimId: string | undefined;
   readonly phase: EndPhase;
   /** Set when the worker itself is at fault: claiming stops until a probe passes. */
   readonly fault: { readonly reason: string; readonly message: string } | undefined;
@@ -50,13 +54,18 @@ export class Attempt {
   readonly #stop = new LinkedAbort();
   /** Ends everything: the claim is not ours any more, or this process ends. */
   readonly #handsOff = new LinkedAbort();
-  #record: AttemptRecord;
+  readonly #over = new LinkedAbort();
+  readonly #gate: ClaimGate;
+  readonly #calls: SessionCalls;
   readonly #marker: string;
+  #record: AttemptRecord;
 
   constructor(deps: AttemptDeps, start: AttemptStart) {
     this.#deps = deps;
     this.#start = start;
     this.#record = start.record;
+    this.#gate = new ClaimGate(deps.clock);
+    this.#calls = gatedCalls(deps.calls, this.#gate);
     this.#marker = deps.random.uuid();
   }
 
@@ -74,20 +83,23 @@ export class Attempt {
     this.#stop.abort(reason);
   }
 
+  /**
+   * The machine slept, so the claim may have died meanwhile. Nothing is sent, committed or spawned until a renewal has
+   * proven it; without one within 30 s it is given up. Resolves when it is proven, or this attempt is over. Never rejects.
+   */
+  async verifyClaim(): Promise<void> {
+    this.#gate.doubt();
+    await this.#gate.pass(this.#over.signal).catch(() => undefined);
+  }
+
   /** Never rejects: every end is a result. */
   async run(): Promise<AttemptResult> {
     const { clock, log } = this.#deps;
     const ending = await this.#toEnd();
+    this.#over.abort(new Error("the attempt is over"));
     log.info("attempt ended", { sessionId: this.sessionId, phase: ending.phase, detail: ending.detail });
     const endedAt = clock.now();
-    if (ending.outcome !== "running") {
-      await this.#save({
-        outcome: ending.outcome,
-        endedAt,
-        detail: ending.detail,
-        releasedByPerson: ending.phase === "released" && ending.byPerson,
-      });
-    }
+    if (ending.outcome !== "running") await this.#close(ending, endedAt);
     this.#deps.dispatch({
       kind: "ended",
       phase: ending.phase,
@@ -96,6 +108,19 @@ export class Attempt {
       byPerson: ending.byPerson,
     });
     return { claimId: this.#start.lease.claimId, phase: ending.phase, fault: ending.fault };
+  }
+
+  /** What an abandoned attempt was at is kept: the session may come back here as stale. */
+  async #close(ending: Ending, endedAt: number): Promise<void> {
+    const kept = ending.outcome === "abandoned";
+    await this.#saveQuietly({
+      step: "ended",
+      outcome: ending.outcome,
+      endedAt,
+      detail: ending.detail,
+      releasedByPerson: ending.phase === "released" && ending.byPerson,
+      ...(kept ? {} : { ran: undefined, ending: undefined }),
+    });
   }
 
   async #toEnd(): Promise<Ending> {
@@ -114,58 +139,49 @@ export class Attempt {
   }
 
   async #execute(): Promise<Ending> {
-    const { lease } = this.#start;
-    const reporter = this.#makeReporter(this.#deps.journal.outbox(this.sessionId, lease.claimId).sequence);
+    const telling = this.#telling();
+    const reporter = makeReporter(telling);
     return await withBackground(
       this.#handsOff.signal,
-      [(signal) => this.#keepLease(lease, reporter, signal), (signal) => reporter.run(signal)],
-      async (claimSignal) => {
-        const work = this.#start.decided ?? (await this.#workUnless(claimSignal, reporter));
-        return await this.#tellEnd(work, reporter, claimSignal);
+      [(signal) => this.#keepLease(reporter, signal), (signal) => reporter.run(signal)],
+      async (signal) => {
+        const plan = this.#start.decided ?? planEnd(await this.#workUnless(signal, reporter));
+        signal.throwIfAborted();
+        this.#deps.dispatch({ kind: "finishing", detail: "reporting" });
+        const activityId = this.#start.resumption.ending?.activityId ?? this.#deps.random.uuid();
+        return await tellEnd(telling, reporter, plan, activityId, signal);
       },
     );
   }
 
-  #makeReporter(lastSequence: number): Reporter {
-    const { clock, random, log, calls } = this.#deps;
-    const { claimId } = this.#start.lease;
-    return new Reporter({
+  #telling(): TellingDeps {
+    const { clock, random, log, journal, dispatch } = this.#deps;
+    const { lease, continued } = this.#start;
+    return {
       clock,
       random,
       log,
+      journal,
+      continued,
+      calls: this.#calls,
       sessionId: this.sessionId,
-      lastSequence,
-      continued: this.#start.continued,
-      sendActivity: async (activity, signal) => {
-        await calls.activity(claimId, activity, signal);
-      },
-      sendMetadata: (metadata, signal) => calls.patch(claimId, metadata, signal),
-      onAccepted: (activity) => this.#accepted(activity),
-    });
+      claimId: lease.claimId,
+      onAccepted: ({ activityId, type, message, occurredAt }) =>
+        dispatch({ kind: "activity", activity: { activityId, type, message, at: occurredAt } }),
+      save: (facts) => this.#save(facts),
+    };
   }
 
-  async #accepted(activity: Activity): Promise<void> {
-    const { activityId, type, message, occurredAt } = activity;
-    this.#deps.dispatch({ kind: "activity", activity: { activityId, type, message, at: occurredAt } });
-    const { claimId } = this.#start.lease;
-    const entry = { kind: "accepted", activityId, sequence: activity.sequence } as const;
-    try {
-      await this.#deps.journal.append(this.sessionId, claimId, entry);
-    } catch (error) {
-      this.#deps.log.error("a report could not be noted", {
-        sessionId: this.sessionId,
-        message: messageOf(error),
-      });
-    }
-  }
-
-  #keepLease(lease: Lease, reporter: Reporter, signal: AbortSignal): Promise<never> {
+  #keepLease(reporter: Reporter, signal: AbortSignal): Promise<never> {
     const { clock, random, calls, log } = this.#deps;
+    const { lease } = this.#start;
     return keepLease(
       {
         clock,
         random,
+        gate: this.#gate,
         renew: (claimId, inner) => calls.renew(claimId, Math.round(lease.grantedMs / 1000), inner),
+        read: (inner) => calls.read(inner),
         onRenewed: (renewed) => {
           const leaseEndsAt = clock.now() + renewed.endsAtMonotonic - clock.monotonic();
           this.#deps.dispatch({ kind: "leaseRenewed", leaseEndsAt });
@@ -194,23 +210,28 @@ export class Attempt {
   async #workUnless(claimSignal: AbortSignal, reporter: Reporter): Promise<WorkResult | AttemptAborted> {
     const scope = new LinkedAbort(claimSignal);
     const stop = this.#stop.signal;
-    const follow = (): void => scope.abort(asError(stop.reason));
+    const follow = (): void => scope.abort(abortReason(stop));
     stop.addEventListener("abort", follow, { once: true });
     if (stop.aborted) follow();
+    const { session, resumption } = this.#start;
     try {
       return await doWork(
         this.#deps,
         {
-          session: this.#start.session,
+          session,
           reporter,
-          resumeThreadId: this.#start.resumeThreadId,
-          interrupted: this.#start.resumeThreadId !== undefined,
+          resumeThreadId: resumption.threadId,
+          tries: this.#record.tries,
+          interrupted: resumption.interrupted,
           marker: this.#marker,
-          noted: undefined,
-          ran: undefined,
+          noted: resumption.noted,
+          ran: resumption.ran,
           change: (change) => this.#hear(change),
-          record: (facts) => this.#save(facts),
-          step: (step, facts) => this.#saveStep({ ...facts, step, marker: this.#marker }),
+          record: (facts) => this.#saveQuietly(facts),
+          step: async (step, facts) => {
+            await this.#save({ ...facts, step, marker: this.#marker });
+            await this.#gate.pass(scope.signal);
+          },
         },
         scope.signal,
       );
@@ -223,24 +244,6 @@ export class Attempt {
     }
   }
 
-  /** The last activity, then the finish that the result asks for. */
-  async #tellEnd(
-    work: WorkResult | AttemptAborted,
-    reporter: Reporter,
-    signal: AbortSignal,
-  ): Promise<Ending> {
-    signal.throwIfAborted();
-    const { clock, random, log, calls } = this.#deps;
-    const plan = planEnd(work);
-    this.#deps.dispatch({ kind: "finishing", detail: "reporting" });
-    reporter.note({ providerStatus: plan.finish.kind === "complete" ? "completed" : "ended" });
-    reporter.tell(plan.activity.type, plan.activity.text);
-    await untilAborted(reporter.flush(), signal);
-    const { claimId } = this.#start.lease;
-    const deps = { clock, random, log, sessionId: this.sessionId, calls, claimId };
-    return endingAsTold(plan, await finishClaim(deps, plan.finish, signal));
-  }
-
   /** Tokens go with the next record that is saved: they change too often for one of their own. */
   #hear(change: SessionChange): void {
     if (change.kind === "runtime" && change.event.kind === "usage") {
@@ -249,8 +252,8 @@ export class Attempt {
     this.#deps.dispatch(change);
   }
 
-  /** Rejects with StorageError. */
-  async #saveStep(facts: Partial<AttemptRecord>): Promise<void> {
+  /** Rejects with StorageError when the disk does not take it. */
+  async #save(facts: Partial<AttemptRecord>): Promise<void> {
     this.#record = { ...this.#record, ...facts };
     try {
       await this.#deps.journal.save(this.#record);
@@ -261,10 +264,9 @@ export class Attempt {
     }
   }
 
-  async #save(facts: Partial<AttemptRecord>): Promise<void> {
-    this.#record = { ...this.#record, ...facts };
+  async #saveQuietly(facts: Partial<AttemptRecord>): Promise<void> {
     try {
-      await this.#deps.journal.save(this.#record);
+      await this.#save(facts);
     } catch (error) {
       this.#deps.log.error("the attempt's record could not be stored", {
         sessionId: this.sessionId,
@@ -272,8 +274,4 @@ export class Attempt {
       });
     }
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -4,7 +4,7 @@ import type { EndPhase } from "./events";
 import type { Finish } from "./finish";
 import { LeaseLost } from "./lease";
 import { troubleWith } from "./platformWords";
-import type { AttemptRecord } from "./ports/journal";
+import type { AttemptRecord, PendingEnding } from "./ports/journal";
 
 /** How an attempt ended, for the record and the views. */
 export interface Ending {
@@ -55,7 +55,40 @@ function abortedEnding(cause: AbortCause): Ending {
 export interface EndPlan {
   readonly finish: Finish;
   readonly ending: Ending;
-  readonly activity: { readonly type: "completion" | "failure" | "release"; readonly text: string };
+}
+
+/** What the last activity before a finish says. */
+export function lastWords(finish: Finish): {
+  readonly type: "completion" | "failure" | "release";
+  readonly text: string;
+} {
+  switch (finish.kind) {
+    case "complete":
+      return { type: "completion", text: finish.summary ?? "Completed." };
+    case "fail":
+      return { type: "failure", text: finish.message };
+    case "release":
+      return { type: "release", text: finish.reason };
+  }
+}
+
+/** As it is noted before it is told. */
+export function pendingOf({ finish, ending }: EndPlan, activityId: string): PendingEnding {
+  const { byPerson, detail, fault } = ending;
+  return { finish, activityId, byPerson, detail, fault };
+}
+
+/** The end that an earlier process had begun to tell. */
+export function planOf({ finish, byPerson, detail, fault }: PendingEnding): EndPlan {
+  const shown = { byPerson, detail, ...(fault === undefined ? {} : { fault }) };
+  switch (finish.kind) {
+    case "complete":
+      return { finish, ending: { phase: "complete", outcome: "completed", ...shown } };
+    case "fail":
+      return { finish, ending: { phase: "failed", outcome: "failed", ...shown } };
+    case "release":
+      return { finish, ending: { phase: "released", outcome: "released", ...shown } };
+  }
 }
 
 /** From how the work ended to what is told and shown. */
@@ -65,7 +98,6 @@ export function planEnd(work: WorkResult | AttemptAborted): EndPlan {
     return {
       finish: { kind: "complete", summary: work.summary },
       ending: { phase: "complete", detail: undefined, outcome: "completed", byPerson: false },
-      activity: { type: "completion", text: work.summary },
     };
   }
   if (isWorkerFault(work.reason)) {
@@ -80,13 +112,11 @@ export function planEnd(work: WorkResult | AttemptAborted): EndPlan {
         byPerson: false,
         fault: { reason: work.reason, message: work.message },
       },
-      activity: { type: "release", text: message },
     };
   }
   return {
     finish: { kind: "fail", message: work.message, reason: work.reason },
     ending: { phase: "failed", detail: work.message, outcome: "failed", byPerson: false },
-    activity: { type: "failure", text: work.message },
   };
 }
 
@@ -95,17 +125,9 @@ function planAborted(cause: AbortCause): EndPlan {
   const message = "message" in cause ? cause.message : "The attempt ended.";
   if (cause.kind === "failed" || cause.kind === "outOfTime") {
     const reason = cause.kind === "failed" ? "stopped_by_person" : "claim_ended";
-    return {
-      finish: { kind: "fail", message, reason },
-      ending,
-      activity: { type: "failure", text: message },
-    };
+    return { finish: { kind: "fail", message, reason }, ending };
   }
-  return {
-    finish: { kind: "release", reason: message },
-    ending,
-    activity: { type: "release", text: message },
-  };
+  return { finish: { kind: "release", reason: message }, ending };
 }
 
 /** The ending as it really was told: a finish that was refused gave way to a plainer one. */

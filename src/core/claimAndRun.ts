@@ -1,12 +1,14 @@
 import { messageOf } from "../base/log";
 import { Attempt, type AttemptResult } from "./attempt";
 import { AttemptAborted } from "./attemptEnd";
-import type { WorkResult } from "./work";
+import { planEnd, planOf, type EndPlan } from "./attemptEnding";
+import { noteClaiming, noteNotClaimed } from "./claimNotes";
 import { whyModeUnsupported, whyNotOurs } from "./eligibility";
 import type { Lease } from "./lease";
 import type { AttemptRecord } from "./ports/journal";
+import { carryOver, endLeftovers, resumes, resumptionOf } from "./recover";
 import type { Session } from "./session";
-import { takeClaim, type Execution } from "./takeClaim";
+import { takeClaim, type Execution, type TakenClaim } from "./takeClaim";
 import type { WorkerDeps } from "./workerDeps";
 
 /**
@@ -20,13 +22,40 @@ export async function claimAndRun(
   onAttempt: (attempt: Attempt) => void,
   signal: AbortSignal,
 ): Promise<AttemptResult | undefined> {
-  const { deps, config, calls, dispatch } = execution;
+  const { deps, dispatch, holdsClaim } = execution;
+  const before = recordOf(deps, session.sessionId);
   dispatch({ kind: "claiming", at: deps.clock.now() });
+  if (!(await endLeftovers(deps, before))) {
+    showStuck(execution);
+    return undefined;
+  }
+  if (!holdsClaim) {
+    const unnoted = await noteClaiming(execution, session, before);
+    if (unnoted !== undefined) return unnoted;
+  }
   const held = await takeClaim(execution, session, signal);
-  if (held === undefined) return undefined;
-  const before = deps.journal.list().find((record) => record.sessionId === session.sessionId);
-  const record = recordFor(held.session, held.lease, before, deps.clock.now());
-  const attempt = new Attempt(
+  if (typeof held === "string") {
+    if (!holdsClaim && held === "refused") await noteNotClaimed(deps, session, before);
+    return undefined;
+  }
+  const attempt = await makeAttempt(execution, session, held, before);
+  onAttempt(attempt);
+  return await attempt.run();
+}
+
+async function makeAttempt(
+  execution: Execution,
+  session: Session,
+  held: TakenClaim,
+  before: AttemptRecord | undefined,
+): Promise<Attempt> {
+  const { deps, config, calls, dispatch, holdsClaim } = execution;
+  const resumption = resumptionOf(before, session, deps.folder);
+  const record = recordFor(held.session, held.lease, before, resumes(before, session), deps.clock.now());
+  await carryOver(deps, before, record.claimId, resumption);
+  const refused = (await noteDown(deps, record)) ?? execution.decided ?? decide(held.session, deps);
+  const ending = refused === undefined ? resumption.ending : undefined;
+  return new Attempt(
     {
       ...deps,
       config,
@@ -39,51 +68,66 @@ export async function claimAndRun(
       session: held.session,
       lease: held.lease,
       record,
-      resumeThreadId: record.threadId,
-      continued: execution.holdsClaim,
-      decided: (await noteDown(deps, record)) ?? decide(held.session, deps),
+      resumption: { ...resumption, ending },
+      continued: holdsClaim,
+      decided: refused ?? (ending && planOf(ending)),
     },
   );
-  onAttempt(attempt);
-  return await attempt.run();
+}
+
+function recordOf(deps: WorkerDeps, sessionId: string): AttemptRecord | undefined {
+  return deps.journal.list().find((record) => record.sessionId === sessionId);
+}
+
+/** What an earlier attempt started still lives: beside it nothing may work in the same checkout. */
+function showStuck({ deps, dispatch, holdsClaim }: Execution): void {
+  dispatch({
+    kind: "ended",
+    phase: holdsClaim ? "interrupted" : "listed",
+    at: deps.clock.now(),
+    detail:
+      "Processes of its earlier run could not be ended, so it does not go on yet. Its work is kept in the worktree. It is tried again at the next poll.",
+    byPerson: false,
+  });
 }
 
 /** Without a note on disk nothing is executed: after a crash nobody would know of it. */
-async function noteDown(deps: WorkerDeps, record: AttemptRecord): Promise<WorkResult | undefined> {
+async function noteDown(deps: WorkerDeps, record: AttemptRecord): Promise<EndPlan | undefined> {
   try {
     await deps.journal.save(record);
     return undefined;
   } catch (error) {
-    return {
+    return planEnd({
       kind: "failed",
       reason: "storage",
       message: `The session could not be noted down on this machine: ${messageOf(error)}. Nothing was executed. Check the disk and the permissions of ~/.one.`,
-    };
+    });
   }
 }
 
 /** A claimed session that turns out to be one we must not run is ended with the reason, nothing is executed. */
-function decide(session: Session, deps: WorkerDeps): WorkResult | AttemptAborted | undefined {
+function decide(session: Session, deps: WorkerDeps): EndPlan | undefined {
   const foreign = whyNotOurs(session, deps.identity);
   if (foreign !== undefined) {
     const message = `Given back: this session is not for this worker, since ${foreign}. Nothing was executed.`;
-    return new AttemptAborted({ kind: "released", byPerson: false, message });
+    return planEnd(new AttemptAborted({ kind: "released", byPerson: false, message }));
   }
   const message = whyModeUnsupported(session);
-  return message === undefined ? undefined : { kind: "failed", reason: "notExecutable", message };
+  return message === undefined ? undefined : planEnd({ kind: "failed", reason: "notExecutable", message });
 }
 
 /**
- * An attempt that an earlier process left running goes on with its thread, under the same claim or a new one; the count of
- * activities belongs to the claim. What ended otherwise only lends its worktree.
+ * An attempt that goes on with an earlier one keeps what that one was at, under the same claim or a new one. What ended
+ * otherwise only lends its worktree.
  */
 function recordFor(
   session: Session,
   lease: Lease,
   before: AttemptRecord | undefined,
+  resumed: boolean,
   now: number,
 ): AttemptRecord {
-  const wasRunning = before?.outcome === "running";
+  const kept = resumed ? before : undefined;
   return {
     sessionId: session.sessionId,
     claimId: lease.claimId,
@@ -94,18 +138,26 @@ function recordFor(
     branch: before?.branch,
     baseCommit: before?.baseCommit,
     baseBranch: before?.baseBranch,
-    threadId: wasRunning ? before.threadId : undefined,
-    step: "preparing",
+    threadId: kept?.threadId,
+    step: stepOf(kept),
     headCommit: before?.headCommit,
     marker: undefined,
-    tries: 0,
+    tries: kept?.tries ?? 0,
+    ran: kept?.ran,
     outcome: "running",
-    ran: undefined,
-    ending: undefined,
+    ending: kept?.ending,
     endedAt: undefined,
     detail: undefined,
-    stat: undefined,
+    stat: kept?.stat,
+    usage: kept?.usage,
     releasedByPerson: false,
     archived: false,
   };
+}
+
+/** Until the attempt does something itself, a later process has to know how far the one before it came. */
+function stepOf(kept: AttemptRecord | undefined): AttemptRecord["step"] {
+  if (kept?.ending !== undefined) return "finishing";
+  if (kept?.ran !== undefined) return "committing";
+  return kept?.threadId !== undefined || kept?.step === "executing" ? "executing" : "preparing";
 }

@@ -176,8 +176,9 @@ export class Dispatcher {
     const { faults, onFreed } = this.#options;
     if (result?.fault !== undefined) faults.report(result.fault.reason, result.fault.message);
     const keepAway = result?.phase === "released" && result.fault === undefined;
-    this.#offers.ended(sessionId, { ...(result && { claimId: result.claimId }), keepAway });
-    onFreed(result !== undefined);
+    const claimId = result?.claimId;
+    this.#offers.ended(sessionId, { ...(claimId !== undefined && { claimId }), keepAway });
+    onFreed(claimId !== undefined);
   }
 
   #tell(sessionId: string, change: SessionChange): void {

@@ -61,7 +61,7 @@ export function applyOutbox(state: OutboxState, entry: OutboxEntry): OutboxState
         ...state,
         sending: entry.activity,
         waiting: state.waiting.filter((said) => !entry.covers.includes(said.entryId)),
-        leftOut: 0,
+        leftOut: entry.covers.length > 0 ? 0 : state.leftOut,
       };
     case "accepted":
       return {

@@ -2,20 +2,17 @@ import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import { fullJitterMs } from "../base/backoff";
 import type { Random } from "../base/random";
+import { messageLimit, takeBurst } from "./burst";
 import { claimGoneMessage, isClaimGone, LeaseLost } from "./lease";
+import type { OutboxLog } from "./outboxLog";
 import { PlatformError, refusesContent, type PlatformErrorReason } from "./platformError";
 import type { Activity, ActivityType, SessionMetadata } from "./ports/platform";
-import type { Narration } from "./narrate";
 import { clip } from "./text";
 
 /** At most one patch and one activity leave per second and session; what comes in between is summed up. */
 const pauseMs = 1000;
-/** The contract's limit. */
-const messageLimit = 10_000;
-/** How many lines wait at most: past that the oldest progress lines are counted, not kept. */
-const waitingLimit = 200;
 
-/** How far the stored number may be behind after a restart: by one for each process that died right after an activity. */
+/** How far the noted number may be behind where the journal was lost, or its disk did not take every note. */
 const searchLimit = 20;
 
 export interface ReporterDeps {
@@ -23,28 +20,32 @@ export interface ReporterDeps {
   readonly random: Random;
   readonly log: Log;
   readonly sessionId: string;
-  readonly sendActivity: (activity: Activity, signal: AbortSignal) => Promise<void>;
+  /** What was said and told under this claim, also by an earlier process. */
+  readonly outbox: OutboxLog;
+  readonly sendActivity: (activity: Activity, signal: AbortSignal) => Promise<"stored" | "known">;
   readonly sendMetadata: (metadata: SessionMetadata, signal: AbortSignal) => Promise<void>;
-  /** Awaited before the next activity, so that the noted number is hardly ever behind. */
-  readonly onAccepted: (activity: Activity) => Promise<void>;
-  /** The last sequence that this claim has used before; 0 for a new claim. */
-  readonly lastSequence: number;
+  readonly onAccepted: (activity: Activity) => void;
   /** An earlier process may have used this claim. */
   readonly continued: boolean;
 }
 
+/** The activity after which only the finish comes. */
+export interface LastActivity {
+  readonly activityId: string;
+  readonly type: ActivityType;
+  readonly text: string;
+}
+
 /**
  * Tells the platform about one claim, in order: activities with rising sequence and a stable id each, metadata merged and
- * only what changed. Nothing is sent after the reporter's signal aborts.
+ * only what changed. What is told is noted before it leaves, so that a later process goes on where this one ended. Nothing
+ * is sent after the reporter's signal aborts.
  */
 export class Reporter {
   readonly #deps: ReporterDeps;
-  #sequence: number;
-  /** After a restart: the last activities of earlier processes may have been stored without our knowing. */
-  #unsure: boolean;
-  #waiting: Narration[] = [];
-  #dropped = 0;
-  #metadata: SessionMetadata = {};
+  /** After a restart the number may be behind: an activity that is refused for its number looks for a later one. */
+  #searching: boolean;
+  #last: LastActivity | undefined;
   #sent = new Map<string, string>();
   #wake: (() => void) | undefined;
   #idle: (() => void)[] = [];
@@ -54,33 +55,34 @@ export class Reporter {
 
   constructor(deps: ReporterDeps) {
     this.#deps = deps;
-    this.#sequence = deps.lastSequence;
-    this.#unsure = deps.continued;
-  }
-
-  get sequence(): number {
-    return this.#sequence;
+    this.#searching = deps.continued;
   }
 
   tell(type: ActivityType, text: string): void {
     const trimmed = text.trim();
     if (trimmed === "") return;
-    this.#waiting.push({ type, text: clip(trimmed, messageLimit) });
-    if (this.#waiting.length > waitingLimit) {
-      this.#waiting.shift();
-      this.#dropped += 1;
-    }
+    const { outbox, random, clock } = this.#deps;
+    const said = { entryId: random.uuid(), type, text: clip(trimmed, messageLimit), at: clock.now() };
+    void outbox.add({ kind: "said", said });
     this.#wake?.();
   }
 
   note(metadata: SessionMetadata): void {
-    this.#metadata = { ...this.#metadata, ...metadata };
+    const changed = this.#changed(metadata, this.#deps.outbox.state.metadata);
+    if (Object.keys(changed).length === 0) return;
+    void this.#deps.outbox.add({ kind: "noted", metadata: changed });
     this.#wake?.();
+  }
+
+  /** Everything told so far, then this one, which needs no note of its own: told again under its id it is stored once. */
+  async tellLast(last: LastActivity): Promise<void> {
+    this.#last = last;
+    await this.flush();
   }
 
   /** Resolves when everything told so far has left, without the pause between activities. */
   async flush(): Promise<void> {
-    if (!this.#busy && this.#waiting.length === 0 && !this.#hasMetadata()) return;
+    if (!this.#busy && !this.#hasWork()) return;
     this.#hurry = true;
     const done = new Promise<void>((resolve) => this.#idle.push(resolve));
     this.#wake?.();
@@ -89,26 +91,34 @@ export class Reporter {
 
   /** Sends until the signal aborts. Throws LeaseLost when the platform refuses the claim. */
   async run(signal: AbortSignal): Promise<never> {
+    const { outbox, clock } = this.#deps;
     for (;;) {
       signal.throwIfAborted();
-      if (!this.#hasMetadata() && this.#waiting.length === 0) {
+      if (!this.#hasWork()) {
         await this.#rest(signal);
         continue;
       }
       await this.#pause(signal);
       this.#busy = true;
       try {
-        this.#lastSentAt = this.#deps.clock.monotonic();
+        this.#lastSentAt = clock.monotonic();
+        // What was on its way when an earlier process ended comes before anything else.
+        if (outbox.state.sending !== undefined) await this.#sendNoted(signal);
         if (this.#hasMetadata()) await this.#sendMetadata(signal);
-        if (this.#waiting.length > 0) await this.#sendNext(signal);
+        await this.#sendNext(signal);
       } finally {
         this.#busy = false;
       }
     }
   }
 
+  #hasWork(): boolean {
+    const { sending, waiting } = this.#deps.outbox.state;
+    return sending !== undefined || waiting.length > 0 || this.#last !== undefined || this.#hasMetadata();
+  }
+
   #hasMetadata(): boolean {
-    return Object.keys(this.#metadata).length > 0;
+    return Object.keys(this.#deps.outbox.state.metadata).length > 0;
   }
 
   async #rest(signal: AbortSignal): Promise<void> {
@@ -131,46 +141,78 @@ export class Reporter {
   }
 
   async #sendMetadata(signal: AbortSignal): Promise<void> {
-    const changed = this.#takeChanged();
-    if (Object.keys(changed).length === 0) return;
-    await this.#deliver("metadata", signal, () => this.#deps.sendMetadata(changed, signal));
-  }
-
-  /** Only the fields whose value differs from what was sent before. */
-  #takeChanged(): SessionMetadata {
-    const entries = Object.entries(this.#metadata).filter(
-      ([key, value]) => this.#sent.get(key) !== JSON.stringify(value),
-    );
-    this.#metadata = {};
-    for (const [key, value] of entries) this.#sent.set(key, JSON.stringify(value));
-    return Object.fromEntries(entries);
-  }
-
-  async #sendNext(signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#deps;
-    const narration = this.#takeBurst();
-    const activity: Activity = {
-      activityId: random.uuid(),
-      sequence: this.#sequence + 1,
-      type: narration.type,
-      message: narration.text,
-      occurredAt: clock.now(),
-    };
-    this.#lastSentAt = clock.monotonic();
-    // The refused number may be one that an earlier process had used up: then a later one is right.
-    for (let ahead = 0; ahead <= searchLimit; ahead += 1) {
-      const refusal = await this.#send({ ...activity, sequence: activity.sequence + ahead }, signal);
-      if (refusal !== "badRequest" || !this.#unsure) return;
+    const { outbox } = this.#deps;
+    const noted = outbox.state.metadata;
+    const changed = this.#changed(noted, {});
+    if (Object.keys(changed).length > 0) {
+      await this.#deliver("metadata", signal, () => this.#deps.sendMetadata(changed, signal));
+      for (const [key, value] of Object.entries(changed)) this.#sent.set(key, JSON.stringify(value));
     }
+    await outbox.add({ kind: "patched", metadata: noted });
   }
 
-  async #send(activity: Activity, signal: AbortSignal): Promise<PlatformErrorReason | undefined> {
-    const refusal = await this.#deliver("activity", signal, () => this.#deps.sendActivity(activity, signal));
-    if (refusal !== undefined) return refusal;
-    this.#unsure = false;
-    this.#sequence = activity.sequence;
-    await this.#deps.onAccepted(activity);
-    return undefined;
+  /** Only the fields that differ from what is noted already and, where nothing is, from what was sent last. */
+  #changed(metadata: SessionMetadata, noted: SessionMetadata): SessionMetadata {
+    const known = new Map(Object.entries(noted).map(([key, value]) => [key, JSON.stringify(value)]));
+    return Object.fromEntries(
+      Object.entries(metadata).filter(
+        ([key, value]) => (known.get(key) ?? this.#sent.get(key)) !== JSON.stringify(value),
+      ),
+    );
+  }
+
+  /** Notes the next activity down, then sends it. */
+  async #sendNext(signal: AbortSignal): Promise<void> {
+    const { clock, random, outbox } = this.#deps;
+    const { waiting, leftOut, sequence } = outbox.state;
+    const burst = takeBurst(waiting, leftOut);
+    const last = burst === undefined ? this.#last : undefined;
+    if (last !== undefined) this.#last = undefined;
+    const next = burst ?? (last && { ...last, at: clock.now(), covers: [] });
+    if (next === undefined) return;
+    const activity: Activity = {
+      activityId: last?.activityId ?? random.uuid(),
+      sequence: sequence + 1,
+      type: next.type,
+      message: clip(next.text.trim() || next.type, messageLimit),
+      occurredAt: next.at,
+    };
+    await outbox.add({ kind: "sending", activity, covers: next.covers });
+    this.#lastSentAt = clock.monotonic();
+    await this.#sendNoted(signal);
+  }
+
+  /** Sends what is noted as being sent, until the platform has it or refuses it for what it is. */
+  async #sendNoted(signal: AbortSignal): Promise<void> {
+    const { outbox, sendActivity } = this.#deps;
+    for (let ahead = 0; ahead <= searchLimit; ahead += 1) {
+      const activity = outbox.state.sending;
+      if (activity === undefined) return;
+      let answer: "stored" | "known" = "known";
+      const refusal = await this.#deliver("activity", signal, async () => {
+        answer = await sendActivity(activity, signal);
+      });
+      if (refusal === undefined) {
+        await this.#accepted(activity, answer);
+        return;
+      }
+      if (refusal !== "badRequest" || !(this.#searching || outbox.state.unsure)) break;
+      // The refused number may be one that was used up without a note: then a later one is right.
+      const later = { ...activity, sequence: activity.sequence + 1 };
+      await outbox.add({ kind: "sending", activity: later, covers: [] });
+    }
+    const refused = outbox.state.sending;
+    if (refused !== undefined) await outbox.add({ kind: "refused", activityId: refused.activityId });
+  }
+
+  async #accepted(activity: Activity, answer: "stored" | "known"): Promise<void> {
+    const { outbox, onAccepted } = this.#deps;
+    // What was carried and is known may have been stored under the claim before, where it used up another number.
+    const elsewhere = answer === "known" && outbox.state.unsure;
+    const sequence = elsewhere ? outbox.state.sequence : activity.sequence;
+    if (answer === "stored") this.#searching = false;
+    await outbox.add({ kind: "accepted", activityId: activity.activityId, sequence });
+    onAccepted(activity);
   }
 
   /** Waits out the second since something was sent, unless a flush is waiting. */
@@ -198,30 +240,6 @@ export class Reporter {
       this.#wake = undefined;
       signal.removeEventListener("abort", follow);
     }
-  }
-
-  /** The next activity: neighbours of the same kind become one, a newer plan replaces an older one. */
-  #takeBurst(): Narration {
-    const [first, ...rest] = this.#waiting;
-    if (first === undefined) throw new Error("nothing waits");
-    const lines =
-      this.#dropped > 0 ? [`(${this.#dropped} earlier lines left out)`, first.text] : [first.text];
-    this.#dropped = 0;
-    let taken = 1;
-    let length = lines.join("\n\n").length;
-    for (const next of rest) {
-      if (next.type !== first.type || (first.type !== "progress" && first.type !== "plan")) break;
-      if (first.type === "plan") {
-        lines.splice(0, lines.length, next.text);
-      } else {
-        length += next.text.length + 2;
-        if (length > messageLimit) break;
-        lines.push(next.text);
-      }
-      taken += 1;
-    }
-    this.#waiting.splice(0, taken);
-    return { type: first.type, text: clip(lines.join("\n\n"), messageLimit) };
   }
 
   /**

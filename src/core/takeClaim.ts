@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import type { EndPlan } from "./attemptEnding";
 import { claimGoneMessage, isRenewalUnsupported, leaseFrom, type Lease } from "./lease";
 import type { SessionChange } from "./events";
 import { PlatformError } from "./platformError";
@@ -20,6 +21,8 @@ export interface Execution {
   readonly dispatch: (change: SessionChange) => void;
   /** The session already carries a claim of ours. */
   readonly holdsClaim: boolean;
+  /** Nothing is executed: the session ends so. */
+  readonly decided?: EndPlan;
 }
 
 export interface TakenClaim {
@@ -27,12 +30,15 @@ export interface TakenClaim {
   readonly lease: Lease;
 }
 
-/** Claims the session, or proves the claim that it carries. Undefined when the claim is not to be had; the row says why. */
+/**
+ * Claims the session, or proves the claim that it carries. `refused`: the claim is not to be had; `unknown`: nobody knows
+ * yet, the next poll tells. The row says why.
+ */
 export async function takeClaim(
   execution: Execution,
   session: Session,
   signal: AbortSignal,
-): Promise<TakenClaim | undefined> {
+): Promise<TakenClaim | "refused" | "unknown"> {
   const { deps, dispatch } = execution;
   try {
     const taken = await ask(execution, session, signal);
@@ -42,7 +48,7 @@ export async function takeClaim(
   } catch (error) {
     deps.log.info("a session was not claimed", { sessionId: session.sessionId, message: messageOf(error) });
     await notTaken(execution, session, error, signal);
-    return undefined;
+    return PlatformError.is(error) && error.outcome === "refused" ? "refused" : "unknown";
   }
 }
 
@@ -120,7 +126,7 @@ async function forget(
   const record = journal.list().find((one) => one.sessionId === session.sessionId);
   if (record?.outcome !== "running") return;
   try {
-    await journal.save({ ...record, outcome, endedAt: clock.now(), detail });
+    await journal.save({ ...record, step: "ended", outcome, endedAt: clock.now(), detail });
   } catch (error) {
     log.error("an attempt's record could not be stored", {
       sessionId: session.sessionId,

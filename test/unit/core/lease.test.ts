@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { ClaimGate } from "../../../src/core/claimGate";
 import { keepLease, leaseFrom, LeaseLost, type Lease } from "../../../src/core/lease";
-import type { Claim } from "../../../src/core/session";
+import type { Claim, Session } from "../../../src/core/session";
+import { aSession } from "../../fakes/builders";
 import { claimInactive, conflict, lostAnswer, refused } from "../../fakes/platformErrors";
 import { ManualClock } from "../../fakes/manualClock";
 import { fixedRandom } from "../../fakes/seededRandom";
@@ -16,6 +18,8 @@ describe("a lease", () => {
   let bounded: number;
   let endsSoonAt: number | undefined;
   let renew: (claimId: string) => Promise<Claim>;
+  let gate: ClaimGate;
+  let read: () => Promise<Session>;
   const granted: Claim = { claimId: "c", expiresAt: undefined, leaseSeconds: 900 };
 
   beforeEach(() => {
@@ -25,6 +29,8 @@ describe("a lease", () => {
     bounded = 0;
     endsSoonAt = undefined;
     renew = async () => Promise.resolve(granted);
+    gate = new ClaimGate(clock);
+    read = async () => Promise.resolve(aSession({ status: "active", claim: granted }));
   });
   afterEach(() => stop.abort(new Error("the test is over")));
 
@@ -33,6 +39,8 @@ describe("a lease", () => {
     const deps = {
       clock,
       random: fixedRandom(0.5),
+      gate,
+      read: () => read(),
       renew: async (claimId: string) => {
         renewals.push(clock.monotonic());
         return await renew(claimId);
@@ -156,5 +164,115 @@ describe("a lease", () => {
     await clock.advance(1);
     assert.match(String(result.error), /over/u);
     assert.equal(clock.sleeping, 0);
+  });
+
+  describe("in doubt after a jump of the clock", () => {
+    it("is renewed at once, and may be used again", async () => {
+      const result = keep(fresh());
+      await clock.advance(1000);
+      gate.doubt();
+      let passed = false;
+      void gate.pass(stop.signal).then(() => (passed = true));
+      await clock.advance(0);
+      assert.deepEqual(renewals, [1000]);
+      assert.equal(passed, true);
+      assert.equal(gate.inDoubt, false);
+      await clock.advance(299_000);
+      assert.equal(renewals.length, 1, "the next renewal is due a third after this one");
+      await clock.advance(1000);
+      assert.deepEqual(renewals, [1000, 301_000]);
+      assert.equal(result.error, undefined);
+    });
+
+    it("is given up when no renewal succeeds within 30 seconds, and never used meanwhile", async () => {
+      renew = async () => Promise.reject(lostAnswer());
+      const result = keep(fresh());
+      gate.doubt();
+      let passed = false;
+      gate.pass(stop.signal).then(
+        () => (passed = true),
+        () => undefined,
+      );
+      await clock.advance(29_999);
+      assert.equal(result.error, undefined);
+      await clock.advance(1);
+      assertLost(result);
+      assert.equal(passed, false);
+    });
+
+    it("does not wait for a renewal that hangs since before the jump", async () => {
+      let hang = true;
+      renew = () => (hang ? new Promise(() => undefined) : Promise.resolve(granted));
+      const result = keep(fresh());
+      await clock.advance(301_000);
+      assert.equal(renewals.length, 1);
+      hang = false;
+      gate.doubt();
+      await clock.advance(0);
+      assert.equal(renewals.length, 2);
+      assert.equal(gate.inDoubt, false);
+      assert.equal(result.error, undefined);
+    });
+
+    it("is lost at once when the platform says so", async () => {
+      renew = async () => Promise.reject(claimInactive());
+      const result = keep(fresh());
+      gate.doubt();
+      await clock.advance(0);
+      assertLost(result);
+    });
+
+    it("is proven by a read where the platform does not renew, and keeps to the rest by the wall clock", async () => {
+      renew = async () => Promise.reject(refused("unsupported"));
+      const result = keep(fresh());
+      const expiresAt = clock.now() + 900_000;
+      clock.jumpWall(700_000);
+      read = async () => Promise.resolve(aSession({ status: "active", claim: { ...granted, expiresAt } }));
+      gate.doubt();
+      await clock.advance(0);
+      assert.equal(gate.inDoubt, false);
+      assert.equal(bounded, 1);
+      await clock.advance(139_999);
+      assert.equal(endsSoonAt, undefined);
+      await clock.advance(60_000);
+      assert.equal(endsSoonAt, 140_000);
+      assert.equal(result.error, undefined);
+      await clock.advance(1);
+      assertLost(result);
+    });
+
+    it("is lost where the platform does not renew and shows another claim", async () => {
+      renew = async () => Promise.reject(refused("unsupported"));
+      read = async () => Promise.resolve(aSession({ status: "stale" }));
+      const result = keep(fresh());
+      gate.doubt();
+      await clock.advance(0);
+      assertLost(result);
+    });
+  });
+});
+
+describe("the gate of a claim", () => {
+  it("notices by itself that the wall clock ran on while the monotonic one stood still", async () => {
+    const clock = new ManualClock();
+    const gate = new ClaimGate(clock);
+    const stop = new AbortController();
+    clock.jumpWall(1000);
+    await gate.pass(stop.signal);
+    clock.jumpWall(60_000);
+    let passed = false;
+    const passing = gate.pass(stop.signal).then(() => (passed = true));
+    await clock.advance(0);
+    assert.equal(passed, false);
+    gate.prove();
+    await passing;
+  });
+
+  it("is not troubled by a clock that is set back", async () => {
+    const clock = new ManualClock();
+    const gate = new ClaimGate(clock);
+    clock.jumpWall(-3_600_000);
+    await gate.pass(new AbortController().signal);
+    assert.equal(gate.inDoubt, false);
   });
 });

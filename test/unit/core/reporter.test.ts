@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { silentLog } from "../../../src/base/log";
 import { LeaseLost } from "../../../src/core/lease";
+import { emptyOutbox, type OutboxEntry } from "../../../src/core/outbox";
+import { OutboxLog } from "../../../src/core/outboxLog";
 import type { Activity, SessionMetadata } from "../../../src/core/ports/platform";
 import { Reporter } from "../../../src/core/reporter";
 import { claimInactive, lostAnswer, refused } from "../../fakes/platformErrors";
+import { FakeJournal } from "../../fakes/fakeMachine";
 import { ManualClock, settle } from "../../fakes/manualClock";
 import { seededRandom } from "../../fakes/seededRandom";
 
@@ -13,7 +16,9 @@ describe("the reporter", () => {
   let sent: { at: number; activity: Activity }[];
   let patches: SessionMetadata[];
   let accepted: number[];
-  let answer: (activity: Activity) => Promise<void>;
+  let answer: (activity: Activity) => Promise<"stored" | "known">;
+  let journal: FakeJournal;
+  let noted: OutboxEntry[];
   let patch: (metadata: SessionMetadata) => Promise<void>;
   let reporter: Reporter;
   let end: unknown;
@@ -24,14 +29,17 @@ describe("the reporter", () => {
     sent = [];
     patches = [];
     accepted = [];
-    answer = async () => Promise.resolve();
+    answer = async () => Promise.resolve("stored");
+    journal = new FakeJournal();
+    noted = [];
     patch = async () => Promise.resolve();
     end = undefined;
-    start(0, false);
+    start(false);
   });
   afterEach(() => stop.abort(new Error("the test is over")));
 
-  function start(lastSequence: number, continued: boolean): void {
+  /** A process begins to report; what an earlier one noted is on the disk. */
+  function start(continued: boolean, claimId = "c1"): void {
     stop.abort(new Error("a new one starts"));
     stop = new AbortController();
     reporter = new Reporter({
@@ -39,20 +47,25 @@ describe("the reporter", () => {
       random: seededRandom(3),
       log: silentLog,
       sessionId: "s1",
-      lastSequence,
       continued,
+      outbox: new OutboxLog({
+        log: silentLog,
+        sessionId: "s1",
+        initial: journal.outbox("s1", claimId),
+        append: async (entry) => {
+          noted.push(entry);
+          await journal.append("s1", claimId, entry);
+        },
+      }),
       sendActivity: async (activity) => {
         sent.push({ at: clock.monotonic(), activity });
-        await answer(activity);
+        return await answer(activity);
       },
       sendMetadata: async (metadata) => {
         patches.push(metadata);
         await patch(metadata);
       },
-      onAccepted: async (activity) => {
-        accepted.push(activity.sequence);
-        await Promise.resolve();
-      },
+      onAccepted: (activity) => accepted.push(activity.sequence),
     });
     const { signal } = stop;
     reporter.run(signal).catch((error: unknown) => {
@@ -107,9 +120,12 @@ describe("the reporter", () => {
     answer = () => new Promise(() => undefined);
     reporter.tell("progress", "first");
     await clock.advance(0);
-    answer = async () => Promise.resolve();
-    for (let i = 0; i < 100_000; i += 1) reporter.tell("progress", `line ${i}`);
-    start(0, false);
+    answer = async () => Promise.resolve("stored");
+    for (let i = 0; i < 10_000; i += 1) reporter.tell("progress", `line ${i}`);
+    await settle();
+    assert.equal(journal.outbox("s1", "c1").waiting.length, 200, "nor on the disk");
+    journal = new FakeJournal();
+    start(false);
     for (let i = 0; i < 1000; i += 1) reporter.tell("progress", `line ${i}`);
     await clock.advance(3000);
     assert.match(messages()[1] ?? "", /800 earlier lines left out/u);
@@ -156,7 +172,7 @@ describe("the reporter", () => {
     answer = async () => {
       const error = errors.shift();
       if (error !== undefined) throw error;
-      await Promise.resolve();
+      return await Promise.resolve("stored");
     };
     reporter.tell("progress", "one");
     await clock.advance(60_000);
@@ -169,7 +185,7 @@ describe("the reporter", () => {
 
   it("uses the number of a refused activity again, and leaves that one out", async () => {
     answer = async (activity) =>
-      activity.message === "bad" ? Promise.reject(refused("badRequest")) : Promise.resolve();
+      activity.message === "bad" ? Promise.reject(refused("badRequest")) : Promise.resolve("stored");
     reporter.tell("policy", "bad");
     reporter.tell("progress", "good");
     await clock.advance(5000);
@@ -187,9 +203,10 @@ describe("the reporter", () => {
   });
 
   it("searches for the number after a restart, then drops only what is refused for its content", async () => {
-    start(4, true);
+    journal.outboxes.set("s1 c1", { ...emptyOutbox, sequence: 4 });
+    start(true);
     answer = async (activity) =>
-      activity.sequence < 7 ? Promise.reject(refused("badRequest")) : Promise.resolve();
+      activity.sequence < 7 ? Promise.reject(refused("badRequest")) : Promise.resolve("stored");
     reporter.tell("progress", "one");
     await clock.advance(2000);
     assert.deepEqual(sequences(), [5, 6, 7]);
@@ -201,7 +218,8 @@ describe("the reporter", () => {
   });
 
   it("ends a search that finds nothing", async () => {
-    start(4, true);
+    journal.outboxes.set("s1 c1", { ...emptyOutbox, sequence: 4 });
+    start(true);
     answer = async () => Promise.reject(refused("badRequest"));
     reporter.tell("progress", "one");
     await clock.advance(5000);
@@ -241,5 +259,128 @@ describe("the reporter", () => {
     await clock.advance(5000);
     assert.deepEqual(messages(), ["one"]);
     assert.match(String(end), /over/u);
+  });
+
+  describe("after the death of a process", () => {
+    /** The process dies: nothing that it waits for is answered, and a new one reads the disk. */
+    async function die(claimId?: string): Promise<void> {
+      await settle();
+      start(true, claimId);
+      await settle();
+    }
+    const hang = (): Promise<never> => new Promise(() => undefined);
+
+    it("notes an activity before it leaves, and that it was accepted after", async () => {
+      answer = async () => {
+        assert.equal(journal.outbox("s1", "c1").sending?.message, "one");
+        assert.equal(journal.outbox("s1", "c1").waiting.length, 0);
+        return await Promise.resolve("stored");
+      };
+      reporter.tell("progress", "one");
+      await clock.advance(1000);
+      assert.deepEqual(
+        noted.map((entry) => entry.kind),
+        ["said", "sending", "accepted"],
+      );
+      assert.equal(journal.outbox("s1", "c1").sequence, 1);
+    });
+
+    it("sends what was on its way again, the same in every byte, before anything else", async () => {
+      answer = hang;
+      reporter.tell("progress", "one");
+      reporter.tell("policy", "two");
+      reporter.note({ model: "m" });
+      await clock.advance(5000);
+      answer = async () => Promise.resolve("known");
+      patches = [];
+      await die();
+      reporter.tell("progress", "three");
+      await clock.advance(10_000);
+      assert.deepEqual(sent[1]?.activity, sent[0]?.activity);
+      assert.deepEqual(messages(), ["one", "one", "two", "three"]);
+      assert.deepEqual(sequences(), [1, 1, 2, 3]);
+      assert.deepEqual(patches, []);
+    });
+
+    it("sends what waited, and metadata that was not accepted", async () => {
+      patch = hang;
+      reporter.note({ model: "m" });
+      reporter.tell("progress", "one");
+      await clock.advance(5000);
+      assert.equal(sent.length, 0);
+      patch = async () => Promise.resolve();
+      await die();
+      await clock.advance(5000);
+      assert.deepEqual(patches, [{ model: "m" }, { model: "m" }]);
+      assert.deepEqual(messages(), ["one"]);
+    });
+
+    it("tells the last activity again under its id, which is stored once", async () => {
+      const last = {
+        activityId: "11111111-1111-4111-8111-111111111111",
+        type: "completion",
+        text: "Done",
+      } as const;
+      await reporter.tellLast(last);
+      answer = async () => Promise.resolve("known");
+      await die();
+      await reporter.tellLast(last);
+      assert.deepEqual(
+        sent.map((one) => one.activity.activityId),
+        [last.activityId, last.activityId],
+      );
+    });
+
+    it("goes on under a new claim, where what was stored under the old one uses up no number", async () => {
+      answer = hang;
+      reporter.tell("progress", "one");
+      await clock.advance(1000);
+      reporter.tell("progress", "two");
+      await settle();
+      await journal.append("s1", "c2", { kind: "carried", from: journal.outbox("s1", "c1") });
+      answer = async (activity) => Promise.resolve(activity.message === "one" ? "known" : "stored");
+      await die("c2");
+      await clock.advance(5000);
+      assert.deepEqual(messages(), ["one", "one", "two"]);
+      assert.equal(sent[1]?.activity.activityId, sent[0]?.activity.activityId);
+      assert.deepEqual(sequences(), [1, 1, 1]);
+      assert.equal(journal.outbox("s1", "c2").sequence, 1);
+    });
+
+    it("finds the number where what was carried had been stored under the new claim already", async () => {
+      answer = hang;
+      reporter.tell("progress", "one");
+      await clock.advance(1000);
+      await journal.append("s1", "c2", { kind: "carried", from: journal.outbox("s1", "c1") });
+      // It is stored under the new claim, and the answer is lost: sent again it is known.
+      answer = async (activity) => {
+        if (activity.message === "one") return await Promise.resolve("known");
+        if (activity.sequence === 1) throw refused("badRequest");
+        return await Promise.resolve("stored");
+      };
+      await die("c2");
+      reporter.tell("policy", "two");
+      reporter.tell("plan", "three");
+      await clock.advance(5000);
+      assert.deepEqual(messages(), ["one", "one", "two", "two", "three"]);
+      assert.deepEqual(sequences(), [1, 1, 1, 2, 3]);
+    });
+  });
+
+  it("reports though the disk takes no note, and notes everything once it does again", async () => {
+    journal.failure = new Error("ENOSPC");
+    reporter.tell("progress", "one");
+    await clock.advance(2000);
+    reporter.tell("progress", "two");
+    await clock.advance(2000);
+    assert.deepEqual(messages(), ["one", "two"]);
+    journal.failure = undefined;
+    answer = () => new Promise(() => undefined);
+    reporter.tell("progress", "three");
+    await clock.advance(2000);
+    const { sequence, sending, waiting } = journal.outbox("s1", "c1");
+    assert.equal(sequence, 2);
+    assert.equal(sending?.message, "three");
+    assert.deepEqual(waiting, []);
   });
 });
