@@ -38,6 +38,43 @@ describe("the watchdog of a turn", () => {
     assert.equal(await watching, "stalled");
   });
 
+  for (const monotonicRuns of [false, true]) {
+    const kind = monotonicRuns ? "runs on" : "stands still";
+    it(`a sleep of the machine is no silence of the tool and no time of the turn (the clock ${kind})`, async () => {
+      const clock = new ManualClock();
+      const dog = new Watchdog(clock, { turnTimeoutMs: 100_000, stallTimeoutMs: 30_000 });
+      let bitten: string | undefined;
+      const watching = dog.watch(new AbortController().signal).then((bite) => (bitten = bite));
+      await clock.advance(29_500);
+      clock.suspend(8 * 3_600_000, monotonicRuns);
+      await clock.advance(29_000);
+      assert.equal(bitten, undefined, "a fresh interval after the sleep");
+      for (let at = 0; at < 40_000; at += 10_000) {
+        dog.heard();
+        await clock.advance(10_000);
+      }
+      assert.equal(bitten, undefined, "the turn has time left");
+      dog.heard();
+      await clock.advance(3000);
+      assert.equal(await watching, "turnTimeout");
+    });
+  }
+
+  it("a clock that is set, and a loop that is busy for seconds, put nothing off", async () => {
+    const clock = new ManualClock();
+    const dog = new Watchdog(clock, { turnTimeoutMs: 100_000, stallTimeoutMs: 30_000 });
+    const watching = dog.watch(new AbortController().signal);
+    const startedAt = clock.monotonic();
+    for (const step of [-3_600_000, 2000, 4000, -500]) {
+      await clock.advance(5000);
+      clock.jumpWall(step);
+    }
+    clock.suspend(9000, true);
+    await clock.advance(1000);
+    assert.equal(await watching, "stalled");
+    assert.equal(clock.monotonic() - startedAt, 30_000);
+  });
+
   it("ends with the signal's reason and leaves no sleep behind", async () => {
     const clock = new ManualClock();
     const controller = new AbortController();
