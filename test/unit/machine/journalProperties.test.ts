@@ -132,7 +132,10 @@ describe("journal, whatever happens", () => {
           assert.ok(start < (ends[n] ?? 0) && end >= (from ?? 0), `line ${n} was not touched`);
         }
         // What a crash may leave as well cannot be told from one: a last part that is missing, or never was written.
-        const asTorn = end === whole.length && (bytes.length < whole.length || bytes.at(-1) === 0);
+        const shorter = bytes.length < whole.length;
+        const asTorn =
+          (end === whole.length && (shorter || bytes.at(-1) === 0)) ||
+          (shorter && whole.subarray(0, bytes.length).equals(bytes));
         assert.ok(
           lost.length === 0 || after.damage !== undefined || asTorn,
           `${lost.join()} lost in silence`,
@@ -208,7 +211,7 @@ describe("journal, whatever happens", () => {
       assert.equal(after.damage, undefined);
       const there = new Set(after.list().map((one) => one.sessionId));
       for (const one of acknowledged) assert.ok(there.has(one), `${one} is lost`);
-      assert.ok(acknowledged.includes("p") !== acknowledged.includes("z"));
+      assert.ok(acknowledged.includes("p") || acknowledged.includes("z"), "nobody came through");
     });
     await fc.assert(property, { numRuns: 300 });
   });
