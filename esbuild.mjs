@@ -1,4 +1,4 @@
-// Builds the bundles: the extension, the heartbeat thread (a worker_threads file) and the sandbox (a process of its own).
+// Builds the bundles: the extension, the heartbeat thread (a worker_threads file), the process keeper and the sandbox (processes of their own).
 import { build, context } from "esbuild";
 import { rm } from "node:fs/promises";
 
@@ -9,6 +9,7 @@ const options = {
   entryPoints: {
     extension: "src/extension.ts",
     heartbeatThread: "src/platform/heartbeatThread.ts",
+    processKeeper: "src/runtime/keeper/program.ts",
     sandbox: "src/sandbox/main.ts",
   },
   outdir: "dist",

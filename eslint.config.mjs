@@ -23,7 +23,7 @@ const secrets = door(
 const spawn = [
   {
     name: "node:child_process",
-    message: "Processes are started in runtime/processTransport.ts or a sandbox launcher only.",
+    message: "Processes are started in runtime/keeper or a sandbox launcher only.",
   },
   { name: "child_process", message: "Use the node: prefix, in the allowed files only." },
 ];
@@ -71,7 +71,7 @@ export default tseslint.config(
   { files: ["src/host/settings.ts"], rules: { "no-restricted-syntax": without(configuration) } },
   { files: ["src/host/secretTokens.ts"], rules: { "no-restricted-syntax": without(secrets) } },
   {
-    files: ["src/runtime/processTransport.ts", "src/sandbox/launch.ts"],
+    files: ["src/runtime/keeper/*.ts", "src/sandbox/launch.ts"],
     rules: { "no-restricted-imports": "off" },
   },
   {

@@ -36,7 +36,8 @@ export async function compose(host: Host, store: Store): Promise<Composition> {
   const owned = new DisposableStore();
   const machine = await openMachineServices(clock, log);
   const { state } = machine.paths;
-  const runtime = new CodexRuntime({ clock, random, log, environment, clientVersion: version });
+  const keeper = { execPath: process.execPath, bundlePath: host.bundle("processKeeper.js") };
+  const runtime = new CodexRuntime({ clock, random, log, environment, clientVersion: version, keeper });
   const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });
   const sandbox = owned.add(
     new SandboxSession({

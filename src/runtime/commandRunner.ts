@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock";
 import { LinkedAbort } from "../base/abort";
 import type { Log } from "../base/log";
+import type { KeeperProgram } from "./keeper/keeperLink";
 import { startProcess } from "./processTransport";
 
 export interface CommandResult {
@@ -22,6 +23,7 @@ export async function runCommand(request: {
   readonly limitMs: number;
   readonly clock: Clock;
   readonly log: Log;
+  readonly keeper: KeeperProgram;
   readonly signal: AbortSignal;
 }): Promise<CommandResult> {
   request.signal.throwIfAborted();

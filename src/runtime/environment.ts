@@ -50,6 +50,18 @@ export function runtimeEnvironment(request: EnvironmentRequest): Record<string, 
   return environment;
 }
 
+const keeperNames = ["HOME", "TMPDIR", "TEMP", "SystemRoot"];
+
+/**
+ * The environment of the process keeper: the run's marker, so that it is found with the rest, and what makes the editor's
+ * binary a Node, which the tool must not inherit. Nothing that the owner passes on reaches it. Pure.
+ */
+export function keeperEnvironment(tool: Readonly<Record<string, string>>): Record<string, string> {
+  const names = [...keeperNames, markerName].map((name) => name.toUpperCase());
+  const passed = Object.entries(tool).filter(([name]) => names.includes(name.toUpperCase()));
+  return { ...Object.fromEntries(passed), ELECTRON_RUN_AS_NODE: "1" };
+}
+
 /** A relative folder of PATH would be looked up in the tool's working directory, which strangers can fill. */
 function absoluteFolders(path: string, windows: boolean): string {
   const paths = windows ? win32 : posix;

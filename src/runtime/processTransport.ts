@@ -1,19 +1,23 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { once } from "node:events";
 import type { Clock } from "../base/clock";
 import { neverAborted } from "../base/abort";
-import type { Log } from "../base/log";
+import { messageOf, type Log } from "../base/log";
 import { markerName } from "./environment";
-import { findFamily, killEntry, readEntry, signalQuietly, type ProcessEntry } from "./processSweep";
+import { endFamily, sweep, type Graces } from "./keeper/endFamily";
+import { Family } from "./keeper/family";
+import { startKeeper, type KeeperLink, type KeeperProgram } from "./keeper/keeperLink";
+import type { ProcessEntry } from "./keeper/processTable";
 import { programPath } from "./programPath";
 import { TextTail } from "./textTail";
 
 /** The process could not be started. */
 export class ProcessStartError extends Error {
   override readonly name = "ProcessStartError";
-  /** `notFound`: no such program; `refused`: it is there but cannot be run, or the folder is missing. */
-  readonly reason: "notFound" | "refused";
-  constructor(reason: "notFound" | "refused", message: string) {
+  /**
+   * `notFound`: no such program; `refused`: it is there but cannot be run, or the folder is missing; `keeper`: the process
+   * that would have to end it with all it starts cannot be run, so it was not started.
+   */
+  readonly reason: "notFound" | "refused" | "keeper";
+  constructor(reason: ProcessStartError["reason"], message: string) {
     super(message);
     this.reason = reason;
   }
@@ -30,21 +34,18 @@ export interface ProcessRequest {
   readonly onOutput: (chunk: Uint8Array) => void;
   /** Told once when the process itself has ended; helpers of it may still live until `close`. */
   readonly onExit?: (description: string) => void;
-  readonly graces?: CloseGraces;
+  readonly graces?: Graces;
+  /** Stands between this process and the tool; there is no run without it. */
+  readonly keeper: KeeperProgram;
 }
 
-/** How long each step of closing waits, milliseconds. */
-export interface CloseGraces {
-  readonly afterEndOfInputMs: number;
-  readonly afterTermMs: number;
-  readonly sweepMs: number;
-}
-
-const defaultGraces: CloseGraces = { afterEndOfInputMs: 1000, afterTermMs: 1000, sweepMs: 5000 };
-const pollMs = 15;
+const defaultGraces: Graces = { afterEndOfInputMs: 1000, afterTermMs: 1000, sweepMs: 5000 };
+/** When the keeper is gone, nothing is worth more than the end of what it kept. */
+const orphanGraces: Graces = { afterEndOfInputMs: 0, afterTermMs: 200, sweepMs: 5000 };
+const keeperStartMs = 15_000;
 const stderrChars = 8192;
 
-/** Starts a program in a process group of its own. Throws ProcessStartError. */
+/** Starts a program in a process group of its own, under a process keeper. Throws ProcessStartError. */
 export async function startProcess(request: ProcessRequest): Promise<RunningProcess> {
   const [program, ...args] = request.command;
   if (program === undefined) throw new ProcessStartError("notFound", "The command is empty.");
@@ -55,32 +56,34 @@ export async function startProcess(request: ProcessRequest): Promise<RunningProc
       `${program} was not found: it must be the name of a program on PATH or an absolute path.`,
     );
   }
-  let child: ChildProcessWithoutNullStreams;
+  const marker = `${markerName}=${request.environment[markerName] ?? ""}`;
+  const { workingDirectory, environment, clock } = request;
+  let link: KeeperLink;
   try {
-    child = spawn(path, args, {
-      cwd: request.workingDirectory,
-      env: request.environment,
-      detached: process.platform !== "win32",
-      stdio: ["pipe", "pipe", "pipe"],
-      windowsHide: true,
-    });
+    const command = [path, ...args];
+    const launch = { kind: "launch", command, workingDirectory, environment, marker } as const;
+    link = await startKeeper(request.keeper, launch, clock);
   } catch (error) {
-    throw startError(program, request, error);
+    throw keeperError(request, messageOf(error));
   }
-  // Without a listener a write to a process that is just dying would end the whole extension host.
-  child.stdin.on("error", (error) =>
-    request.log.debug("input of the process is closed", { error: error.message }),
-  );
-  try {
-    await once(child, "spawn");
-  } catch (error) {
-    throw startError(program, request, error);
-  }
-  return new RunningProcess(child, request);
+  const answer = await link.answer(keeperStartMs);
+  if (answer?.kind === "started") return new RunningProcess(link, answer, new Family(marker), request);
+  link.release();
+  if (answer !== undefined) throw startError(program, request, answer.code);
+  // It may have started the tool and died before it could say so.
+  await sweep(new Family(marker), defaultGraces.sweepMs, clock);
+  throw keeperError(request, `${await link.dead} ${link.complaint}`);
 }
 
-function startError(program: string, request: ProcessRequest, error: unknown): ProcessStartError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+function keeperError(request: ProcessRequest, detail: string): ProcessStartError {
+  request.log.error("the process keeper could not be started", { detail });
+  return new ProcessStartError(
+    "keeper",
+    "The worker's process keeper, without which nothing is run, could not be started.",
+  );
+}
+
+function startError(program: string, request: ProcessRequest, code: string): ProcessStartError {
   if (code === "ENOENT") {
     return new ProcessStartError(
       "notFound",
@@ -95,22 +98,29 @@ export class RunningProcess {
   readonly pid: number;
   /** Resolves with a description once the process itself has ended. */
   readonly exited: Promise<string>;
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #link: KeeperLink;
+  readonly #root: Pick<ProcessEntry, "pid" | "startedAt">;
+  readonly #family: Family;
   readonly #request: ProcessRequest;
-  readonly #startedAt: Promise<string | undefined>;
   readonly #stderr = new TextTail(stderrChars);
   #hasExited = false;
   #closing: Promise<number> | undefined;
+  #endingWithoutKeeper: Promise<number> | undefined;
 
-  constructor(child: ChildProcessWithoutNullStreams, request: ProcessRequest) {
-    if (child.pid === undefined) throw new ProcessStartError("refused", "the process has no number");
-    this.pid = child.pid;
-    this.#child = child;
+  constructor(
+    link: KeeperLink,
+    root: Pick<ProcessEntry, "pid" | "startedAt">,
+    family: Family,
+    request: ProcessRequest,
+  ) {
+    this.pid = root.pid;
+    this.#link = link;
+    this.#root = root;
+    this.#family = family;
     this.#request = request;
-    this.#startedAt = readEntry(child.pid).then((entry) => entry?.startedAt);
-    child.on("error", (error) => request.log.debug("process error", { error: error.message }));
-    child.stdout.on("data", (chunk: Uint8Array) => request.onOutput(chunk));
-    child.stderr.on("data", (chunk: Uint8Array) => this.#stderr.push(Buffer.from(chunk).toString("utf8")));
+    family.add(root);
+    link.output.on("data", (chunk: Uint8Array) => request.onOutput(chunk));
+    link.errors.on("data", (chunk: Uint8Array) => this.#stderr.push(Buffer.from(chunk).toString("utf8")));
     this.exited = this.#watchExit();
   }
 
@@ -124,12 +134,12 @@ export class RunningProcess {
   }
 
   writeLine(line: string): void {
-    if (this.#child.stdin.writable) this.#child.stdin.write(`${line}\n`);
+    if (this.#link.input.writable) this.#link.input.write(`${line}\n`);
   }
 
   /** No more input: for programs that read to the end. */
   endInput(): void {
-    this.#child.stdin.end();
+    this.#link.input.end();
   }
 
   /**
@@ -143,79 +153,52 @@ export class RunningProcess {
 
   /** As `close`, without the polite part. */
   kill(): Promise<number> {
-    if (!this.#hasExited) this.#signalGroup("SIGKILL");
+    this.#link.hurry();
     return this.close();
   }
 
   async #close(): Promise<number> {
-    const graces = this.#request.graces ?? defaultGraces;
-    // Who belongs to us is noted while the tree still hangs together: orphans have no parent to be found by.
-    const before = await this.#family();
-    this.#child.stdin.end();
-    await this.#waitExit(graces.afterEndOfInputMs);
-    if (!this.#hasExited) {
-      this.#signalGroup("SIGTERM");
-      await this.#waitExit(graces.afterTermMs);
-    }
-    // Once the leader is gone its number may be given to a stranger, and the sweep, which checks that, does the rest.
-    if (!this.#hasExited || process.platform !== "linux") this.#signalGroup("SIGKILL");
-    const left = await this.#sweep(before, graces.sweepMs);
-    if (!this.#hasExited) await this.#waitExit(graces.sweepMs);
-    this.#child.stdout.destroy();
-    this.#child.stderr.destroy();
-    return left + (this.#hasExited ? 0 : 1);
+    this.#link.input.end();
+    const left =
+      (await this.#link.end(this.#request.graces ?? defaultGraces)) ?? (await this.#endWithoutKeeper());
+    await this.exited;
+    this.#link.release();
+    return left;
   }
 
-  async #sweep(before: readonly ProcessEntry[], limitMs: number): Promise<number> {
-    const { clock } = this.#request;
-    const until = clock.monotonic() + limitMs;
-    await Promise.all(before.map((one) => killEntry(one)));
-    for (;;) {
-      const left = await this.#family();
-      if (left.length === 0 || clock.monotonic() >= until) return left.length;
-      await Promise.all(left.map((one) => killEntry(one)));
-      await clock.sleep(pollMs, neverAborted);
-    }
-  }
-
-  async #family(): Promise<readonly ProcessEntry[]> {
-    return findFamily(
-      this.pid,
-      await this.#startedAt,
-      `${markerName}=${this.#request.environment[markerName] ?? ""}`,
-    );
-  }
-
-  #signalGroup(signal: NodeJS.Signals): void {
-    if (process.platform === "win32") this.#child.kill(signal);
-    else signalQuietly(-this.pid, signal);
-  }
-
-  async #waitExit(limitMs: number): Promise<void> {
-    const waiting = new AbortController();
-    const limit = this.#request.clock.sleep(limitMs, waiting.signal).catch(() => undefined);
-    await Promise.race([this.exited, limit]);
-    waiting.abort(new Error("exited"));
+  #endWithoutKeeper(): Promise<number> {
+    this.#link.input.end();
+    this.#endingWithoutKeeper ??= endFamily({
+      root: this.#root,
+      family: this.#family,
+      graces: orphanGraces,
+      clock: this.#request.clock,
+      hurry: neverAborted,
+    });
+    return this.#endingWithoutKeeper;
   }
 
   async #watchExit(): Promise<string> {
-    return new Promise((resolve) => {
-      this.#child.once("exit", (code, signal) => {
-        this.#hasExited = true;
-        const description = signal === null ? `exit code ${String(code)}` : `signal ${signal}`;
-        // The last output may still be in the pipe; a helper that holds the pipe open must not delay the news for ever.
-        void this.#drained().then(() => {
-          this.#request.onExit?.(description);
-          resolve(description);
-        });
-      });
-    });
+    const description = (await this.#link.exited) ?? (await this.#afterKeeper());
+    this.#hasExited = true;
+    // The last output may still be in the pipe; a helper that holds the pipe open must not delay the news for ever.
+    await this.#drained();
+    this.#request.onExit?.(description);
+    return description;
+  }
+
+  /** The keeper is gone before its time: nobody would end the tool if this process died too, so it ends now. */
+  async #afterKeeper(): Promise<string> {
+    const how = await this.#link.dead;
+    this.#request.log.error("the process keeper is gone", { how, complaint: this.#link.complaint });
+    await this.#endWithoutKeeper();
+    return `its process keeper gone (${how}), for which it was ended`;
   }
 
   async #drained(): Promise<void> {
-    if (this.#child.stdout.closed) return;
+    if (this.#link.output.closed) return;
     const waiting = new AbortController();
-    const ended = new Promise<void>((resolve) => this.#child.stdout.once("close", resolve));
+    const ended = new Promise<void>((resolve) => this.#link.output.once("close", resolve));
     await Promise.race([ended, this.#request.clock.sleep(200, waiting.signal).catch(() => undefined)]);
     waiting.abort(new Error("drained"));
   }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { signalQuietly } from "./processSweep";
+import { signalQuietly } from "./keeper/signals";
 
 /** A container may share the folder but not the process numbers; it has a name of its own, which is told to nobody. */
 const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);

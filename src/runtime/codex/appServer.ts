@@ -2,7 +2,9 @@ import type { Clock } from "../../base/clock";
 import type { Log } from "../../base/log";
 import { JsonRpcPeer, type RpcAnswer } from "../jsonRpc";
 import { LineReader } from "../lineReader";
-import { startProcess, type CloseGraces, type RunningProcess } from "../processTransport";
+import type { Graces } from "../keeper/endFamily";
+import type { KeeperProgram } from "../keeper/keeperLink";
+import { startProcess, type RunningProcess } from "../processTransport";
 import { initializeAnswer } from "./protocol";
 
 const longestLineBytes = 10 * 1024 * 1024;
@@ -14,7 +16,8 @@ export interface AppServerOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly graces?: CloseGraces;
+  readonly graces?: Graces;
+  readonly keeper: KeeperProgram;
   readonly onNotification: (method: string, params: unknown) => void;
   readonly onRequest: (method: string, params: unknown) => RpcAnswer | undefined;
 }

@@ -89,6 +89,7 @@ export class CodexProbe {
       environment: environmentOf(this.#options, options),
       clock: this.#options.clock,
       log: this.#options.log,
+      keeper: this.#options.keeper,
       onNotification: () => undefined,
       onRequest: () => undefined,
     });
@@ -114,6 +115,7 @@ export class CodexProbe {
       limitMs: commandMs,
       clock: this.#options.clock,
       log: this.#options.log,
+      keeper: this.#options.keeper,
       signal: options.signal,
     });
   }

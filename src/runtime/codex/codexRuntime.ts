@@ -196,12 +196,13 @@ export class CodexRuntime implements Runtime {
       readonly onEvent: (event: RuntimeEvent) => void;
     },
   ): Promise<AppServer> {
-    const { clock, log } = this.#options;
+    const { clock, log, keeper } = this.#options;
     return AppServer.start({
       ...(await launchOf(this.#options, request, scratch)),
       workingDirectory: request.workingDirectory,
       clock,
       log,
+      keeper,
       onNotification: on.onNotification,
       onRequest: (method, params) => {
         const decision = decide(method, params, clock.now());

@@ -33,6 +33,7 @@ const beforeWork: ReadonlySet<RunFailureReason> = new Set<RunFailureReason>([
   "notFound",
   "wrongVersion",
   "sandboxUnavailable",
+  "keeperUnavailable",
   "startTimeout",
   "protocol",
 ]);
@@ -45,6 +46,8 @@ const advice: Readonly<Record<RunFailureReason, string>> = {
   modelUnreachable: "Check the network, the proxy and the model provider of Codex, and try again.",
   sandboxUnavailable:
     "Allow unprivileged user namespaces on this machine (or install bubblewrap); runs without a sandbox need runtime.sandbox: danger-full-access in WORKFLOW.md.",
+  keeperUnavailable:
+    "Reload the window; if it happens again, install the One Horizon Worker extension anew, and see the log for what the system said.",
   startTimeout: "Try `codex app-server` in a terminal, and see the log for what it wrote.",
   turnTimeout: "Give the work in smaller parts or raise runtime.turn_timeout_ms in WORKFLOW.md.",
   stalled:

@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock";
 import type { Log } from "../../base/log";
 import type { Random } from "../../base/random";
 import type { RunRequest } from "../../core/ports/runtime";
+import type { KeeperProgram } from "../keeper/keeperLink";
 import { markerName, runtimeEnvironment, type Environment } from "../environment";
 import { appServerArguments } from "./arguments";
 import { projectFolders } from "./projectFolders";
@@ -15,6 +16,7 @@ export interface CodexRuntimeOptions {
   readonly environment: Environment;
   /** This extension's version, told to Codex. */
   readonly clientVersion: string;
+  readonly keeper: KeeperProgram;
 }
 
 export interface Launch {

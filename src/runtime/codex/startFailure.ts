@@ -11,7 +11,9 @@ const methodNotFound = -32601;
  * @param lastWords what the process wrote to stderr, when it may be shown.
  */
 export function startFailure(error: unknown, lastWords: string | undefined): Failure {
-  if (error instanceof ProcessStartError) return failure("notFound", error.message);
+  if (error instanceof ProcessStartError) {
+    return failure(error.reason === "keeper" ? "keeperUnavailable" : "notFound", error.message);
+  }
   if (error instanceof JsonRpcResponseError) {
     if (isConfigurationFault(error.message)) return configurationFailure(error.message);
     const reason = error.code === methodNotFound ? "wrongVersion" : "turnFailed";

@@ -10,6 +10,7 @@ import { systemRandom } from "../../../src/base/random";
 import type { RunOutcome, RunRequest, RuntimeEvent } from "../../../src/core/ports/runtime";
 import { CodexRuntime } from "../../../src/runtime/codex/codexRuntime";
 import { codexBinary } from "../../fakes/codexBinary";
+import { keeperProgram } from "../../fakes/keeperProgram";
 import { FakeModel, type ModelStep } from "../../fakes/fakeModel";
 
 /** A throw-away home of codex, a git checkout and a scripted model around one CodexRuntime. */
@@ -85,6 +86,7 @@ export class CodexLab {
       log: silentLog,
       environment: this.environment,
       clientVersion: "0.0.0",
+      keeper: keeperProgram(),
     });
   }
 

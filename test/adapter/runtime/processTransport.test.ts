@@ -6,8 +6,9 @@ import { silentLog } from "../../../src/base/log";
 import { systemRandom } from "../../../src/base/random";
 import { runCommand } from "../../../src/runtime/commandRunner";
 import { markerName } from "../../../src/runtime/environment";
-import { parseStat } from "../../../src/runtime/processSweep";
+import { parseStat } from "../../../src/runtime/keeper/processTable";
 import { ProcessStartError, startProcess, type RunningProcess } from "../../../src/runtime/processTransport";
+import { keeperProgram } from "../../fakes/keeperProgram";
 import { processesWith, until } from "./codexLab";
 
 const graces = { afterEndOfInputMs: 150, afterTermMs: 150, sweepMs: 3000 };
@@ -34,6 +35,7 @@ describe("a process and all it starts", () => {
     environment: { PATH: process.env["PATH"] ?? "", [markerName]: marker },
     clock: systemClock,
     log: silentLog,
+    keeper: keeperProgram(),
   });
   const start = async (command: readonly string[]): Promise<RunningProcess> => {
     const onOutput = (chunk: Uint8Array): void => void (output += Buffer.from(chunk).toString("utf8"));
@@ -47,18 +49,18 @@ describe("a process and all it starts", () => {
     [
       "ends at the end of its input",
       node(`process.stdin.on('end',()=>process.exit(3)).resume();${ready}`),
-      1,
+      2,
     ],
     ["ends on TERM only", node(`setTimeout(()=>{},1e6);${ready}`), 1],
     [
       "ignores end of input and TERM",
       node(`process.on('SIGTERM',()=>{});setTimeout(()=>{},1e6);${ready}`),
-      1,
+      2,
     ],
     [
       "ends late after TERM",
       node(`process.on('SIGTERM',()=>setTimeout(()=>process.exit(0),60));setTimeout(()=>{},1e6);${ready}`),
-      1,
+      2,
     ],
     ["has a helper in its group", ["sh", "-c", "sleep 300 & echo ready; cat"], 2],
     [
@@ -192,6 +194,7 @@ describe("the process table", () => {
       pid: 42,
       parent: 7,
       group: 8,
+      session: 9,
       startedAt: "98765",
     });
   });
