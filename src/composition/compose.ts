@@ -72,7 +72,7 @@ export async function compose(host: Host, store: Store): Promise<Composition> {
       networkFacts({ ...host.network(), environment, ca: await extraCertificates(environment, log) }),
     onDamaged: ({ keptFiles }) => host.tellError("journal", damagedNotes(keptFiles)),
   });
-  const { configurations, lock } = machine;
+  const { configurations, workerLock: lock } = machine;
   const controller: Controller = new Controller({
     log,
     store,

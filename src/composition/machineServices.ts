@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { Slots } from "../core/ports/machine";
-import type { MachineLock } from "../core/ports/machineLock";
+import type { MachineLock, WorkerLock } from "../core/ports/machineLock";
 import type { SpentTokens } from "../core/ports/spentTokens";
 import type { TokenShare } from "../core/ports/tokenShare";
 import type { Configurations } from "../core/ports/configurations";
@@ -11,7 +11,9 @@ import { createConfigStore } from "../machine/configStore";
 import { createConsentStore, type ConsentStore } from "../machine/consentStore";
 import { createExclusiveNames } from "../machine/exclusive";
 import { createMachineLock } from "../machine/machineLock";
+import { OwnerNotes } from "../machine/ownerNotes";
 import { machinePaths, type MachinePaths } from "../machine/paths";
+import { readPlace } from "../machine/place";
 import { createSlots } from "../machine/slots";
 import { createSpentTokens } from "../machine/spentTokens";
 import { createTokenShare } from "../machine/tokenShare";
@@ -21,6 +23,8 @@ export interface MachineServices {
   readonly home: string;
   readonly paths: MachinePaths;
   readonly lock: MachineLock;
+  /** Also against containers that share the home folder. */
+  readonly workerLock: WorkerLock;
   readonly slots: Slots;
   readonly configurations: Configurations;
   readonly consents: ConsentStore;
@@ -32,15 +36,18 @@ export async function openMachineServices(clock: Clock, log: Log): Promise<Machi
   const home = homedir();
   const paths = machinePaths(home);
   const context = { clock, log };
-  const names = await createExclusiveNames(paths.state, clock);
+  const place = await readPlace();
+  const names = await createExclusiveNames(paths.state, context, { place });
+  const notes = new OwnerNotes(paths.state, place, context);
   return {
     home,
     paths,
     lock: createMachineLock(paths.state, names, context),
+    workerLock: createMachineLock(paths.state, names, context, notes),
     slots: createSlots(paths.state, paths.foreignExecutions, names, context),
     configurations: createConfigStore(paths.state, context),
     consents: createConsentStore(paths.state, context),
     spent: createSpentTokens(join(paths.state, "spent-tokens")),
-    share: createTokenShare(paths.state, names, context),
+    share: createTokenShare(names, context),
   };
 }

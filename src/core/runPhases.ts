@@ -25,6 +25,8 @@ export function phaseAfter(end: RunEnd): WorkerPhase | undefined {
         message:
           "You are signed in with another account than this folder's worker belongs to. Configure a worker for this account, or sign in with the other one.",
       };
+    case "refused":
+      return { kind: "rejected", message: end.message };
     case "failed":
       return broken(end.message);
   }

@@ -3,6 +3,7 @@ import { messageOf, type Log } from "../base/log";
 import { troubleWith } from "./platformWords";
 import type { Configuration } from "./ports/configurations";
 import type { Connection } from "./ports/connection";
+import { LockError } from "./ports/machineLock";
 import type { Worker } from "./worker";
 import type { SessionEnd } from "./workerSession";
 
@@ -20,6 +21,8 @@ export type RunEnd =
   | { readonly kind: "aborted" }
   /** It stopped, and a person asked for its start meanwhile. */
   | { readonly kind: "startAgain" }
+  /** It must not run here; the message says what to do. */
+  | { readonly kind: "refused"; readonly message: string }
   | { readonly kind: "failed"; readonly message: string };
 
 export interface WorkerRunOptions {
@@ -103,6 +106,7 @@ export class WorkerRun {
     } catch (error) {
       if (signal.aborted) return this.#told({ kind: "aborted" });
       log.error("the worker ended with an error", { message: messageOf(error) });
+      if (error instanceof LockError) return { kind: "refused", message: error.message };
       return { kind: "failed", message: troubleWith(error) };
     }
   }

@@ -1,18 +1,15 @@
 import { untilAborted, withBackground } from "../base/background";
-import type { Disposable } from "../base/disposable";
 import { messageOf } from "../base/log";
 import type { Configuration } from "./ports/configurations";
-import type { MachineLock } from "./ports/machineLock";
+import type { WorkerLock } from "./ports/machineLock";
 import type { RuntimeFacts } from "./ports/platform";
 import { changeStored, storedOf } from "./storedConfiguration";
+import { takeTurn, turnName, whileHeld } from "./takeTurn";
 import type { Worker, WorkerExit } from "./worker";
 import { prepareWorker, type PreparationDeps, type Unprepared } from "./workerPreparation";
 
-/** How often another window's hold on the worker is tried again. */
-const takeOverMs = 1000;
-
 export interface WorkerSessionDeps extends PreparationDeps {
-  readonly lock: MachineLock;
+  readonly lock: WorkerLock;
   readonly makeWorker: (configuration: Configuration, runtime: RuntimeFacts) => Promise<Worker>;
   /** Told which worker runs now, undefined between runs. */
   readonly onWorker: (worker: Worker | undefined) => void;
@@ -38,13 +35,14 @@ export async function runWorkerSession(
   configuration: Configuration,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
-  const held = await holdWorker(deps, configuration, signal);
+  const held = await takeTurn(deps, turnName(configuration), signal);
   try {
     // Another window may have changed it while this one waited.
     const current = await storedOf(deps.configurations, configuration);
     if (current === undefined) return { kind: "superseded" };
     if (current.stoppedByPerson) return { kind: "stopped", bySignal: false };
-    return await runHolding(deps, current, signal);
+    const end = await whileHeld(held, signal, (inner) => runHolding(deps, current, inner));
+    return end ?? { kind: "superseded" };
   } finally {
     held.dispose();
   }
@@ -53,21 +51,6 @@ export async function runWorkerSession(
 /** The name under which a worker is held by one process of the machine. */
 export function workerLock(configuration: Configuration): string {
   return `worker ${configuration.origin} ${configuration.folder}`;
-}
-
-async function holdWorker(
-  deps: WorkerSessionDeps,
-  configuration: Configuration,
-  signal: AbortSignal,
-): Promise<Disposable> {
-  // By folder: a worker that is to follow another one waits until that has ended.
-  for (;;) {
-    signal.throwIfAborted();
-    const held = await deps.lock.tryHold(workerLock(configuration));
-    if (held !== undefined) return held;
-    deps.store.dispatch({ kind: "phaseChanged", phase: { kind: "otherWindow" } });
-    await deps.clock.sleep(takeOverMs, signal);
-  }
 }
 
 async function runHolding(

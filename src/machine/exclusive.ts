@@ -1,168 +1,120 @@
 import { randomUUID } from "node:crypto";
 import { realpath } from "node:fs/promises";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import { onDispose, type Disposable } from "../base/disposable";
-import type { Clock } from "../base/clock";
+import { join } from "node:path";
+import type { Disposable } from "../base/disposable";
+import { LockError } from "../core/ports/machineLock";
 import { endpointFor, type Endpoint } from "./endpoint";
 import { ensurePrivateFolder } from "./files";
-import { lineChannel } from "./lineChannel";
+import type { StateContext } from "./jsonFile";
+import { listen } from "./listener";
+import { meet, whoHolds, type ProvenConnection, type Rendezvous } from "./meeting";
+import { readPlace } from "./place";
+import { readSharedKey } from "./sharedKey";
+import { SilentHolders } from "./silentHolders";
 
-/** How long a listener may take to show its banner. */
-const bannerMs = 2000;
-const bannerBytes = 200;
+/** How long a holder may take to prove itself before one look counts as met with silence. */
+const lookMs = 2000;
+/** Long enough for a holder whose loop another extension blocks for a while. */
+const connectMs = 5000;
 
-/** Exclusivity is not to be had here: nothing that needs it may start. The message is for the user. */
-export class ExclusivityError extends Error {
-  override readonly name = "ExclusivityError";
-}
-
-/** Names that one process of this user on this machine can hold at a time. */
+/** Names that one process of this user on this machine can hold at a time. Every holder proves the key to who asks. */
 export interface ExclusiveNames {
   /**
-   * Undefined when another holder, in this process or another one, has the name. Rejects with ExclusivityError when
-   * a stranger has its place. Connections are closed after the banner unless `onConnection` takes them.
+   * Undefined when another holder, in this process or another one, has the name. Rejects with LockError when whoever
+   * has its place is none of ours, or was silent for too long to tell. Connections that have proven the key stay open
+   * until they close them; `onConnection` may use and end them.
    */
-  hold(name: string, onConnection?: (socket: Socket) => void): Promise<Disposable | undefined>;
-  /** A connection to the holder, banner not yet read; undefined when nobody holds the name. */
-  connect(name: string): Promise<Socket | undefined>;
-  /** The banner that the holder of `name` sends first. */
-  bannerOf(name: string): string;
+  hold(name: string, onConnection?: (connection: ProvenConnection) => void): Promise<Disposable | undefined>;
+  /** As `hold`, but does not look who has the name: for names that are held for moments. */
+  holdQuickly(name: string): Promise<Disposable | undefined>;
+  /**
+   * A connection to the holder, proven on both sides; undefined when nobody holds the name. Rejects with StrangerError
+   * when the holder has not the key, with another error when it does not answer in time or ends meanwhile.
+   */
+  connect(name: string, signal: AbortSignal): Promise<ProvenConnection | undefined>;
 }
 
-/** Names of one state folder. `platform` decides the primitive. */
+export interface ExclusiveOptions {
+  /** Decides the primitive. */
+  readonly platform?: NodeJS.Platform;
+  /** Where this process runs; read from the system where it is not given. */
+  readonly place?: string;
+}
+
+/** Names of one state folder. */
 export async function createExclusiveNames(
   stateFolder: string,
-  clock: Clock,
-  platform: NodeJS.Platform = process.platform,
+  context: StateContext,
+  options: ExclusiveOptions = {},
 ): Promise<ExclusiveNames> {
   await ensurePrivateFolder(stateFolder);
+  const platform = options.platform ?? process.platform;
   const folder = await realpath(stateFolder);
-  const endpointOf = (name: string): Endpoint => endpointFor(platform, folder, name);
-  let proven: Promise<void> | undefined;
+  const place = options.place ?? (await readPlace(platform));
+  const keyPath = join(folder, "share.key");
+  const silent = new SilentHolders(context);
+  let reading: Promise<string> | undefined;
+  const readKey = (): Promise<string> => {
+    reading ??= readSharedKey(keyPath, context).finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+  const meetingAt = (name: string): Rendezvous => ({
+    name,
+    place,
+    context,
+    endpoint: endpointFor(platform, folder, name),
+    // Read for each proof: a key that was damaged and made anew is the new one for every window.
+    key: readKey,
+  });
+  let proven: Promise<unknown> | undefined;
+  const bind: ExclusiveNames["hold"] = async (name, onConnection) => {
+    proven ??= Promise.all([prove(meetingAt(`proof ${randomUUID()}`)), readKey()]);
+    await proven.catch((error: unknown) => {
+      proven = undefined;
+      throw error;
+    });
+    return await listen(meetingAt(name), onConnection);
+  };
   return {
+    holdQuickly: (name) => bind(name),
     hold: async (name, onConnection) => {
-      proven ??= prove(endpointOf(`proof ${randomUUID()}`));
-      await proven.catch((error: unknown) => {
-        proven = undefined;
-        throw error;
-      });
-      return await holdEndpoint(endpointOf(name), clock, onConnection);
+      const held = await bind(name, onConnection);
+      if (held !== undefined) return held;
+      const meeting = meetingAt(name);
+      const who = await whoHolds(meeting, lookMs);
+      if (who === "stranger") throw strangerHolds(meeting.endpoint);
+      const again = who === "nobody" || who === "gone" ? await bind(name, onConnection) : undefined;
+      if (again !== undefined || who === "ours" || who === "nobody") silent.forget(name);
+      else silent.look(name);
+      return again;
     },
-    connect: async (name) => await connectTo(endpointOf(name)),
-    bannerOf: (name) => endpointOf(name).banner,
+    connect: (name, signal) => meet(meetingAt(name), connectMs, signal),
   };
 }
 
-async function holdEndpoint(
-  endpoint: Endpoint,
-  clock: Clock,
-  onConnection: ((socket: Socket) => void) | undefined,
-): Promise<Disposable | undefined> {
-  const held = await listen(endpoint, onConnection);
-  if (held !== undefined || "path" in endpoint.address) return held;
-  switch (await whoListens(endpoint, clock)) {
-    case "ours":
-      return undefined;
-    case "nobody":
-      return await listen(endpoint, onConnection);
-    case "stranger":
-      throw new ExclusivityError(
-        `Port ${endpoint.address.port} on this machine is used by another program, so the worker cannot make sure that it runs only once. Nothing was started. Close that program and try again.`,
-      );
-  }
-}
-
-/** Undefined when the address is taken. */
-async function listen(
-  endpoint: Endpoint,
-  onConnection: ((socket: Socket) => void) | undefined,
-): Promise<Disposable | undefined> {
-  const open = new Set<Socket>();
-  const server = createServer((socket) => {
-    open.add(socket);
-    socket.on("close", () => open.delete(socket));
-    socket.on("error", () => socket.destroy());
-    socket.unref();
-    if (onConnection === undefined) {
-      socket.end(`${endpoint.banner}\n`, () => socket.destroy());
-    } else {
-      socket.write(`${endpoint.banner}\n`);
-      onConnection(socket);
-    }
-  });
-  server.maxConnections = 32;
-  if (!(await bind(server, endpoint))) return undefined;
-  server.unref();
-  return onDispose(() => {
-    server.close();
-    for (const socket of open) socket.destroy();
-  });
-}
-
-async function bind(server: Server, endpoint: Endpoint): Promise<boolean> {
-  return await new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      if (codeOf(error) === "EADDRINUSE") resolve(false);
-      else {
-        reject(new ExclusivityError(`The worker cannot make sure that it runs only once: ${error.message}`));
-      }
-    });
-    server.listen({ ...endpoint.address, exclusive: true }, () => {
-      // A failure to accept one connection, for want of file descriptors, must not end the process.
-      server.on("error", () => undefined);
-      resolve(true);
-    });
-  });
-}
-
 /** Proves on a throw-away name that a second bind is refused: where it is not, a lock would hold nothing. */
-async function prove(endpoint: Endpoint): Promise<void> {
-  const first = await listen(endpoint, undefined);
-  const second = await listen(endpoint, undefined);
+async function prove(meeting: Rendezvous): Promise<void> {
+  const first = await listen(meeting, undefined);
+  const second = await listen(meeting, undefined);
   first?.dispose();
   second?.dispose();
   if (second !== undefined) {
-    throw new ExclusivityError("This system lets two programs hold one name. Nothing was started.");
+    throw new LockError(
+      "This system lets two programs hold one name, so the worker cannot make sure that it runs only once. Nothing was started. The worker cannot be used on this system.",
+      { passing: false },
+    );
   }
 }
 
-async function connectTo(endpoint: Endpoint): Promise<Socket | undefined> {
-  return await new Promise((resolve, reject) => {
-    const socket = connect(endpoint.address);
-    socket.once("connect", () => {
-      socket.removeAllListeners("error");
-      socket.on("error", () => undefined);
-      resolve(socket);
-    });
-    socket.once("error", (error) => {
-      const code = codeOf(error);
-      if (code === "ECONNREFUSED" || code === "ENOENT") resolve(undefined);
-      else reject(error);
-    });
-  });
-}
-
-/** A listener that stays silent counts as ours: its process may be busy, and taking its place is not possible anyway. */
-async function whoListens(endpoint: Endpoint, clock: Clock): Promise<"ours" | "nobody" | "stranger"> {
-  const socket = await connectTo(endpoint);
-  if (socket === undefined) return "nobody";
-  const deadline = new AbortController();
-  const channel = lineChannel(socket, deadline.signal);
-  const timer = new AbortController();
-  const timeout = clock.sleep(bannerMs, timer.signal).then(
-    () => "silent" as const,
-    () => "silent" as const,
+function strangerHolds({ address }: Endpoint): LockError {
+  const what =
+    "path" in address
+      ? "A program that is none of your windows, perhaps another user's, holds the worker's name on this machine"
+      : `Port ${address.port} on this machine is used by another program`;
+  return new LockError(
+    `${what}, so the worker cannot make sure that it runs only once. Nothing was started and nothing was told to that program. Close it, then start the worker again.`,
+    { passing: false },
   );
-  const banner = channel.read(bannerBytes).then(
-    (line) => (line === endpoint.banner ? ("same" as const) : ("other" as const)),
-    () => "other" as const,
-  );
-  const seen = await Promise.race([banner, timeout]);
-  timer.abort();
-  deadline.abort();
-  return seen === "other" ? "stranger" : "ours";
-}
-
-function codeOf(error: Error): unknown {
-  return "code" in error ? error.code : undefined;
 }

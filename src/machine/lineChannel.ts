@@ -1,10 +1,15 @@
 import type { Socket } from "node:net";
 
+/** The other side sends a line that is longer than it may be. */
+export class LongLineError extends Error {
+  override readonly name = "LongLineError";
+}
+
 /** Lines over a socket, read one at a time, each bounded. */
 export interface LineChannel {
   /** The next line without its line break. Rejects at the end of the connection or when the line is longer than `limit` bytes. */
   read(limit: number): Promise<string>;
-  /** Resolves when the line is handed to the operating system. The line holds no line break. */
+  /** Resolves when the text, and a line break after it, is handed to the operating system. */
   write(line: string): Promise<void>;
 }
 
@@ -40,7 +45,9 @@ export function lineChannel(socket: Socket, signal: AbortSignal): LineChannel {
     read: async (limit) => {
       for (;;) {
         const at = buffered.indexOf(0x0a);
-        if (at > limit || (at < 0 && buffered.length > limit)) throw new Error("the line is too long");
+        if (at > limit || (at < 0 && buffered.length > limit)) {
+          throw new LongLineError("the line is too long");
+        }
         if (at >= 0) {
           const line = buffered.subarray(0, at).toString("utf8");
           buffered = buffered.subarray(at + 1);

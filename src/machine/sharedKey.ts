@@ -10,6 +10,8 @@ export async function readSharedKey(path: string, context: StateContext): Promis
   if (found !== undefined && isKey(found)) return found;
   if (found !== undefined) {
     const aside = await setAside(path, context.clock.now());
+    // Another window may have made a new one since it was read: that one goes back to its place.
+    if (aside !== undefined && isKey((await readPrivateFile(aside)) ?? "")) await placeAgain(aside, path);
     context.log.warn("The key between windows was damaged and is kept under a new name", { path, aside });
   }
   await ensurePrivateFolder(dirname(path));
@@ -30,6 +32,13 @@ export function proofOf(key: string, side: "client" | "server", ...parts: readon
 export function sameProof(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+async function placeAgain(aside: string, path: string): Promise<void> {
+  await link(aside, path).catch((error: unknown) => {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  });
+  await rm(aside, { force: true });
 }
 
 /** Linking fails where the name exists, so of two processes that make a key both end up with the same one. */

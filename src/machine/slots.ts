@@ -48,9 +48,12 @@ export function createSlots(
 async function holdGate(names: ExclusiveNames, context: StateContext): Promise<Disposable | undefined> {
   const until = context.clock.monotonic() + gateMs;
   for (;;) {
-    const gate = await names.hold("slots gate");
+    const gate = await names.holdQuickly("slots gate");
     if (gate !== undefined) return gate;
     if (context.clock.monotonic() >= until) {
+      // Only now, since it costs: a stranger in its place is an error that must be told.
+      const late = await names.hold("slots gate");
+      if (late !== undefined) return late;
       context.log.warn("Another window is counting the execution slots for long; none was taken");
       return undefined;
     }

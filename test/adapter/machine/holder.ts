@@ -5,19 +5,20 @@ import type { Disposable } from "../../../src/base/disposable";
 import { silentLog } from "../../../src/base/log";
 import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/exclusive";
 import { createMachineLock } from "../../../src/machine/machineLock";
+import { OwnerNotes } from "../../../src/machine/ownerNotes";
+import { readPlace } from "../../../src/machine/place";
 import { createSlots } from "../../../src/machine/slots";
 import { createTokenShare } from "../../../src/machine/tokenShare";
 
-const [state = "", foreign = "", platform = ""] = process.argv.slice(2);
+const [state = "", foreign = "", platform = "", place = ""] = process.argv.slice(2);
 const context = { clock: systemClock, log: silentLog };
 const held: Disposable[] = [];
 
 async function main(): Promise<void> {
-  const names = await createExclusiveNames(
-    state,
-    systemClock,
-    platform === "darwin" ? "darwin" : process.platform,
-  );
+  const names = await createExclusiveNames(state, context, {
+    platform: platform === "darwin" ? "darwin" : process.platform,
+    ...(place === "" ? {} : { place }),
+  });
   for await (const line of createInterface({ input: process.stdin })) {
     const [order = "", name = ""] = line.split("\t");
     const answer = await obey(names, order, name).catch((error: unknown) => `failed: ${String(error)}`);
@@ -28,7 +29,8 @@ async function main(): Promise<void> {
 async function obey(names: ExclusiveNames, order: string, name: string): Promise<string> {
   switch (order) {
     case "lock": {
-      const one = await createMachineLock(state, names, context).tryHold(name);
+      const notes = new OwnerNotes(state, place === "" ? await readPlace() : place, context);
+      const one = await createMachineLock(state, names, context, notes).tryHold(name);
       if (one !== undefined) held.push(one);
       return one === undefined ? "taken" : String(one.fence);
     }
@@ -39,7 +41,7 @@ async function obey(names: ExclusiveNames, order: string, name: string): Promise
       return one === undefined ? "taken" : "held";
     }
     case "serve": {
-      const share = createTokenShare(state, names, context);
+      const share = createTokenShare(names, context);
       held.push(await share.serve(name, (request) => Promise.resolve(`answer to ${request}`)));
       return "serving";
     }

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, symlink, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { systemClock } from "../../../src/base/clock";
+import { neverAborted } from "../../../src/base/abort";
 import { endpointFor } from "../../../src/machine/endpoint";
-import { createExclusiveNames, ExclusivityError, type ExclusiveNames } from "../../../src/machine/exclusive";
+import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/exclusive";
 import { createMachineLock, type FencedMachineLock } from "../../../src/machine/machineLock";
-import { hurriedClock, temporaryMachine, type Machine } from "../../unit/machine/support";
+import { temporaryMachine, type Machine } from "../../unit/machine/support";
 import { startHolder, type Holder } from "./processes";
 
 // The loopback variant is what macOS uses; it is the same code on every system.
@@ -28,7 +28,7 @@ for (const platform of [process.platform, "darwin"] as const) {
     beforeEach(async () => {
       machine = await temporaryMachine();
       state = join(machine.home, "state");
-      names = await createExclusiveNames(state, systemClock, platform);
+      names = await createExclusiveNames(state, machine.context, { platform });
       lock = createMachineLock(state, names, machine.context);
       holders = [];
     });
@@ -55,12 +55,10 @@ for (const platform of [process.platform, "darwin"] as const) {
 
     it("is one lock however the state folder is named, and another for another folder", async () => {
       await symlink(state, join(machine.home, "link"));
-      const same = await createExclusiveNames(
-        join(machine.home, "link", "..", "state"),
-        systemClock,
+      const same = await createExclusiveNames(join(machine.home, "link", "..", "state"), machine.context, {
         platform,
-      );
-      const other = await createExclusiveNames(join(machine.home, "other"), systemClock, platform);
+      });
+      const other = await createExclusiveNames(join(machine.home, "other"), machine.context, { platform });
       const held = await names.hold("a");
       assert.ok(held);
       assert.equal(await same.hold("a"), undefined);
@@ -121,67 +119,51 @@ for (const platform of [process.platform, "darwin"] as const) {
       free.dispose();
     });
 
-    it("tells a connecting stranger nothing but its banner", async () => {
+    it("tells a connecting stranger nothing but its banner and a random number", async () => {
       const held = await names.hold("a");
-      const socket = await names.connect("a");
-      assert.ok(held && socket);
+      const { address, banner } = endpointFor(platform, state, "a");
+      const socket = connect(address);
       let seen = "";
-      socket.on("data", (chunk) => (seen += chunk.toString()));
+      socket.on("error", () => undefined);
+      socket.on("data", (chunk) => {
+        seen += chunk.toString();
+        if (seen.split("\n").length > 2) socket.write("hello\n");
+      });
       await once(socket, "close");
-      assert.equal(seen, `${names.bannerOf("a")}\n`);
+      assert.match(seen.slice(banner.length), /^\n\{"nonce":"[0-9a-f]{64}"\}\n$/);
+      assert.equal(seen.startsWith(banner), true);
+      held?.dispose();
+    });
+
+    it("connects windows of ours, and nobody once it is given back", async () => {
+      const held = await names.hold("a");
+      const connection = await names.connect("a", neverAborted);
+      assert.ok(held && connection);
       held.dispose();
-      assert.equal(await names.connect("a"), undefined);
+      await connection.ended;
+      assert.equal(await names.connect("a", neverAborted), undefined);
+    });
+
+    it("wakes who waits as soon as its holder is killed or gives it back", async () => {
+      const holder = start();
+      await holder.ask("lock", "a");
+      const waiting = lock.untilFree("a", neverAborted);
+      const began = performance.now();
+      await holder.kill();
+      await waiting;
+      const own = await lock.tryHold("a");
+      assert.ok(own);
+      const tookMs = performance.now() - began;
+      assert.ok(tookMs < 2000, `took over after ${tookMs} ms`);
+      const again = lock.untilFree("a", neverAborted);
+      own.dispose();
+      await again;
+      const abort = new AbortController();
+      const third = await lock.tryHold("a");
+      const given = lock.untilFree("a", abort.signal);
+      abort.abort(new Error("nobody waits any more"));
+      await assert.rejects(given, /nobody waits/);
+      third?.dispose();
     });
   });
 }
-
-describe("machine lock beside strangers", () => {
-  let machine: Machine;
-  beforeEach(async () => (machine = await temporaryMachine()));
-  afterEach(() => machine.remove());
-
-  it("fills an abstract socket's address, so that every Node version means the same name", () => {
-    const { address } = endpointFor("linux", machine.home, "a");
-    assert.ok("path" in address);
-    assert.equal(Buffer.byteLength(address.path), 108);
-    assert.equal(address.path.startsWith("\0one-horizon-worker-"), true);
-  });
-
-  it("refuses to start where another program has the port", async () => {
-    const names = await createExclusiveNames(machine.home, systemClock, "darwin");
-    const { address } = endpointFor("darwin", machine.home, "a");
-    const stranger = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
-    stranger.listen(address);
-    await once(stranger, "listening");
-    await assert.rejects(names.hold("a"), ExclusivityError);
-    stranger.close();
-  });
-
-  it("takes a listener that stays silent for a busy holder", async () => {
-    const names = await createExclusiveNames(machine.home, hurriedClock(20), "darwin");
-    const { address } = endpointFor("darwin", machine.home, "a");
-    const silent = createServer(() => undefined);
-    silent.listen(address);
-    await once(silent, "listening");
-    assert.equal(await names.hold("a"), undefined);
-    silent.close();
-    silent.unref();
-  });
-
-  it("does not mind connections that come and go", async () => {
-    const names = await createExclusiveNames(machine.home, systemClock, process.platform);
-    const held = await names.hold("a");
-    const { address } = endpointFor(process.platform, machine.home, "a");
-    await Promise.all(
-      Array.from({ length: 100 }, async () => {
-        const socket = connect(address);
-        socket.on("error", () => undefined);
-        socket.write("x".repeat(1000));
-        socket.resume();
-        await once(socket, "close");
-      }),
-    );
-    assert.equal(await names.hold("a"), undefined);
-    held?.dispose();
-  });
-});

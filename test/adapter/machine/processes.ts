@@ -12,12 +12,21 @@ export interface Holder {
   kill(): Promise<void>;
 }
 
-/** Starts a holder process over a state folder. */
-export function startHolder(state: string, foreign = "", platform: string = process.platform): Holder {
+/**
+ * Starts a holder process over a state folder.
+ * @param place where it believes to run. @param wrapper argv in front of its own, for example `unshare`.
+ */
+export function startHolder(
+  state: string,
+  foreign = "",
+  platform: string = process.platform,
+  place = "",
+  wrapper: readonly string[] = [],
+): Holder {
   const program = fileURLToPath(new URL("holder.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", program, state, foreign, platform], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const own = ["--import", "tsx", program, state, foreign, platform, place];
+  const [command, ...parameters] = [...wrapper, process.execPath, ...own];
+  const child = spawn(command ?? process.execPath, parameters, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     process: child,

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { systemClock } from "../../../src/base/clock";
 import type { Disposable } from "../../../src/base/disposable";
 import type { Slots } from "../../../src/core/ports/machine";
 import { createExclusiveNames } from "../../../src/machine/exclusive";
@@ -33,7 +32,7 @@ describe("execution slots", () => {
     machine.now = Date.now();
     state = join(machine.home, "state", "vscode-worker");
     foreign = join(machine.home, "state", "local-executions");
-    const names = await createExclusiveNames(state, systemClock);
+    const names = await createExclusiveNames(state, machine.context);
     slots = createSlots(state, foreign, names, machine.context);
     holders = [];
     held = [];
@@ -123,7 +122,7 @@ describe("execution slots", () => {
   });
 
   it("gives none, and says so, while another process counts for long", async () => {
-    const names = await createExclusiveNames(state, systemClock);
+    const names = await createExclusiveNames(state, machine.context);
     const gate = await names.hold("slots gate");
     const context = { ...machine.context, clock: hurriedClock(20) };
     assert.equal(await createSlots(state, foreign, names, context).tryAcquire(3, "worker k1"), undefined);

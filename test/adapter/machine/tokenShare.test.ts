@@ -5,11 +5,11 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { neverAborted } from "../../../src/base/abort";
-import { systemClock } from "../../../src/base/clock";
 import type { Disposable } from "../../../src/base/disposable";
 import type { TokenShare } from "../../../src/core/ports/tokenShare";
 import { endpointFor } from "../../../src/machine/endpoint";
 import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/exclusive";
+import { readPlace } from "../../../src/machine/place";
 import { proofOf } from "../../../src/machine/sharedKey";
 import { createTokenShare } from "../../../src/machine/tokenShare";
 import { hurriedClock, modeOf, temporaryMachine, type Machine } from "../../unit/machine/support";
@@ -32,8 +32,11 @@ for (const platform of [process.platform, "darwin"] as const) {
       };
       opened.push(await by.serve("account", handler));
     };
-    const hurried = (): TokenShare =>
-      createTokenShare(state, names, { ...machine.context, clock: hurriedClock(20) });
+    const hurried = async (): Promise<TokenShare> => {
+      const context = { ...machine.context, clock: hurriedClock(20) };
+      return createTokenShare(await createExclusiveNames(state, context, { platform }), context);
+    };
+    const banner = (): string => endpointFor(platform, state, "share account").banner;
     /** Connects as a stranger would, sends bytes, and returns all it was sent. */
     const poke = async (send: (socket: Socket, seen: string) => void): Promise<string> => {
       const socket = connect(endpointFor(platform, state, "share account").address);
@@ -50,7 +53,7 @@ for (const platform of [process.platform, "darwin"] as const) {
     const impostor = async (onConnection: (socket: Socket) => void): Promise<void> => {
       const server: Server = createServer((socket) => {
         socket.on("error", () => undefined);
-        socket.write(`${names.bannerOf("share account")}\n`);
+        socket.write(`${banner()}\n`);
         onConnection(socket);
       });
       server.listen(endpointFor(platform, state, "share account").address);
@@ -60,8 +63,8 @@ for (const platform of [process.platform, "darwin"] as const) {
     beforeEach(async () => {
       machine = await temporaryMachine();
       state = join(machine.home, "state");
-      names = await createExclusiveNames(state, systemClock, platform);
-      share = createTokenShare(state, names, machine.context);
+      names = await createExclusiveNames(state, machine.context, { platform });
+      share = createTokenShare(names, machine.context);
       asked = [];
       opened = [];
     });
@@ -73,7 +76,7 @@ for (const platform of [process.platform, "darwin"] as const) {
     it("answers other windows, many at once, until it is disposed", async () => {
       assert.equal(await share.ask("account", "token", neverAborted), undefined);
       await serve();
-      const other = createTokenShare(state, names, machine.context);
+      const other = createTokenShare(names, machine.context);
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, n) =>
           other.ask("account", `request ${n} é\n`, new AbortController().signal),
@@ -129,7 +132,7 @@ for (const platform of [process.platform, "darwin"] as const) {
         });
         const told = seen.split("\n").filter((line) => line !== "");
         assert.ok(told.length <= 2, seen);
-        assert.equal(told[0], names.bannerOf("share account"));
+        assert.equal(told[0], banner());
         assert.ok(!seen.includes("proof") && !seen.includes(secret));
         assert.deepEqual(asked, []);
         assert.equal(await share.ask("account", "token", neverAborted), secret);
@@ -138,10 +141,11 @@ for (const platform of [process.platform, "darwin"] as const) {
 
     it("gives nothing to a stranger who sends the challenge back as its own", async () => {
       await serve();
+      const place = await readPlace(platform);
       const key = (await readFile(join(state, "share.key"), "utf8")).trim();
       const seen = await poke((socket, text) => {
         const nonce = /"nonce":"([0-9a-f]{64})"/.exec(text)?.[1];
-        const proof = proofOf(key, "server", "account", nonce ?? "", nonce ?? "");
+        const proof = proofOf(key, "server", "share account", place, nonce ?? "", nonce ?? "");
         if (nonce !== undefined) socket.write(`${JSON.stringify({ nonce, proof })}\n`);
       });
       assert.ok(!seen.includes("proof"));
@@ -172,11 +176,11 @@ for (const platform of [process.platform, "darwin"] as const) {
       const cut = share.ask("account", "token", abort.signal);
       abort.abort(new Error("asked to stop"));
       await assert.rejects(cut, /asked to stop/);
-      await assert.rejects(hurried().ask("account", "token", neverAborted), /in time/);
+      await assert.rejects((await hurried()).ask("account", "token", neverAborted), /in time/);
     });
 
     it("cuts off a stranger who connects and stays silent", async () => {
-      await serve(hurried());
+      await serve(await hurried());
       const seen = await poke(() => undefined);
       assert.equal(seen.split("\n").filter((line) => line !== "").length, 2);
     });

@@ -36,12 +36,12 @@ describe("TokenSource over the machine's own primitives", () => {
   const open = async (): Promise<TokenSource> => {
     const account = { origin: sandbox.baseUrl, clientId: sandbox.clientId };
     const context = { clock: systemClock, log: silentLog };
-    const names = await createExclusiveNames(folder, systemClock);
+    const names = await createExclusiveNames(folder, context);
     const source = new TokenSource({
       account,
       secrets: new FakeSecrets(),
       lock: createMachineLock(folder, names, context),
-      share: createTokenShare(folder, names, context),
+      share: createTokenShare(names, context),
       spent: createSpentTokens(join(folder, "spent-tokens")),
       endpoint: new TokenEndpoint({ account, clock: systemClock }),
       clock: systemClock,

@@ -1,0 +1,77 @@
+import { LinkedAbort } from "../base/abort";
+import type { Clock } from "../base/clock";
+import type { Log } from "../base/log";
+import type { Configuration } from "./ports/configurations";
+import { LockError, type Held, type WorkerLock } from "./ports/machineLock";
+import type { WorkerPhase } from "./state";
+import type { Store } from "./store";
+
+/** How often it is tried again where nobody can tell when it is worth it. */
+const retryMs = 1000;
+
+export interface TurnDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  readonly lock: WorkerLock;
+}
+
+/** The name by which the windows of this machine agree on who runs a folder's worker. */
+export function turnName({ origin, folder }: Pick<Configuration, "origin" | "folder">): string {
+  // By folder: a worker that is to follow another one waits until that has ended.
+  return `worker ${origin} ${folder}`;
+}
+
+/**
+ * Waits until this window may run the folder's worker, and shows meanwhile why it does not.
+ * @throws LockError where waiting is of no use; the signal's reason when it aborts.
+ */
+export async function takeTurn(deps: TurnDeps, name: string, signal: AbortSignal): Promise<Held> {
+  const { clock, log, lock } = deps;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const held = await lock.tryHold(name);
+      if (held !== undefined) return held;
+      show(deps, { kind: "otherWindow" });
+      await lock.untilFree(name, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof LockError && error.passing)) throw error;
+      log.warn("the worker cannot run here now", { message: error.message });
+      show(deps, { kind: "rejected", message: error.message });
+      await clock.sleep(retryMs, signal);
+    }
+  }
+}
+
+function show({ store }: TurnDeps, phase: WorkerPhase): void {
+  const { phase: shown } = store.state;
+  // The same again is no news, though it is tried each second.
+  if (shown.kind === phase.kind) return;
+  store.dispatch({ kind: "phaseChanged", phase });
+}
+
+/** Runs while the turn is held: when another process took it over, `run` ends at once and the result is undefined. */
+export async function whileHeld<T>(
+  held: Held,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  const { lost } = held;
+  if (lost === undefined) return await run(signal);
+  const scope = new LinkedAbort(signal);
+  const letGo = (): void => scope.abort(new Error("another process took the worker over"));
+  if (lost.aborted) letGo();
+  else lost.addEventListener("abort", letGo, { once: true });
+  try {
+    const result = await run(scope.signal);
+    return lost.aborted && !signal.aborted ? undefined : result;
+  } catch (error) {
+    if (lost.aborted && !signal.aborted) return undefined;
+    throw error;
+  } finally {
+    lost.removeEventListener("abort", letGo);
+    scope.dispose();
+  }
+}

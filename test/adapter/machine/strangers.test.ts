@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { LockError } from "../../../src/core/ports/machineLock";
+import { endpointFor } from "../../../src/machine/endpoint";
+import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/exclusive";
+import { createMachineLock } from "../../../src/machine/machineLock";
+import { createSlots } from "../../../src/machine/slots";
+import { hurriedClock, temporaryMachine, type Machine } from "../../unit/machine/support";
+
+// The loopback variant is what macOS uses; it is the same code on every system.
+for (const platform of [process.platform, "darwin"] as const) {
+  describe(`a name in a stranger's hands, with the primitive of ${platform}`, () => {
+    let machine: Machine;
+    let state: string;
+    let names: ExclusiveNames;
+    let servers: Server[];
+    /** Takes a name's place as another user's program would. */
+    const squat = async (name: string, onConnection: (socket: Socket) => void): Promise<void> => {
+      const server = createServer((socket) => {
+        socket.on("error", () => undefined);
+        onConnection(socket);
+      });
+      server.listen(endpointFor(platform, state, name).address);
+      await once(server, "listening");
+      servers.push(server);
+    };
+    const banner = (name: string): string => endpointFor(platform, state, name).banner;
+    const namesWith = async (factor: number, folder = state): Promise<ExclusiveNames> =>
+      await createExclusiveNames(folder, { ...machine.context, clock: hurriedClock(factor) }, { platform });
+    beforeEach(async () => {
+      machine = await temporaryMachine();
+      state = join(machine.home, "state");
+      servers = [];
+      names = await namesWith(1);
+    });
+    afterEach(async () => {
+      for (const one of servers) {
+        one.close();
+        one.unref();
+      }
+      await machine.remove();
+    });
+
+    const impostors: Readonly<Record<string, (socket: Socket) => void>> = {
+      "speaks something else": (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
+      "sends more than a line": (socket) => socket.write("x".repeat(100_000)),
+      "copies the banner and has no challenge": (socket) => socket.write(`${banner("a")}\nhello\n`),
+      "copies the banner and makes up a proof": (socket) => {
+        socket.write(`${banner("a")}\n${JSON.stringify({ nonce: "a".repeat(64) })}\n`);
+        socket.on("data", () => socket.write(`${JSON.stringify({ proof: "b".repeat(64) })}\n`));
+      },
+      "sends the proof that it was sent back": (socket) => {
+        socket.write(`${banner("a")}\n${JSON.stringify({ nonce: "a".repeat(64) })}\n`);
+        socket.on("data", (chunk) => {
+          const { proof } = JSON.parse(chunk.toString()) as { proof: string };
+          socket.write(`${JSON.stringify({ proof })}\n`);
+        });
+      },
+    };
+    for (const [what, onConnection] of Object.entries(impostors)) {
+      it(`is an error for good: one that ${what}`, async () => {
+        await squat("a", onConnection);
+        await assert.rejects(names.hold("a"), (error) => {
+          assert.ok(error instanceof LockError && !error.passing);
+          assert.match(error.message, /only once\. Nothing was started.*Close it, then start/);
+          return true;
+        });
+        for (const one of servers.splice(0)) one.close();
+        const held = await names.hold("a");
+        assert.ok(held, "it is free again");
+        held.dispose();
+      });
+    }
+
+    it("is an error when its holder has another key", async () => {
+      // The same name of another state folder cannot be had, so its key is put in this one's place meanwhile.
+      const held = await names.hold("a");
+      assert.ok(held);
+      assert.equal(await names.hold("a"), undefined);
+      const relay = createServer((socket) => {
+        const other = connect(endpointFor(platform, state, "a").address);
+        socket.on("error", () => undefined);
+        other.on("error", () => undefined);
+        socket.pipe(other).pipe(socket);
+      });
+      relay.listen(endpointFor(platform, state, "b").address);
+      await once(relay, "listening");
+      servers.push(relay);
+      // A proof for one name is none for another, though the key is the same.
+      await assert.rejects(names.hold("b"), LockError);
+      held.dispose();
+    });
+
+    it("counts as a busy window's while it is silent, and after a minute is told, and tried again", async () => {
+      await squat("a", () => undefined);
+      const hurried = await namesWith(100);
+      const began = performance.now();
+      let looks = 0;
+      let told: unknown;
+      while (told === undefined) {
+        looks += 1;
+        assert.equal(
+          await hurried.hold("a").catch((error: unknown) => (told = error) && undefined),
+          undefined,
+        );
+      }
+      const seconds = ((performance.now() - began) * 100) / 1000;
+      assert.ok(told instanceof LockError && told.passing);
+      assert.match(told.message, /has not answered for a minute.*Nothing was started.*by itself/);
+      assert.ok(looks >= 5 && seconds >= 60, `${looks} looks in ${seconds} s`);
+      for (const one of servers.splice(0)) one.close();
+      const held = await hurried.hold("a");
+      assert.ok(held, "it is had once it is free");
+      held.dispose();
+    });
+
+    it("counts as silent when it ends each connection at once", async () => {
+      await squat("a", (socket) => socket.destroy());
+      const hurried = await namesWith(100);
+      assert.equal(await hurried.hold("a"), undefined);
+    });
+
+    it("takes no slot, keeps none from being given, and is told for each slot", async () => {
+      await squat("slot 0", (socket) => socket.end("mine\n"));
+      const slots = createSlots(state, join(machine.home, "foreign"), names, machine.context);
+      const held = await slots.tryAcquire(2, "worker k1");
+      assert.ok(held);
+      assert.ok(machine.warnings.includes("An execution slot cannot be used"));
+      held.dispose();
+    });
+
+    it("does not mind connections that come and go, and lets in windows of ours meanwhile", async () => {
+      const held = await names.hold("a");
+      const { address } = endpointFor(platform, state, "a");
+      await Promise.all(
+        Array.from({ length: 100 }, async () => {
+          const socket = connect(address);
+          socket.on("error", () => undefined);
+          socket.write("x".repeat(1000));
+          socket.resume();
+          await new Promise<void>((resolve) => socket.once("close", () => resolve()));
+        }),
+      );
+      assert.equal(await names.hold("a"), undefined);
+      const lock = createMachineLock(state, names, machine.context);
+      assert.ok(held);
+      const other = await lock.tryHold("a");
+      assert.ok(other);
+      other.dispose();
+      held.dispose();
+    });
+  });
+}
+
+describe("an abstract socket's name", () => {
+  it("fills the address, so that every Node version means the same name", () => {
+    const { address } = endpointFor("linux", "/home/one/.one/state", "a");
+    assert.ok("path" in address);
+    assert.equal(Buffer.byteLength(address.path), 108);
+    assert.equal(address.path.startsWith("\0one-horizon-worker-"), true);
+  });
+});
