@@ -1,4 +1,4 @@
-import type { Log } from "../base/log";
+import { messageOf, type Log } from "../base/log";
 import { UserError } from "../core/actions";
 import type { WorkflowConfig } from "../core/workflowConfig";
 import type { ConsentStore } from "../machine/consentStore";
@@ -74,7 +74,15 @@ export class WorkflowSource {
 
   async #ask(folder: string, request: ConsentRequest): Promise<void> {
     if (!(await this.#options.ask(request))) return;
-    await this.#options.consents.allow(folder, request.hash);
+    try {
+      await this.#options.consents.allow(folder, request.hash);
+    } catch (error) {
+      throw new UserError(
+        `Your consent could not be saved: ${messageOf(error)}. Nothing was changed, and nothing new is claimed. ` +
+          "Make room on the disk and check the permissions of ~/.one, then start the worker to be asked again.",
+        { cause: error },
+      );
+    }
     this.#options.onAllowed();
   }
 }
