@@ -107,7 +107,12 @@ export class GitClient {
       config: [...hooks, ...always, ...(call.config ?? [])],
       allowEnvironment: ownGitVariables,
       // simple-git refuses these because they can name programs; the values here are ours and name none.
-      unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeSshCommand: true },
+      unsafe: {
+        allowUnsafeHooksPath: true,
+        allowUnsafeFsMonitor: true,
+        allowUnsafeSshCommand: true,
+        allowUnsafeFilter: true,
+      },
       // Output counts as complete when the pipes close; the time limit covers a grandchild that holds them open.
       completion: { onClose: true, onExit: false },
       errors: (error, result) => {

@@ -34,6 +34,7 @@ export const ownGitVariables: readonly string[] = [
   "GIT_LITERAL_PATHSPECS",
   "GIT_DIR",
   "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
   "GIT_SSH_COMMAND",
 ];
 

@@ -2,6 +2,12 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock";
 import { KeyedQueue } from "../base/keyedQueue";
 import type { Log } from "../base/log";
+import type {
+  RemovalRequest,
+  RemovedWorktree,
+  WorktreeCleanUp,
+  WorktreeFacts,
+} from "../core/ports/worktreeCleanUp";
 import {
   WorktreeError,
   type CommitResult,
@@ -24,9 +30,13 @@ import { toWorktreeError } from "./gitFailure";
 import { guardTree } from "./treeGuard";
 import { prepareTaskWorktree } from "./prepare";
 import { publishBranch } from "./publish";
-import { openRepository, requireCommit } from "./repository";
+import { forgetGoneWorktree, removeWorktree, type RemovalJob } from "./removeWorktree";
+import { openRepository, requireCommit, type Repository } from "./repository";
 import { verifyNoted } from "./verify";
 import { prepareSharedCheckout, SharedCheckouts } from "./repositoryMode";
+import { sessionKey } from "./sessionKey";
+import { defaultSnapshotLimits, type SnapshotLimits } from "./snapshotTree";
+import { listSessionWorktrees } from "./worktreeFacts";
 
 export interface GitWorktreesOptions {
   /** Absolute path of a folder of ours outside every repository; an empty hooks folder and small notes live in it. */
@@ -36,18 +46,21 @@ export interface GitWorktreesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<GitLimits>;
+  readonly snapshotLimits?: Partial<SnapshotLimits>;
 }
 
 type Place = Pick<Worktree, "path" | "baseCommit">;
 
 /** Worktrees of real git repositories. Work that changes one repository runs one after another. */
-export class GitWorktrees implements Worktrees {
+export class GitWorktrees implements Worktrees, WorktreeCleanUp {
   readonly #git: GitClient;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #fetches: BaseFetches;
   readonly #shared: SharedCheckouts;
   readonly #queue = new KeyedQueue();
+  readonly #scratch: string;
+  readonly #snapshotLimits: SnapshotLimits;
 
   constructor(options: GitWorktreesOptions) {
     const folder = join(options.stateFolder, "git");
@@ -56,6 +69,8 @@ export class GitWorktrees implements Worktrees {
     this.#log = options.log;
     this.#fetches = new BaseFetches(this.#git);
     this.#shared = new SharedCheckouts(join(folder, "shared"));
+    this.#scratch = join(folder, "scratch");
+    this.#snapshotLimits = { ...defaultSnapshotLimits, ...options.snapshotLimits };
   }
 
   async prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
@@ -71,7 +86,13 @@ export class GitWorktrees implements Worktrees {
       }
       const base = await resolveBase(this.#git, this.#fetches, repository, baseBranch, signal);
       const made = await queued(() =>
-        prepareTaskWorktree(this.#git, this.#clock, repository, request, base, signal),
+        prepareTaskWorktree(
+          [this.#git, this.#clock, (one) => forgetGoneWorktree(this.#removalJob(repository, signal), one)],
+          repository,
+          request,
+          base,
+          signal,
+        ),
       );
       this.#log.info("worktree ready", { sessionId, branch: made.branch, reused: made.reused });
       return made;
@@ -154,6 +175,35 @@ export class GitWorktrees implements Worktrees {
       const repository = await openRepository(this.#git, folder, signal);
       await requireCommit(this.#git, repository, signal);
     });
+  }
+
+  async listWorktrees(folder: string, signal: AbortSignal): Promise<readonly WorktreeFacts[]> {
+    return await withReason("The worktrees cannot be listed", "Nothing was changed.", async () => {
+      const repository = await openRepository(this.#git, folder, signal);
+      return await listSessionWorktrees(this.#removalJob(repository, signal));
+    });
+  }
+
+  async removeWorktree(request: RemovalRequest, signal: AbortSignal): Promise<RemovedWorktree> {
+    return await withReason("The worktree was not removed", "Everything is kept.", async () => {
+      const repository = await openRepository(this.#git, request.folder, signal);
+      const removed = await this.#queued(repository.commonDir, signal, () =>
+        removeWorktree(this.#removalJob(repository, signal), request),
+      );
+      this.#log.info("worktree removed", { path: removed.path, snapshot: removed.snapshot });
+      return removed;
+    });
+  }
+
+  keyOf(sessionId: string): string {
+    return sessionKey(sessionId);
+  }
+
+  #removalJob(repository: Repository, signal: AbortSignal): RemovalJob {
+    return {
+      ...{ git: this.#git, clock: this.#clock, repository, signal },
+      ...{ scratch: this.#scratch, limits: this.#snapshotLimits },
+    };
   }
 
   async #reading<T>(

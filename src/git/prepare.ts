@@ -20,15 +20,18 @@ interface Job {
   readonly path: string;
   readonly branch: string;
   readonly signal: AbortSignal;
+  readonly forgetGone: ForgetGone;
 }
+
+/** Drops git's entry of a worktree whose folder is gone, see `forgetGoneWorktree`. */
+type ForgetGone = (listed: ListedWorktree) => Promise<void>;
 
 /**
  * Makes the session's worktree, or finds the one of an earlier attempt. Whatever else stands at its path stays, and
  * the checkout that the user works in is not touched. Runs alone in its repository.
  */
 export async function prepareTaskWorktree(
-  git: GitClient,
-  clock: Clock,
+  [git, clock, forgetGone]: readonly [GitClient, Clock, ForgetGone],
   repository: Repository,
   request: PrepareRequest,
   base: Base,
@@ -44,6 +47,7 @@ export async function prepareTaskWorktree(
     path,
     branch: sessionBranch(request.sessionId),
     signal,
+    forgetGone,
   };
   const notes = [...base.notes];
   const reused = await ensureWorktree(job, notes);
@@ -133,7 +137,7 @@ async function finishCheckout(job: Job): Promise<void> {
   await git.run(["worktree", "unlock", path], callOf(job));
 }
 
-/** Drops git's entry of a worktree whose folder is gone; without --force git refuses where files are left. */
+/** Drops git's entry of a worktree whose folder is gone; what its git directory alone has is saved first. */
 async function forget(job: Job, here: ListedWorktree): Promise<void> {
   if (here.locked === "initializing") await job.git.run(["worktree", "unlock", here.path], callOf(job));
   else if (here.locked !== undefined) {
@@ -142,7 +146,7 @@ async function forget(job: Job, here: ListedWorktree): Promise<void> {
       `The worktree ${here.path} is gone, but git has it locked (${here.locked || "no reason given"}). Its branch ${job.branch} is kept. Bring the folder back, or run "git worktree unlock ${here.path}" and try again.`,
     );
   }
-  await job.git.run(["worktree", "remove", here.path], callOf(job));
+  await job.forgetGone(here);
 }
 
 /** The commit that the session started from, kept in a ref of ours so that a later attempt counts from the same one. */

@@ -102,7 +102,7 @@ export async function readHead(
 export async function commitOf(
   git: GitClient,
   revision: string,
-  at: { readonly cwd: string; readonly gitDir: string },
+  at: { readonly cwd: string; readonly gitDir: string; readonly workTree?: string },
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const found = await git.tryRun(

@@ -73,10 +73,10 @@ async function submodulesOf(
  * A submodule that the user has checked out: its `.git` is a file that leads into the repository's own git directory,
  * which the tool cannot write. A whole `.git` directory in its place is the tool's.
  */
-async function isOwnSubmodule(
+export async function isOwnSubmodule(
   checkout: TrustedCheckout,
   path: string,
-  submodules: Set<string>,
+  submodules: ReadonlySet<string>,
 ): Promise<boolean> {
   if (!submodules.has(relative(checkout.path, dirname(path)).split(sep).join("/"))) return false;
   const target = await linkTarget(path);

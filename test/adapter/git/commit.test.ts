@@ -37,7 +37,12 @@ describe("GitWorktrees.commit", () => {
   it("commits nothing where nothing changed", async () => {
     const made = await fixture.prepare();
     const done = await fixture.worktrees().commit(made, fixture.commitOptions(), neverAborted);
-    assert.deepEqual(done, { commit: undefined, stat: { files: 0, added: 0, deleted: 0 }, notes: [] });
+    assert.deepEqual(done, {
+      commit: undefined,
+      headCommit: made.baseCommit,
+      stat: { files: 0, added: 0, deleted: 0 },
+      notes: [],
+    });
   });
 
   it("counts the work of earlier attempts too", async () => {
@@ -47,7 +52,13 @@ describe("GitWorktrees.commit", () => {
       await fixture.worktrees().commit(made, fixture.commitOptions(), neverAborted);
     }
     const again = await fixture.worktrees().commit(made, fixture.commitOptions(), neverAborted);
-    assert.deepEqual(again, { commit: undefined, stat: { files: 2, added: 2, deleted: 0 }, notes: [] });
+    const headCommit = await fixture.git(made.path, "rev-parse", "HEAD");
+    assert.deepEqual(again, {
+      commit: undefined,
+      headCommit,
+      stat: { files: 2, added: 2, deleted: 0 },
+      notes: [],
+    });
   });
 
   it("uses an identity of its own for a user without one, and stores it nowhere", async () => {

@@ -9,6 +9,7 @@ import { silentLog } from "../../../src/base/log";
 import type { PrepareRequest, Worktree } from "../../../src/core/ports/worktrees";
 import type { GitLimits } from "../../../src/git/gitClient";
 import { GitWorktrees } from "../../../src/git/gitWorktrees";
+import type { SnapshotLimits } from "../../../src/git/snapshotTree";
 
 const run = promisify(execFile);
 
@@ -67,7 +68,12 @@ export class GitFixture {
   }
 
   worktrees(
-    options: { environment?: Record<string, string>; limits?: Partial<GitLimits>; clock?: Clock } = {},
+    options: {
+      environment?: Record<string, string>;
+      limits?: Partial<GitLimits>;
+      snapshotLimits?: Partial<SnapshotLimits>;
+      clock?: Clock;
+    } = {},
   ): GitWorktrees {
     return new GitWorktrees({
       stateFolder: join(this.folder, "state"),
@@ -75,6 +81,7 @@ export class GitFixture {
       clock: options.clock ?? systemClock,
       log: silentLog,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.snapshotLimits === undefined ? {} : { snapshotLimits: options.snapshotLimits }),
     });
   }
 

@@ -25,6 +25,7 @@ describe("repository mode", () => {
         branch: "main",
         baseBranch: "main",
         baseCommit: await fixture.git(fixture.repo, "rev-parse", "main"),
+        headCommit: await fixture.git(fixture.repo, "rev-parse", "main"),
         reused: false,
         notes: 1,
       },

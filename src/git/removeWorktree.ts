@@ -1,0 +1,276 @@
+import { lstat, readdir, realpath, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Clock } from "../base/clock";
+import { messageOf } from "../base/log";
+import type { RemovalRequest, RemovedWorktree } from "../core/ports/worktreeCleanUp";
+import { WorktreeError } from "../core/ports/worktrees";
+import { isSessionWorktree, trustCheckout, type TrustedCheckout } from "./checkoutTrust";
+import type { GitCall } from "./gitClient";
+import { retryLocked } from "./lockRetry";
+import { processesIn } from "./processesIn";
+import { commitOf, mainFolder, type Repository } from "./repository";
+import { restoreCommand } from "./restoreCommand";
+import { isFolderOf } from "./sessionKey";
+import { nameSnapshot, openContents, withScratch, writeSnapshot, type SnapshotJob } from "./snapshot";
+import { saveModules } from "./snapshotModules";
+import { walkTree, type FoundEntry } from "./treeWalk";
+import { listWorktrees, samePlace, type ListedWorktree } from "./worktreeList";
+import { isMissing } from "./worktreeFolder";
+import { adminFolderOf } from "./worktreeRegistry";
+
+export interface RemovalJob extends SnapshotJob {
+  readonly clock: Clock;
+  readonly repository: Repository;
+}
+
+/** Refs that stay when a worktree goes: commits they lead to need no snapshot. */
+const staying = ["--branches", "--tags", "--remotes", "--glob=refs/one-horizon/*"];
+
+interface Saved {
+  readonly snapshot: string | undefined;
+  readonly moduleSnapshots: readonly string[];
+  readonly head: string | undefined;
+  readonly dropped: number;
+  /** What was on the disk when it was saved. */
+  readonly found: ReadonlyMap<string, FoundEntry>;
+  readonly submodules: readonly string[];
+}
+
+/**
+ * The only way in which a session's worktree goes. Everything that its branch does not hold is in a verified snapshot
+ * first; then the folder is renamed, git's entry dropped without --force, and the files deleted. Whatever fails before
+ * the renaming leaves all as it was. Throws WorktreeError.
+ */
+export async function removeWorktree(job: RemovalJob, request: RemovalRequest): Promise<RemovedWorktree> {
+  const listed = await requireOurs(job, request.path);
+  const gone = !(await isThere(listed.path));
+  const checkout = gone ? await goneCheckout(job, listed) : await requireWhole(job, listed);
+  const saved = await save(job, request, checkout, !gone);
+  if (!gone) await takeAway(job, listed, checkout, saved);
+  else await dropEntry(job, listed.path);
+  const { snapshot, moduleSnapshots, dropped } = saved;
+  const branch = listed.branch;
+  return {
+    ...{ path: listed.path, branch, snapshot, moduleSnapshots, dropped },
+    restore: restoreCommand({
+      repository: mainFolder(job.repository.commonDir),
+      path: listed.path,
+      start: branch ?? saved.head,
+      snapshot,
+    }),
+  };
+}
+
+/** Drops git's entry of a worktree whose folder is gone, after saving what only its git directory has. */
+export async function forgetGoneWorktree(job: RemovalJob, listed: ListedWorktree): Promise<void> {
+  const request = { folder: "", path: listed.path, includeIgnored: false, session: undefined };
+  await save(job, request, await goneCheckout(job, listed), false);
+  await dropEntry(job, listed.path);
+}
+
+/** Git's own list has it, its folders are named as only we name them, and none of them is a link. */
+async function requireOurs(job: RemovalJob, path: string): Promise<ListedWorktree> {
+  const { git, repository, signal } = job;
+  const list = await listWorktrees(git, repository, signal);
+  let listed: ListedWorktree | undefined;
+  for (const one of list) if (listed === undefined && (await samePlace(one.path, path))) listed = one;
+  const parent = basename(dirname(listed?.path ?? path));
+  if (listed === undefined || !isSessionWorktree(listed.path) || !isFolderOf(parent, repository.commonDir)) {
+    throw refused(path, "it is no worktree of a session in this repository");
+  }
+  if (listed.locked !== undefined) {
+    const why = listed.locked === "" ? "no reason is given" : listed.locked;
+    throw new WorktreeError(
+      "locked",
+      `The worktree ${listed.path} was not removed: git has it locked (${why}). Everything is kept. Run "git worktree unlock ${listed.path}" if it may go.`,
+    );
+  }
+  for (const folder of [dirname(listed.path), listed.path]) {
+    if (await isLink(folder)) throw refused(listed.path, `${folder} is a symbolic link`);
+  }
+  return listed;
+}
+
+async function requireWhole(job: RemovalJob, listed: ListedWorktree): Promise<TrustedCheckout> {
+  const checkout = await trustCheckout(job.git, listed.path, job.signal);
+  if (checkout.commonDir !== job.repository.commonDir) {
+    throw refused(listed.path, "its .git file leads to another repository");
+  }
+  const users = await processesIn(checkout.path);
+  if (users.length > 0) {
+    throw new WorktreeError(
+      "pathInUse",
+      `The worktree ${listed.path} was not removed: a program still works in it (process ${users.slice(0, 5).join(", ")}). Everything is kept. End it, or close its terminal, and try again.`,
+    );
+  }
+  return checkout;
+}
+
+async function goneCheckout(job: RemovalJob, listed: ListedWorktree): Promise<TrustedCheckout> {
+  const { commonDir } = job.repository;
+  const gitDir = await adminFolderOf(commonDir, listed.path);
+  if (gitDir === undefined) throw refused(listed.path, "git has no entry of it any more");
+  return { path: listed.path, gitDir, commonDir };
+}
+
+/** Brings all that would be lost under refs of ours. */
+async function save(
+  job: RemovalJob,
+  request: RemovalRequest,
+  checkout: TrustedCheckout,
+  hasFiles: boolean,
+): Promise<Saved> {
+  const { git, signal, repository } = job;
+  const at = { cwd: mainFolder(repository.commonDir), gitDir: repository.commonDir };
+  return await withScratch(job, async (scratch) => {
+    const opened = await openContents(job, checkout, hasFiles, scratch);
+    const { contents } = opened;
+    const ref = await freeRef(job, basename(request.path));
+    const { includeIgnored } = request;
+    const message = messageFor(request);
+    const { commonDir } = repository;
+    const modules = await saveModules(job, checkout, contents, { commonDir, ref, includeIgnored, message });
+    const more = await stashesOf(job, checkout);
+    const commit = await writeSnapshot(
+      job,
+      { checkout, hasFiles, includeIgnored, kept: staying, more, moduleHeads: modules.heads, message },
+      opened,
+      scratch,
+    );
+    if (commit !== undefined) await nameSnapshot(git, ref, commit, { ...at, signal });
+    return {
+      snapshot: commit === undefined ? undefined : ref,
+      moduleSnapshots: modules.refs,
+      head: await commitOf(git, "HEAD", { cwd: at.cwd, gitDir: checkout.gitDir }, signal),
+      dropped: includeIgnored ? 0 : contents.ignored.length,
+      found: contents.found,
+      submodules: contents.submodules,
+    };
+  });
+}
+
+/** Stashes stay in the repository; those made on this branch are in the snapshot as well, should somebody drop them. */
+async function stashesOf(job: RemovalJob, checkout: TrustedCheckout): Promise<string[]> {
+  const { git, signal, repository } = job;
+  const call = { cwd: mainFolder(repository.commonDir), gitDir: repository.commonDir, signal };
+  const head = await git.tryRun(["symbolic-ref", "--quiet", "--short", "HEAD"], {
+    ...call,
+    gitDir: checkout.gitDir,
+  });
+  if (head === undefined || head.trim() === "") return [];
+  const listed = await git.tryRun(["log", "-g", "--format=%H %gs", "refs/stash", "--"], call);
+  const mark = ` on ${head.trim()}:`.toLowerCase();
+  return (listed ?? "")
+    .split("\n")
+    .filter((line) => line.toLowerCase().includes(mark))
+    .map((line) => line.slice(0, line.indexOf(" ")));
+}
+
+async function freeRef(job: RemovalJob, key: string): Promise<string> {
+  const { git, clock, signal, repository } = job;
+  const at = { cwd: mainFolder(repository.commonDir), gitDir: repository.commonDir };
+  const time = new Date(clock.now()).toISOString().replace(/[:.]/g, "-");
+  for (let number = 1; ; number++) {
+    const ref = `refs/one-horizon/snapshots/${key}/${time}${number === 1 ? "" : `-${number}`}`;
+    const names = await git.run(["for-each-ref", "--format=%(refname)", ref, `${ref}.module-*`], {
+      ...at,
+      signal,
+    });
+    if (names.trim() === "") return ref;
+  }
+}
+
+function messageFor({ path, session }: RemovalRequest): string {
+  const title = (session?.title ?? basename(path)).replace(/\s+/g, " ").slice(0, 200);
+  const id = session?.sessionId.replace(/[^\x21-\x7e]+/g, "-").slice(0, 200) ?? `unknown (${basename(path)})`;
+  return `Snapshot of the worktree of: ${title}\n\nTaken from ${path} before it was removed.\n\nOne-Horizon-Session: ${id}`;
+}
+
+/** From here on there is a way back: the folder is renamed first, so that it is there as a whole or not at all. */
+async function takeAway(
+  job: RemovalJob,
+  listed: ListedWorktree,
+  checkout: TrustedCheckout,
+  saved: Saved,
+): Promise<void> {
+  await requireUntouched(job, checkout, saved);
+  job.signal.throwIfAborted();
+  const parent = dirname(checkout.path);
+  await sweepLeftovers(parent, basename(checkout.path));
+  const aside = join(parent, `${basename(checkout.path)}.removed`);
+  try {
+    await rename(checkout.path, aside);
+  } catch (error) {
+    throw new WorktreeError(
+      "failed",
+      `The worktree ${checkout.path} was not removed: its folder could not be moved (${messageOf(error)}). Everything is kept. Close the programs that use it and try again.`,
+      error,
+    );
+  }
+  try {
+    await dropEntry(job, listed.path);
+  } catch (error) {
+    await rename(aside, checkout.path);
+    throw error;
+  }
+  await rm(aside, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** What a removal that was cut short has left: its snapshot was complete before the folder got this name. */
+async function sweepLeftovers(parent: string, key: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (name === `${key}.removed`) {
+      await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+}
+
+/** Throws where somebody has written since the files were read: what they wrote is in no snapshot. */
+async function requireUntouched(job: RemovalJob, checkout: TrustedCheckout, saved: Saved): Promise<void> {
+  const now = await walkTree(
+    checkout.path,
+    (folder) => Promise.resolve(saved.submodules.includes(folder)),
+    job.signal,
+  );
+  const same =
+    now.size === saved.found.size &&
+    [...now].every(([path, one]) => saved.found.get(path)?.mark === one.mark);
+  if (same) return;
+  throw new WorktreeError(
+    "failed",
+    `The worktree ${checkout.path} was not removed: files were written while it was looked at. Everything is kept. End the program that writes there and try again.`,
+  );
+}
+
+/** Without --force: git itself refuses where files are left or the entry is locked. */
+async function dropEntry(job: RemovalJob, path: string): Promise<void> {
+  const { git, clock, repository, signal } = job;
+  const call: GitCall = { cwd: mainFolder(repository.commonDir), gitDir: repository.commonDir, signal };
+  await retryLocked(clock, signal, () => git.run(["worktree", "remove", path], call));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink() || (await realpath(path)) !== path;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+function refused(path: string, why: string): WorktreeError {
+  return new WorktreeError(
+    "unsafePath",
+    `${path} was not removed: ${why}. Everything is kept. Look at it with "git worktree list".`,
+  );
+}
