@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
+import { WakeSense } from "../base/wakeSense";
 import { UserError } from "../core/actions";
 import type { AttemptRecord, Journal } from "../core/ports/journal";
 import type { Configuration } from "../core/ports/configurations";
@@ -99,6 +100,7 @@ export class WorkerFactory {
     return new Worker(
       {
         clock,
+        sense: new WakeSense(clock),
         random,
         log,
         store,

@@ -7,6 +7,7 @@ import { AttemptAborted, type AbortCause } from "./attemptEnd";
 import { endingOf, endsTelling, planEnd, type EndPlan, type Ending } from "./attemptEnding";
 import { makeReporter, tellEnd, type TellingDeps } from "./attemptTelling";
 import { doWork } from "./attemptWork";
+import type { WakeSense } from "../base/wakeSense";
 import { ClaimGate } from "./claimGate";
 import { gatedCalls } from "./gatedCalls";
 import { StorageError, type WorkDeps, type WorkResult } from "./work";
@@ -21,6 +22,7 @@ import { wasCancelled } from "./wasCancelled";
 
 export interface AttemptDeps extends WorkDeps {
   readonly random: Random;
+  readonly sense: WakeSense;
   readonly journal: Journal;
   readonly calls: SessionCalls;
   readonly dispatch: (change: SessionChange) => void;
@@ -64,7 +66,7 @@ export class Attempt {
     this.#deps = deps;
     this.#start = start;
     this.#record = start.record;
-    this.#gate = new ClaimGate(deps.clock);
+    this.#gate = new ClaimGate(deps.sense);
     this.#calls = gatedCalls(deps.calls, this.#gate);
     this.#marker = deps.random.uuid();
   }

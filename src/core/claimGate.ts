@@ -1,23 +1,20 @@
 import { untilAborted } from "../base/background";
-import type { Clock } from "../base/clock";
-
-/** How far wall and monotonic time may part between two looks, milliseconds: beyond it the machine slept. */
-const driftMs = 2000;
+import type { WakeSense } from "../base/wakeSense";
 
 /**
- * Whether a claim may be used now. After a jump of the clock it is in doubt: nothing is sent, committed or spawned until
+ * Whether a claim may be used now. After a sleep of the machine it is in doubt: nothing is sent, committed or spawned until
  * a renewal has proven it again.
  */
 export class ClaimGate {
-  readonly #clock: Pick<Clock, "now" | "monotonic">;
+  readonly #sense: WakeSense;
   readonly #waiting = new Set<() => void>();
   readonly #listeners = new Set<() => void>();
   #inDoubt = false;
-  #drift: number;
+  #seen: number;
 
-  constructor(clock: Pick<Clock, "now" | "monotonic">) {
-    this.#clock = clock;
-    this.#drift = clock.now() - clock.monotonic();
+  constructor(sense: WakeSense) {
+    this.#sense = sense;
+    this.#seen = sense.wakes();
   }
 
   get inDoubt(): boolean {
@@ -25,6 +22,7 @@ export class ClaimGate {
   }
 
   doubt(): void {
+    this.#seen = this.#sense.wakes();
     if (this.#inDoubt) return;
     this.#inDoubt = true;
     for (const listener of [...this.#listeners]) listener();
@@ -53,13 +51,11 @@ export class ClaimGate {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The monotonic clock may stand still while the machine sleeps; then only the wall clock tells. */
+  /** Looked at before each use: timers that fire right after a sleep may be ahead of the one that tells of it. */
   #look(): void {
-    const drift = this.#clock.now() - this.#clock.monotonic();
-    const jumped = drift - this.#drift;
-    if (Math.abs(jumped) < driftMs) return;
-    this.#drift = drift;
-    // A step back is a correction of the clock, and no time went by unseen.
-    if (jumped > 0) this.doubt();
+    const wakes = this.#sense.wakes();
+    if (wakes === this.#seen) return;
+    this.#seen = wakes;
+    this.doubt();
   }
 }

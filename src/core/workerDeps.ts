@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { Random } from "../base/random";
+import type { WakeSense } from "../base/wakeSense";
 import type { AttemptFolders, Prompt } from "./work";
 import type { Journal } from "./ports/journal";
 import type { Slots } from "./ports/machine";
@@ -16,6 +17,8 @@ import type { WorkflowConfig } from "./workflowConfig";
 /** All that one configured worker needs. */
 export interface WorkerDeps {
   readonly clock: Clock;
+  /** This worker's own, over the same clock; the worker looks at it every second. */
+  readonly sense: WakeSense;
   readonly random: Random;
   readonly log: Log;
   readonly store: Store;

@@ -65,6 +65,8 @@ export class FakePlatform implements Platform {
   /** Asked before each call; undefined lets it through. */
   onCall: (call: Call) => Fault | undefined = () => undefined;
   controlSignal: ControlSignal | undefined;
+  /** How far the platform's wall clock is ahead of this machine's, milliseconds. */
+  skew = 0;
   renewal: "yes" | "405" | "409" = "yes";
   /** Set: the worker record itself is refused. */
   workerRefusal: PlatformError | undefined;
@@ -139,7 +141,7 @@ export class FakePlatform implements Platform {
       claimId: facts.claimId ?? `claim-${sessionId}`,
       holder,
       leaseSeconds,
-      endsAt: this.#clock.now() + leaseSeconds * 1000,
+      endsAt: this.#now() + leaseSeconds * 1000,
       sequence: facts.sequence ?? 0,
     };
     held.lastHolder = holder;
@@ -312,6 +314,10 @@ export class FakePlatform implements Platform {
     return answer;
   }
 
+  #now(): number {
+    return this.#clock.now() + this.skew;
+  }
+
   #record(): WorkerRecord {
     return {
       workerId: us.workerId,
@@ -350,7 +356,7 @@ export class FakePlatform implements Platform {
       claimId: `claim-${held.session.sessionId}-${this.#ids}`,
       holder,
       leaseSeconds,
-      endsAt: this.#clock.now() + leaseSeconds * 1000,
+      endsAt: this.#now() + leaseSeconds * 1000,
       sequence: 0,
     };
     held.lastHolder = holder;
@@ -364,12 +370,12 @@ export class FakePlatform implements Platform {
     if (claim?.claimId !== claimId) throw claimInactive();
     if (this.renewal === "409") throw conflict("renewal_unsupported");
     claim.leaseSeconds = leaseSeconds;
-    claim.endsAt = this.#clock.now() + leaseSeconds * 1000;
+    claim.endsAt = this.#now() + leaseSeconds * 1000;
     return claimOf(claim);
   }
 
   #expire(held: Held): void {
-    if (held.claim === undefined || held.claim.endsAt > this.#clock.now()) return;
+    if (held.claim === undefined || held.claim.endsAt > this.#now()) return;
     held.claim = undefined;
     held.session = { ...held.session, status: "stale" };
   }

@@ -20,12 +20,14 @@ export class FakeWorktrees implements Worktrees {
   readonly #lentTo = new Set<string>();
   readonly #known = new Set<string>();
   prepareFailure: Error | undefined;
+  /** Awaited before a checkout is handed out. */
+  beforePrepare: () => Promise<void> = () => Promise.resolve();
   commitFailure: Error | undefined;
   stat: DiffStat = { files: 1, added: 2, deleted: 1 };
   committed: string | undefined = "c".repeat(40);
 
   async prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
-    await Promise.resolve();
+    await this.beforePrepare();
     signal.throwIfAborted();
     if (this.prepareFailure !== undefined) throw this.prepareFailure;
     if (request.mode === "repository") {

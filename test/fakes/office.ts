@@ -7,6 +7,7 @@ import type { RuntimeFacts } from "../../src/core/ports/platform";
 import { Registrar } from "../../src/core/registrar";
 import { registrationOf, type WorkerSettings } from "../../src/core/registration";
 import type { WorkerPhase } from "../../src/core/state";
+import { WakeSense } from "../../src/base/wakeSense";
 import { Store } from "../../src/core/store";
 import { changeStored } from "../../src/core/storedConfiguration";
 import { Worker } from "../../src/core/worker";
@@ -228,6 +229,7 @@ export class Window {
       {
         clock,
         random,
+        sense: new WakeSense(clock),
         log,
         slots,
         platform,

@@ -1,4 +1,5 @@
 import { silentLog, type Log, type LogFields } from "../../src/base/log";
+import { WakeSense } from "../../src/base/wakeSense";
 import { Store } from "../../src/core/store";
 import type { SessionPhase, WorkerFault } from "../../src/core/state";
 import type { ControlChange } from "../../src/core/storedConfiguration";
@@ -59,6 +60,7 @@ export class World {
     const life = this.#life;
     return {
       clock: life.of(this.clock, ["now", "monotonic"]),
+      sense: new WakeSense(this.clock),
       random: this.#random,
       log: this.#log(),
       store: this.store,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { WakeSense } from "../../../src/base/wakeSense";
 import { ClaimGate } from "../../../src/core/claimGate";
 import { keepLease, leaseFrom, LeaseLost, type Lease } from "../../../src/core/lease";
 import type { Claim, Session } from "../../../src/core/session";
@@ -29,7 +30,7 @@ describe("a lease", () => {
     bounded = 0;
     endsSoonAt = undefined;
     renew = async () => Promise.resolve(granted);
-    gate = new ClaimGate(clock);
+    gate = new ClaimGate(new WakeSense(clock));
     read = async () => Promise.resolve(aSession({ status: "active", claim: granted }));
   });
   afterEach(() => stop.abort(new Error("the test is over")));
@@ -255,7 +256,7 @@ describe("a lease", () => {
 describe("the gate of a claim", () => {
   it("notices by itself that the wall clock ran on while the monotonic one stood still", async () => {
     const clock = new ManualClock();
-    const gate = new ClaimGate(clock);
+    const gate = new ClaimGate(new WakeSense(clock));
     const stop = new AbortController();
     clock.jumpWall(1000);
     await gate.pass(stop.signal);
@@ -270,7 +271,7 @@ describe("the gate of a claim", () => {
 
   it("is not troubled by a clock that is set back", async () => {
     const clock = new ManualClock();
-    const gate = new ClaimGate(clock);
+    const gate = new ClaimGate(new WakeSense(clock));
     clock.jumpWall(-3_600_000);
     await gate.pass(new AbortController().signal);
     assert.equal(gate.inDoubt, false);
