@@ -8,6 +8,8 @@ import type { FaultGate } from "./faultGate";
 import { pathOf } from "./identity";
 import { Offers } from "./offers";
 import { troubleWith } from "./platformWords";
+import { renewWaiting } from "./renewWaiting";
+import { resumes } from "./recover";
 import { bindSession } from "./sessionCalls";
 import { showsLife } from "./narrate";
 import type { Session } from "./session";
@@ -72,7 +74,7 @@ export class Dispatcher {
 
   /** Resolves when each claim that is in use here is proven again, or given up. Never rejects. */
   async verifyClaims(): Promise<void> {
-    await Promise.resolve();
+    await Promise.all([...this.#running.values()].map((one) => one.attempt?.verifyClaim()));
   }
 
   /** Resolves when no attempt runs any more. */
@@ -98,12 +100,33 @@ export class Dispatcher {
       await this.#begin(session, true, config, () => !signal.aborted && mayContinue(), signal);
     }
     if (!mayClaim()) return;
-    const candidates = this.#offers.candidates(idle);
+    const all = this.#offers.candidates(idle);
+    const candidates = all.filter((session) => !this.#tellsOnly(session));
+    for (const session of all.filter((one) => this.#tellsOnly(one))) {
+      await this.#begin(session, false, config, () => !signal.aborted && mayClaim(), signal);
+    }
     if (candidates.length === 0 && !faults.suspects) return;
     if (!(await faults.pass(config, signal))) return;
     for (const session of candidates) {
       await this.#begin(session, false, config, () => !signal.aborted && mayClaim(), signal);
     }
+  }
+
+  /** Claims of ours that wait for a slot or a person are kept alive meanwhile. Never rejects but on abort. */
+  async keepWaiting(
+    polled: { readonly sessions: readonly Session[]; readonly requestedAt: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const waiting = this.#offers
+      .current(polled)
+      .filter((session) => !this.#running.has(session.sessionId) && this.#offers.keepsClaim(session));
+    await renewWaiting(this.#options.deps, waiting, signal);
+  }
+
+  /** Nothing is executed any more for this session: its end was decided, and needs no slot to be told. */
+  #tellsOnly(session: Session): boolean {
+    const record = this.#options.deps.journal.list().find((one) => one.sessionId === session.sessionId);
+    return resumes(record, session) && record.ending !== undefined;
   }
 
   #hasRoom(config: WorkflowConfig): boolean {
@@ -120,12 +143,16 @@ export class Dispatcher {
     may: () => boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    if (!may() || !this.#hasRoom(config)) return;
-    const slot = await this.#takeSlot(session, config);
-    if (slot === undefined) return;
-    if (!may()) {
-      slot.dispose();
-      return;
+    if (!may()) return;
+    let slot: Disposable | undefined;
+    if (!this.#tellsOnly(session)) {
+      if (!this.#hasRoom(config)) return;
+      slot = await this.#takeSlot(session, config);
+      if (slot === undefined) return;
+      if (!may()) {
+        slot.dispose();
+        return;
+      }
     }
     const running: Running = { done: Promise.resolve(), attempt: undefined, aborts: [] };
     this.#running.set(session.sessionId, running);
@@ -147,7 +174,7 @@ export class Dispatcher {
   }
 
   async #runHolding(
-    slot: Disposable,
+    slot: Disposable | undefined,
     session: Session,
     holdsClaim: boolean,
     config: WorkflowConfig,
@@ -166,7 +193,7 @@ export class Dispatcher {
       const detail = `It could not be started: ${troubleWith(error)}. It is tried again at the next poll.`;
       dispatch({ kind: "ended", phase: "listed", at: deps.clock.now(), detail, byPerson: false });
     } finally {
-      slot.dispose();
+      slot?.dispose();
       this.#running.delete(sessionId);
       this.#ended(sessionId, result);
     }

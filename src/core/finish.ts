@@ -15,7 +15,8 @@ export type Finish =
   | { readonly kind: "fail"; readonly message: string; readonly reason: string }
   | { readonly kind: "release"; readonly reason: string };
 
-const expected: Readonly<Record<Finish["kind"], SessionStatus>> = {
+/** How a session stands after each finish. */
+export const statusAfter: Readonly<Record<Finish["kind"], SessionStatus>> = {
   complete: "complete",
   fail: "error",
   release: "queued",
@@ -108,7 +109,7 @@ function judge(
   session: Session | undefined,
 ): "ended" | "refused" | "unknown" {
   if (session === undefined || session.status === "unknown") return "unknown";
-  if (session.status === expected[finish.kind]) return "ended";
+  if (session.status === statusAfter[finish.kind]) return "ended";
   if (session.status === "cancelled") throw new AttemptAborted({ kind: "cancelled" });
   const live = session.status === "active" || session.status === "awaiting_input";
   const gone = isClaimGone(error);

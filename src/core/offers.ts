@@ -1,4 +1,5 @@
 import { whyNotOurs } from "./eligibility";
+import { resumes } from "./recover";
 import type { Session } from "./session";
 import type { WorkerDeps } from "./workerDeps";
 
@@ -49,11 +50,16 @@ export class Offers {
 
   /** An active session that carries its claim is ours from an earlier process, or from a claim whose answer was lost. */
   holdsClaim(session: Session): boolean {
+    const answered = session.status === "active" || session.pendingResumeInput !== undefined;
+    return answered && this.keepsClaim(session);
+  }
+
+  /** As `holdsClaim`, and a session that waits for a person keeps its claim too. */
+  keepsClaim(session: Session): boolean {
     const { journal, identity } = this.#deps;
     const { sessionId, claim, status } = session;
     if (claim === undefined || whyNotOurs(session, identity) !== undefined) return false;
-    const live =
-      status === "active" || (status === "awaiting_input" && session.pendingResumeInput !== undefined);
+    const live = status === "active" || status === "awaiting_input";
     if (!live || this.#endedClaims.get(sessionId) === claim.claimId) return false;
     const record = journal.list().find((one) => one.sessionId === sessionId);
     return record?.claimId !== claim.claimId || record.outcome === "running";
@@ -67,7 +73,7 @@ export class Offers {
   }
 
   #isCandidate(session: Session): boolean {
-    const { autoClaim, identity, log, store } = this.#deps;
+    const { autoClaim, identity, journal, log, store } = this.#deps;
     const { sessionId, status } = session;
     if (status !== "queued" && status !== "stale") return false;
     const refusal = whyNotOurs(session, identity);
@@ -76,6 +82,9 @@ export class Offers {
       return false;
     }
     if (this.#wanted.has(sessionId)) return true;
+    const record = journal.list().find((one) => one.sessionId === sessionId);
+    // The end of our own work is told, whatever is to be claimed.
+    if (resumes(record, session) && record.ending !== undefined) return true;
     const view = store.state.sessions.get(sessionId);
     return autoClaim() && view?.releasedByPerson !== true && !this.#keptAway.has(sessionId);
   }

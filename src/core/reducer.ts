@@ -1,5 +1,6 @@
 import type { BeatResult } from "./ports/heartbeat";
 import type { WorkerEvent } from "./events";
+import type { AttemptRecord } from "./ports/journal";
 import type { Session } from "./session";
 import { initialState, isExecuting, type SessionView, type WorkerState } from "./state";
 import { listedView, reduceSession, restoredView } from "./sessionReducer";
@@ -44,10 +45,7 @@ export function reduce(state: WorkerState, event: WorkerEvent): WorkerState {
     case "pollFailed":
       return { ...state, lastPollError: event.message };
     case "restored":
-      return {
-        ...state,
-        sessions: new Map(event.records.map((record) => [record.sessionId, restoredView(record)])),
-      };
+      return { ...state, sessions: restoredViews(event.records) };
     case "cleared":
       return {
         ...initialState,
@@ -62,6 +60,12 @@ export function reduce(state: WorkerState, event: WorkerEvent): WorkerState {
       return { ...state, sessions: withView(state.sessions, reduceSession(view, event.change)) };
     }
   }
+}
+
+/** A session whose claim was only asked for has no row of its own: the poll shows it. */
+function restoredViews(records: readonly AttemptRecord[]): ReadonlyMap<string, SessionView> {
+  const held = records.filter((record) => record.claimId !== "");
+  return new Map(held.map((record) => [record.sessionId, restoredView(record)]));
 }
 
 function reduceBeat(state: WorkerState, result: BeatResult): WorkerState {

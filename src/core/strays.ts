@@ -1,13 +1,20 @@
 import { withDeadline } from "../base/deadline";
 import { messageOf } from "../base/log";
-import type { EndPhase } from "./events";
-import { finishClaim } from "./finish";
+import type { Attempt } from "./attempt";
+import { AttemptAborted } from "./attemptEnd";
+import { planEnd, planOf } from "./attemptEnding";
+import { claimAndRun } from "./claimAndRun";
+import { neverHad } from "./claimNotes";
+import type { EndPhase, SessionChange } from "./events";
+import { statusAfter } from "./finish";
 import { PlatformError } from "./platformError";
 import type { AttemptRecord } from "./ports/journal";
 import type { WorkerPath } from "./ports/platform";
+import { endLeftovers } from "./recover";
 import type { Session, SessionStatus } from "./session";
 import { bindSession } from "./sessionCalls";
 import type { WorkerDeps } from "./workerDeps";
+import type { WorkflowConfig } from "./workflowConfig";
 
 /** How long a stop waits for the releases of what it cannot finish, milliseconds; claims run out by themselves. */
 const releaseMs = 15_000;
@@ -38,12 +45,43 @@ export async function settleStrays(
   }
 }
 
-/** A stopped worker holds nothing back: claims that wait to be gone on with go to the queue. Never rejects but on abort. */
+/**
+ * Before anything is claimed: what a poll shows in the queue has ended for us, so a record that tells otherwise is closed.
+ * A session that a person released is not claimed again this way, though the release's answer was lost.
+ * @param executing sessions that execute here.
+ */
+export async function closeQueued(
+  deps: WorkerDeps,
+  polled: readonly Session[],
+  executing: ReadonlySet<string>,
+): Promise<void> {
+  const queued = new Map(
+    polled.filter((one) => one.status === "queued").map((one) => [one.sessionId, one] as const),
+  );
+  for (const record of unfinished(deps, executing)) {
+    const session = queued.get(record.sessionId);
+    if (session === undefined || (record.step !== "claiming" && record.ending === undefined)) continue;
+    try {
+      await settle(deps, record, session);
+    } catch (error) {
+      const { sessionId } = record;
+      deps.log.warn("a record could not be closed", { sessionId, message: messageOf(error) });
+    }
+  }
+}
+
+/**
+ * A stopped worker holds nothing back: claims that wait to be gone on with go to the queue, and ends that were decided are
+ * told. Never rejects but on abort.
+ */
 export async function releaseStrays(deps: WorkerDeps, path: WorkerPath, signal: AbortSignal): Promise<void> {
   const late = new Error("the platform did not answer in time");
   try {
+    const left = unfinished(deps, new Set());
+    if (left.length === 0) return;
+    const config = await deps.workflow();
     await withDeadline(deps.clock, releaseMs, late, signal, async (inner) => {
-      for (const record of unfinished(deps, new Set())) await releaseOne(deps, path, record, inner);
+      for (const record of left) await releaseOne(deps, path, record, config, inner);
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -57,23 +95,40 @@ async function releaseOne(
   deps: WorkerDeps,
   path: WorkerPath,
   record: AttemptRecord,
+  config: WorkflowConfig,
   signal: AbortSignal,
 ): Promise<void> {
-  const { sessionId, claimId } = record;
+  const { sessionId } = record;
   const session = await askAbout(deps, path, record, signal);
   if (session === undefined || !holds(session, record)) {
     await settle(deps, record, session);
     return;
   }
-  const reason = "Given back to the queue: the worker was stopped before it could go on.";
-  const calls = bindSession(deps.platform, path, sessionId);
-  const { clock, random, log } = deps;
-  await finishClaim({ clock, random, log, sessionId, calls, claimId }, { kind: "release", reason }, signal);
-  await end(deps, record, "released", "released", reason);
+  const message = "Given back to the queue: the worker was stopped before it could go on.";
+  const released = planEnd(new AttemptAborted({ kind: "released", byPerson: false, message }));
+  const execution = {
+    deps,
+    config,
+    calls: bindSession(deps.platform, path, sessionId),
+    dispatch: (change: SessionChange) => deps.store.dispatch({ kind: "session", sessionId, change }),
+    holdsClaim: true,
+    ...(record.ending === undefined && { decided: released }),
+  };
+  let attempt: Attempt | undefined;
+  const stop = (): void => attempt?.abort({ kind: "processEnds" });
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await claimAndRun(execution, session, (one) => (attempt = one), signal);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 function unfinished(deps: WorkerDeps, live: ReadonlySet<string>): readonly AttemptRecord[] {
-  return deps.journal.list().filter((record) => record.outcome === "running" && !live.has(record.sessionId));
+  return deps.journal
+    .list()
+    .filter((record) => record.outcome === "running" || record.step === "claiming")
+    .filter((record) => !live.has(record.sessionId));
 }
 
 /** Undefined when the session is not there for us any more. */
@@ -94,12 +149,29 @@ async function askAbout(
 /** Still ours, and merely waiting to be gone on with. */
 function holds(session: Session, record: AttemptRecord): boolean {
   const live = session.status === "active" || session.status === "awaiting_input";
-  return live && session.claim?.claimId === record.claimId;
+  if (!live || session.claim === undefined) return false;
+  // While a claim is asked for, its id is not known yet.
+  return record.step === "claiming" || session.claim.claimId === record.claimId;
 }
 
 async function settle(deps: WorkerDeps, record: AttemptRecord, session: Session | undefined): Promise<void> {
+  const now = deps.clock.now();
+  if (record.claimId === "") {
+    await deps.journal.save(neverHad(record, now));
+    return;
+  }
+  if (record.outcome !== "running") {
+    // It had ended before it was asked for anew.
+    await deps.journal.save({ ...record, step: "ended" });
+    return;
+  }
+  if (record.ending !== undefined && session?.status === statusAfter[record.ending.finish.kind]) {
+    const { outcome, phase, detail, byPerson } = planOf(record.ending).ending;
+    await end(deps, record, outcome, phase, detail, byPerson);
+    return;
+  }
   const { outcome, phase, detail } = settledAs(session?.status);
-  await end(deps, record, outcome, phase, detail);
+  await end(deps, record, outcome, phase, detail, false);
 }
 
 /** What became of an attempt whose session stands so on the platform. */
@@ -135,9 +207,23 @@ async function end(
   outcome: AttemptRecord["outcome"],
   phase: EndPhase,
   detail: string | undefined,
+  byPerson: boolean,
 ): Promise<void> {
+  await endLeftovers(deps, record);
   const at = deps.clock.now();
-  await deps.journal.save({ ...record, outcome, endedAt: at, detail });
-  const change = { kind: "ended", phase, at, detail, byPerson: false } as const;
+  const releasedByPerson = outcome === "released" && byPerson;
+  const kept = outcome === "abandoned" ? {} : { ran: undefined, ending: undefined };
+  const marker = undefined;
+  await deps.journal.save({
+    ...record,
+    ...kept,
+    marker,
+    step: "ended",
+    outcome,
+    endedAt: at,
+    detail,
+    releasedByPerson,
+  });
+  const change = { kind: "ended", phase, at, detail, byPerson } as const;
   deps.store.dispatch({ kind: "session", sessionId: record.sessionId, change });
 }

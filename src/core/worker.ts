@@ -2,7 +2,6 @@ import { untilAborted, withBackground } from "../base/background";
 import { withDeadline } from "../base/deadline";
 import type { Disposable } from "../base/disposable";
 import { messageOf } from "../base/log";
-import { WakeSense } from "../base/wakeSense";
 import { UserError } from "./actions";
 import type { AbortCause } from "./attemptEnd";
 import { runControlLoop } from "./controlLoop";
@@ -15,7 +14,8 @@ import type { PlatformError } from "./platformError";
 import { runPollLoop } from "./pollLoop";
 import type { BeatResult, HeartbeatFacts } from "./ports/heartbeat";
 import type { ControlType, RuntimeFacts, WorkerPath } from "./ports/platform";
-import { releaseStrays, settleStrays } from "./strays";
+import { endAllLeftovers } from "./recover";
+import { closeQueued, releaseStrays, settleStrays } from "./strays";
 import { runVerifyLoop, runWakeLoop } from "./wakeLoop";
 import { Waker } from "./waker";
 import { runWatchLoop } from "./watchLoop";
@@ -41,7 +41,6 @@ export class Worker {
   readonly #controlWaker: Waker;
   readonly #watchWaker: Waker;
   readonly #verifyWaker: Waker;
-  readonly #sense: WakeSense;
   readonly #faults: FaultGate;
   readonly #dispatcher: Dispatcher;
   readonly #mode: WorkerMode;
@@ -58,7 +57,6 @@ export class Worker {
     this.#controlWaker = new Waker(deps.clock);
     this.#watchWaker = new Waker(deps.clock);
     this.#verifyWaker = new Waker(deps.clock);
-    this.#sense = new WakeSense(deps.clock);
     this.#faults = new FaultGate(deps);
     this.#dispatcher = new Dispatcher({
       deps,
@@ -205,6 +203,7 @@ export class Worker {
   }
 
   async #poll(signal: AbortSignal): Promise<never> {
+    await endAllLeftovers(this.#deps);
     const { clock, random, log, store, platform } = this.#deps;
     return await runPollLoop(
       {
@@ -223,8 +222,10 @@ export class Worker {
   }
 
   async #consider(sessions: readonly Session[], requestedAt: number, signal: AbortSignal): Promise<void> {
+    await closeQueued(this.#deps, sessions, new Set(this.#dispatcher.executing));
     const config = await this.#readWorkflow(signal);
     if (config !== undefined) await this.#dispatcher.consider({ sessions, requestedAt }, config, signal);
+    await this.#dispatcher.keepWaiting({ sessions, requestedAt }, signal);
     const live = new Set([...this.#dispatcher.executing, ...sessions.map((session) => session.sessionId)]);
     await settleStrays(this.#deps, this.#path, live, signal);
     this.#beatFacts();
@@ -306,7 +307,7 @@ export class Worker {
 
   /** The machine slept: the platform hears of us at once, and nothing is done for a claim before it is proven again. */
   async #wake(signal: AbortSignal): Promise<never> {
-    const { clock, log, heartbeat } = this.#deps;
+    const { clock, log, heartbeat, sense } = this.#deps;
     const onWake = (): void => {
       log.info("the machine slept or stood still: claims are verified", {
         sessions: this.#dispatcher.executing.length,
@@ -314,7 +315,7 @@ export class Worker {
       heartbeat.beatNow();
       for (const waker of [this.#verifyWaker, this.#controlWaker, this.#watchWaker]) waker.wake();
     };
-    return await runWakeLoop({ clock, sense: this.#sense, onWake }, signal);
+    return await runWakeLoop({ clock, sense, onWake }, signal);
   }
 
   async #verify(signal: AbortSignal): Promise<never> {
