@@ -158,7 +158,6 @@ export class RunningProcess {
   }
 
   async #close(): Promise<number> {
-    this.#link.input.end();
     const left =
       (await this.#link.end(this.#request.graces ?? defaultGraces)) ?? (await this.#endWithoutKeeper());
     await this.exited;
@@ -167,12 +166,12 @@ export class RunningProcess {
   }
 
   #endWithoutKeeper(): Promise<number> {
-    this.#link.input.end();
     this.#endingWithoutKeeper ??= endFamily({
       root: this.#root,
       family: this.#family,
       graces: orphanGraces,
       clock: this.#request.clock,
+      onNoted: () => this.#link.input.end(),
       hurry: neverAborted,
     });
     return this.#endingWithoutKeeper;

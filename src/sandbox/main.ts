@@ -7,6 +7,8 @@ import pageStyle from "./dashboard/page/page.css" with { type: "text" };
 import { scriptedToolMain } from "./scriptedTool/entry";
 import { startSandbox } from "./server";
 
+const longestStopMs = 500;
+
 const complain = (error: unknown): void => {
   process.stderr.write(`one-horizon sandbox: ${error instanceof Error ? error.message : String(error)}\n`);
 };
@@ -22,6 +24,8 @@ async function serve(commandLine: CommandLine): Promise<void> {
     `${JSON.stringify({ baseUrl, dashboardUrl, dashboardToken, modelBaseUrl, clientId })}\n`,
   );
   const stop = (): void => {
+    // Nothing that it still does may keep it beyond its parent.
+    setTimeout(() => process.exit(1), longestStopMs).unref();
     sandbox.close().then(
       () => process.exit(0),
       () => process.exit(1),

@@ -18,6 +18,8 @@ export interface Ending {
   readonly family: Family;
   readonly graces: Graces;
   readonly clock: Clock;
+  /** Told when the family is noted, so that the end of its input may be shown to the tool, which may end at once. */
+  readonly onNoted: () => void;
   /** No more politeness from here on. */
   readonly hurry: AbortSignal;
 }
@@ -26,15 +28,15 @@ const pollMs = 5;
 const longestPollMs = 500;
 
 /**
- * The end of its input has been shown to the tool; waits for it, then TERM, then KILL, then a sweep until two looks in a
+ * Notes the family while the tree still hangs together; waits for the tool to end with its input, then TERM, then KILL, then a sweep until two looks in a
  * row have found nobody. Resolves with how many could not be ended: 0 but for a stuck kernel call or another user's.
  */
 export async function endFamily(ending: Ending): Promise<number> {
   const { root, family, graces, clock } = ending;
   if (process.platform === "win32") return endTree(ending);
   try {
-    // Noted while the tree still hangs together.
     await family.find();
+    ending.onNoted();
     await untilGone(ending, graces.afterEndOfInputMs);
     if (isAlive(root) && !ending.hurry.aborted) {
       signalQuietly(-root.pid, "SIGTERM");
@@ -42,6 +44,7 @@ export async function endFamily(ending: Ending): Promise<number> {
     }
     return await sweep(family, graces.sweepMs, clock);
   } catch {
+    ending.onNoted();
     // Without a process table the group is all that can be reached.
     if (isAlive(root)) signalQuietly(-root.pid, "SIGKILL");
     await untilGone({ ...ending, hurry: neverAborted }, graces.sweepMs);
@@ -66,6 +69,7 @@ export async function sweep(family: Family, limitMs: number, clock: Clock): Prom
 /** Windows has no signals: what does not end by itself is killed with its children, as long as it lives to be asked for them. */
 async function endTree(ending: Ending): Promise<number> {
   const { root, graces } = ending;
+  ending.onNoted();
   await untilGone(ending, graces.afterEndOfInputMs);
   if (isAlive(root)) await killTree(root.pid);
   await untilGone({ ...ending, hurry: neverAborted }, graces.sweepMs);

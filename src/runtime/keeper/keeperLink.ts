@@ -51,6 +51,7 @@ export class KeeperLink {
   readonly #child: ChildProcess;
   readonly #control: Socket;
   readonly #clock: Clock;
+  readonly #noted: Promise<unknown>;
   readonly #gone: Promise<number | undefined>;
   readonly #stderr = new TextTail(1000);
 
@@ -67,6 +68,7 @@ export class KeeperLink {
     const heard = new Heard();
     this.first = heard.first;
     this.exited = heard.exited;
+    this.#noted = heard.noted;
     this.#gone = heard.gone;
     this.dead = this.#watchDeath(heard);
     this.#read(heard);
@@ -78,10 +80,13 @@ export class KeeperLink {
     return this.#stderr.text;
   }
 
-  /** Ends the tool with all it started, and the keeper. How many could not be ended; undefined when the keeper could not do it. */
+  /** Ends the tool's input, the tool with all it started, and the keeper. How many could not be ended; undefined when the keeper could not do it. */
   async end(graces: Graces): Promise<number | undefined> {
     this.#say({ kind: "end", graces });
     const limitMs = graces.afterEndOfInputMs + graces.afterTermMs + graces.sweepMs + answerMs;
+    // Not before the keeper knows the family: a tool that ends with its input leaves orphans, which nobody can trace.
+    await this.#within(answerMs, this.#noted);
+    this.input.end();
     const left = await this.#within(limitMs, this.#gone);
     if (left === undefined || (await this.#within(answerMs, this.dead)) === undefined) this.kill();
     await this.dead;
@@ -161,19 +166,23 @@ export class KeeperLink {
 class Heard {
   readonly first: Promise<First | undefined>;
   readonly exited: Promise<string | undefined>;
+  readonly noted: Promise<unknown>;
   readonly gone: Promise<number | undefined>;
   #first: (first: First | undefined) => void = () => undefined;
   #exited: (how: string | undefined) => void = () => undefined;
+  #noted: (nothing: unknown) => void = () => undefined;
   #gone: (left: number | undefined) => void = () => undefined;
 
   constructor() {
     this.first = new Promise((resolve) => (this.#first = resolve));
     this.exited = new Promise((resolve) => (this.#exited = resolve));
+    this.noted = new Promise((resolve) => (this.#noted = resolve));
     this.gone = new Promise((resolve) => (this.#gone = resolve));
   }
 
   message(message: FromKeeper): void {
     if (message.kind === "exited") this.#exited(message.how);
+    else if (message.kind === "noted") this.#noted(message);
     else if (message.kind === "gone") this.#gone(message.left);
     else this.#first(message);
   }
@@ -181,6 +190,7 @@ class Heard {
   nothingMore(): void {
     this.#first(undefined);
     this.#exited(undefined);
+    this.#noted(undefined);
     this.#gone(undefined);
   }
 }

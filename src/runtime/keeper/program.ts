@@ -16,7 +16,7 @@ type Tool = Pick<Ending, "root" | "family"> & { readonly exited: Promise<string>
 const orphanGraces: Graces = { afterEndOfInputMs: 0, afterTermMs: 200, sweepMs: 1000 };
 /** How long is gone after what could not be killed at once, milliseconds. */
 const lastSweepMs = 600_000;
-const notePauseMs = 500;
+const notePauseMs = 250;
 
 /**
  * Stands between the extension host and a coding tool, in a session of its own: starts the tool, whose pipes it passes
@@ -131,7 +131,8 @@ class Keeper {
   async #end(graces: Graces, hurry: AbortSignal): Promise<number> {
     this.#over.abort(new Error("the tool is ended"));
     if (this.#tool === undefined) return 0;
-    const left = await endFamily({ ...this.#tool, graces, clock: systemClock, hurry });
+    const onNoted = (): void => this.#say({ kind: "noted" });
+    const left = await endFamily({ ...this.#tool, graces, clock: systemClock, hurry, onNoted });
     // The tool's own end is told first, in its own words.
     if (left === 0) await this.#tool.exited;
     return left;

@@ -26,6 +26,8 @@ export type FromKeeper =
   | { readonly kind: "refused"; readonly code: string }
   /** How the tool itself has ended, for example `exit code 1`; what it has started may still live. */
   | { readonly kind: "exited"; readonly how: string }
+  /** An `end` is under way, and the tool may see the end of its input. */
+  | { readonly kind: "noted" }
   /** An `end` is done; the keeper ends now. */
   | { readonly kind: "gone"; readonly left: number };
 
@@ -82,6 +84,7 @@ export function parseFromKeeper(value: unknown): FromKeeper | undefined {
   if (kind === "started" && isNumber(pid) && isText(startedAt)) return { kind, pid, startedAt };
   if (kind === "refused" && isText(code)) return { kind, code };
   if (kind === "exited" && isText(how)) return { kind, how };
+  if (kind === "noted") return { kind };
   if (kind === "gone" && isNumber(left)) return { kind, left };
   return undefined;
 }
