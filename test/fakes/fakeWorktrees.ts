@@ -1,3 +1,4 @@
+import { untilAborted } from "../../src/base/background";
 import type {
   CommitResult,
   DiffStat,
@@ -27,7 +28,7 @@ export class FakeWorktrees implements Worktrees {
   committed: string | undefined = "c".repeat(40);
 
   async prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
-    await this.beforePrepare();
+    await untilAborted(this.beforePrepare(), signal);
     signal.throwIfAborted();
     if (this.prepareFailure !== undefined) throw this.prepareFailure;
     if (request.mode === "repository") {
