@@ -1,3 +1,5 @@
+import { UnsafeFileError } from "../files";
+
 /** Notes that could not be read or made durable. The message is a clause for the user, without a full stop. */
 export class JournalError extends Error {
   override readonly name = "JournalError";
@@ -6,6 +8,9 @@ export class JournalError extends Error {
 /** The error of a disk in words. */
 export function diskTrouble(error: unknown, folder: string): JournalError {
   if (error instanceof JournalError) return error;
+  if (error instanceof UnsafeFileError) {
+    return new JournalError(error.message.replace(/\.$/, ""), { cause: error });
+  }
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
   return new JournalError(`${wordsFor(code)} (${folder}${code === undefined ? "" : `, ${code}`})`, {
     cause: error,
