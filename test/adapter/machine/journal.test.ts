@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { openJournal, readJournal, type OpenedJournal } from "../../../src/machine/journal/journal";
 import { journalDisk } from "../../../src/machine/journal/realDisk";
-import { attemptRecord } from "../../fakes/attemptRecord";
+import { aRecord } from "../../fakes/builders";
 import { modeOf, temporaryMachine, type Machine } from "../../unit/machine/support";
 
 const program = fileURLToPath(new URL("journalProgram.ts", import.meta.url));
@@ -84,7 +84,7 @@ async function run(command: string, ...args: readonly string[]): Promise<void> {
 describe("journal on a real disk", () => {
   it("is private, and has the same to say after a restart", async () => {
     const journal = await open();
-    await journal.save(attemptRecord({ startedAt: machine.now }));
+    await journal.save(aRecord({ startedAt: machine.now }));
     for (const one of [state, join(state, "journal"), disk().folder]) assert.equal(await modeOf(one), "700");
     for (const name of await readdir(disk().folder)) {
       assert.equal(await modeOf(join(disk().folder, name)), "600");
@@ -95,7 +95,7 @@ describe("journal on a real disk", () => {
   });
 
   it("keeps workers and platforms apart", async () => {
-    await (await open()).save(attemptRecord());
+    await (await open()).save(aRecord());
     for (const other of [
       { ...worker, workerId: "k2" },
       { ...worker, origin: "http://127.0.0.1:1" },
@@ -112,8 +112,8 @@ describe("journal on a real disk", () => {
 
   it("keeps a damaged file under a new name, as it was", async () => {
     const journal = await open();
-    await journal.save(attemptRecord({ sessionId: "good", startedAt: machine.now }));
-    await journal.save(attemptRecord({ sessionId: "bad", startedAt: machine.now }));
+    await journal.save(aRecord({ sessionId: "good", startedAt: machine.now }));
+    await journal.save(aRecord({ sessionId: "bad", startedAt: machine.now }));
     const path = await onlySegment();
     const damaged = (await readFile(path, "utf8")).replace('"bad"', '"odd"');
     await writeFile(path, damaged);
@@ -135,7 +135,7 @@ describe("journal on a real disk", () => {
     await rename(path, join(machine.home, "elsewhere"));
     await symlink(join(machine.home, "elsewhere"), path);
     const before = await readFile(join(machine.home, "elsewhere"));
-    await assert.rejects(journal.save(attemptRecord()), /ELOOP/);
+    await assert.rejects(journal.save(aRecord()), /ELOOP/);
     assert.deepEqual(await readFile(join(machine.home, "elsewhere")), before);
     assert.equal((await open()).damage?.keptFiles.length, 1);
 
@@ -154,10 +154,10 @@ describe("journal on a real disk", () => {
 
   it("writes all of it anew where the folder was removed meanwhile", async () => {
     const journal = await open();
-    await journal.save(attemptRecord({ sessionId: "a", startedAt: machine.now }));
+    await journal.save(aRecord({ sessionId: "a", startedAt: machine.now }));
     await rename(state, `${state}.gone`);
-    await assert.rejects(journal.save(attemptRecord()), /the folder was removed/);
-    await journal.save(attemptRecord({ sessionId: "b", startedAt: machine.now }));
+    await assert.rejects(journal.save(aRecord()), /the folder was removed/);
+    await journal.save(aRecord({ sessionId: "b", startedAt: machine.now }));
     assert.deepEqual(
       (await open()).list().map((one) => one.sessionId),
       ["a", "b"],
@@ -202,7 +202,7 @@ describe("journal of another process", () => {
     assert.equal(await keeper.ask("save", "a"), "saved");
     const journal = await open();
     assert.equal(await keeper.ask("save", "b"), "failed: another window keeps the notes of this worker now");
-    await journal.save(attemptRecord({ sessionId: "c", startedAt: machine.now }));
+    await journal.save(aRecord({ sessionId: "c", startedAt: machine.now }));
     assert.deepEqual(
       (await open())
         .list()

@@ -4,7 +4,7 @@ import { systemClock } from "../../../src/base/clock";
 import { messageOf, silentLog } from "../../../src/base/log";
 import { openJournal, type OpenedJournal } from "../../../src/machine/journal/journal";
 import { journalDisk } from "../../../src/machine/journal/realDisk";
-import { attemptRecord } from "../../fakes/attemptRecord";
+import { aRecord } from "../../fakes/builders";
 
 const [state = ""] = process.argv.slice(2);
 const worker = { origin: "https://onehorizon.ai", workerId: "k1" };
@@ -26,7 +26,7 @@ async function obey(order: string, argument: string): Promise<string> {
   }
   if (journal === undefined) return "not open";
   if (order === "flood") return await flood(journal, Number(argument));
-  await journal.save(attemptRecord({ sessionId: argument, startedAt: Date.now() }));
+  await journal.save(aRecord({ sessionId: argument, startedAt: Date.now() }));
   return "saved";
 }
 
@@ -35,7 +35,7 @@ async function flood(one: OpenedJournal, from: number): Promise<never> {
   const detail = "d".repeat(2500);
   const writer = async (sessionId: string): Promise<void> => {
     for (let tries = from; ; tries += 1) {
-      await one.save(attemptRecord({ sessionId, tries, detail, startedAt: Date.now() }));
+      await one.save(aRecord({ sessionId, tries, detail, startedAt: Date.now() }));
       await one.append(sessionId, "c1", { kind: "accepted", activityId: "a", sequence: tries });
       process.stdout.write(`${sessionId} ${tries}\n`);
     }

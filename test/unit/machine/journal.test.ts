@@ -5,7 +5,7 @@ import { silentLog } from "../../../src/base/log";
 import { emptyOutbox, type OutboxEntry } from "../../../src/core/outbox";
 import type { AttemptRecord } from "../../../src/core/ports/journal";
 import { openJournal, readJournal, type OpenedJournal } from "../../../src/machine/journal/journal";
-import { attemptRecord } from "../../fakes/attemptRecord";
+import { aRecord } from "../../fakes/builders";
 import { diskError, MemoryDisk } from "../../fakes/memoryDisk";
 
 const dayMs = 24 * 3_600_000;
@@ -29,7 +29,7 @@ describe("journal", () => {
   it("has what was saved on the disk when save resolves, every field of it", async () => {
     const journal = await open();
     assert.deepEqual(journal.list(), []);
-    const full = attemptRecord({
+    const full = aRecord({
       worktreePath: "/w",
       workingDirectory: "/w/a",
       baseCommit: "b",
@@ -60,7 +60,8 @@ describe("journal", () => {
       },
       releasedByPerson: true,
     });
-    const plain = attemptRecord({ sessionId: "s2", ran: { kind: "completed", finalMessage: undefined } });
+    const ran = { kind: "completed", finalMessage: undefined } as const;
+    const plain = aRecord({ sessionId: "s2", ran, usage: undefined });
     await Promise.all([journal.save(full), journal.save(plain)]);
     assert.deepEqual(journal.list(), [full, plain]);
     assert.deepEqual((await open(new MemoryDisk(disk.files))).list(), [full, plain]);
@@ -70,7 +71,7 @@ describe("journal", () => {
     const journal = await open();
     await Promise.all(
       Array.from({ length: 60 }, (_, n) =>
-        journal.save(attemptRecord({ sessionId: `s/${n % 3}`, tries: n, startedAt: n % 3 })),
+        journal.save(aRecord({ sessionId: `s/${n % 3}`, tries: n, startedAt: n % 3 })),
       ),
     );
     const tries = [57, 58, 59];
@@ -94,7 +95,7 @@ describe("journal", () => {
       message: "x",
       occurredAt: 3,
     } as const;
-    await journal.save(attemptRecord());
+    await journal.save(aRecord());
     await journal.append("s1", "c1", said("1"));
     await journal.append("s1", "c1", said("2"));
     await journal.append("s1", "c1", { kind: "sending", activity, covers: ["1"] });
@@ -141,11 +142,11 @@ describe("journal", () => {
   it("drops the outbox with the end of the attempt, and older claims' once they are carried over", async () => {
     const journal = await open();
     for (const session of ["done", "lost", "again"]) {
-      await journal.save(attemptRecord({ sessionId: session }));
+      await journal.save(aRecord({ sessionId: session }));
       await journal.append(session, "c1", said("1"));
     }
-    await journal.save(attemptRecord({ sessionId: "done", outcome: "completed", endedAt: now }));
-    await journal.save(attemptRecord({ sessionId: "lost", outcome: "abandoned", endedAt: now }));
+    await journal.save(aRecord({ sessionId: "done", outcome: "completed", endedAt: now }));
+    await journal.save(aRecord({ sessionId: "lost", outcome: "abandoned", endedAt: now }));
     await journal.append("again", "c2", { kind: "carried", from: journal.outbox("again", "c1") });
     for (const one of [journal, await open(), await open()]) {
       assert.deepEqual(one.outbox("done", "c1"), emptyOutbox);
@@ -158,16 +159,16 @@ describe("journal", () => {
   it("drops finished attempts after 30 days and beyond 500, and never one that runs", async () => {
     const journal = await open();
     const ended = { outcome: "completed", endedAt: now } as const;
-    await journal.save(attemptRecord({ sessionId: "done", ...ended }));
-    await journal.save(attemptRecord({ sessionId: "running", startedAt: 2 }));
-    await journal.save(attemptRecord({ sessionId: "interrupted", outcome: "interrupted", startedAt: 3 }));
+    await journal.save(aRecord({ sessionId: "done", startedAt: 1, ...ended }));
+    await journal.save(aRecord({ sessionId: "running", startedAt: 2 }));
+    await journal.save(aRecord({ sessionId: "interrupted", outcome: "interrupted", startedAt: 3 }));
     now += 30 * dayMs;
     assert.deepEqual(ids(await open()), ["done", "running", "interrupted"]);
     now += 1;
     assert.deepEqual(ids(await open()), ["running", "interrupted"]);
     const many = await open();
     const saves = Array.from({ length: 510 }, (_, n) =>
-      many.save(attemptRecord({ sessionId: `n${n}`, outcome: "failed", endedAt: now - n, startedAt: 4 })),
+      many.save(aRecord({ sessionId: `n${n}`, outcome: "failed", endedAt: now - n, startedAt: 4 })),
     );
     await Promise.all(saves);
     const kept = ids(await open());
@@ -176,15 +177,15 @@ describe("journal", () => {
   });
 
   it("bounds texts instead of failing on them", async () => {
-    await (await open()).save(attemptRecord({ title: "x".repeat(100_000), detail: "y".repeat(100_000) }));
+    await (await open()).save(aRecord({ title: "x".repeat(100_000), detail: "y".repeat(100_000) }));
     const [record] = (await open()).list();
     assert.deepEqual([record?.title.length, record?.detail?.length], [1000, 5000]);
   });
 
   it("writes nothing that it could not read again", async () => {
     const journal = await open();
-    await assert.rejects(journal.save(attemptRecord({ startedAt: NaN })));
-    await journal.save(attemptRecord({ sessionId: "s2" }));
+    await assert.rejects(journal.save(aRecord({ startedAt: NaN })));
+    await journal.save(aRecord({ sessionId: "s2" }));
     assert.deepEqual(ids(journal), ["s2"]);
     assert.deepEqual(ids(await open()), ["s2"]);
   });
@@ -193,7 +194,7 @@ describe("journal", () => {
     const journal = await open();
     const detail = "t".repeat(5000);
     const first = disk.segments;
-    for (let n = 0; n < 230; n += 1) await journal.save(attemptRecord({ detail, tries: n }));
+    for (let n = 0; n < 230; n += 1) await journal.save(aRecord({ detail, tries: n }));
     assert.equal(disk.segments.length, 1);
     assert.notDeepEqual(disk.segments, first);
     assert.ok(disk.bytes.length < 1_000_000, String(disk.bytes.length));
@@ -204,7 +205,7 @@ describe("journal", () => {
     const journal = await open();
     disk.failing.set("create", diskError("EIO"));
     const detail = "t".repeat(5000);
-    for (let n = 0; n < 440; n += 1) await journal.save(attemptRecord({ detail, tries: n }));
+    for (let n = 0; n < 440; n += 1) await journal.save(aRecord({ detail, tries: n }));
     disk.failing.clear();
     assert.equal((await open()).list()[0]?.tries, 439);
   });
@@ -215,8 +216,8 @@ describe("journal read by others", () => {
     assert.deepEqual(await readJournal(disk, context), []);
     assert.equal(disk.files.size, 0);
     const journal = await open();
-    await journal.save(attemptRecord());
-    await journal.save(attemptRecord({ sessionId: "s2" }));
+    await journal.save(aRecord());
+    await journal.save(aRecord({ sessionId: "s2" }));
     const name = disk.segments[0] ?? "";
     disk.files.set(name, Buffer.concat([disk.bytes.subarray(0, -30), Buffer.from("\n")]));
     const before = new Map(disk.files);

@@ -4,7 +4,7 @@ import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
 import { openJournal, readJournal, type OpenedJournal } from "../../../src/machine/journal/journal";
 import { encodeLines } from "../../../src/machine/journal/segment";
-import { attemptRecord } from "../../fakes/attemptRecord";
+import { aRecord } from "../../fakes/builders";
 import { MemoryDisk } from "../../fakes/memoryDisk";
 
 const context = { clock: { ...systemClock, now: () => 1 }, log: silentLog };
@@ -27,7 +27,7 @@ beforeEach(async () => {
   disk = new MemoryDisk();
   const journal = await open();
   for (const [index, sessionId] of ["a", "b", "c"].entries()) {
-    await journal.save(attemptRecord({ sessionId, startedAt: index }));
+    await journal.save(aRecord({ sessionId, startedAt: index }));
   }
 });
 
@@ -68,7 +68,7 @@ describe("a damaged journal", () => {
       assert.deepEqual(more, []);
       assert.match(path, /^\/memory\/0000000001\.journal\.corrupt-/);
       assert.deepEqual(disk.files.get(path.slice("/memory/".length)), damaged);
-      await journal.save(attemptRecord({ sessionId: "z", startedAt: 9 }));
+      await journal.save(aRecord({ sessionId: "z", startedAt: 9 }));
       const again = await open();
       assert.equal(again.damage, undefined);
       assert.equal(sessions(again), `${kept}z`);
@@ -112,7 +112,7 @@ describe("a journal of another version", () => {
   const lines: readonly (readonly [string, string])[] = [
     ["a kind of line", '{"kind":"dream"}'],
     ["a kind of entry", '{"kind":"entry","sessionId":"a","claimId":"c","entry":{"kind":"sung"}}'],
-    ["a step", JSON.stringify({ kind: "record", record: { ...attemptRecord(), step: "dreaming" } })],
+    ["a step", JSON.stringify({ kind: "record", record: { ...aRecord(), step: "dreaming" } })],
     ["a format", '{"kind":"head","format":2,"at":1,"lines":0}'],
   ];
   for (const [name, json] of lines) {
@@ -126,7 +126,7 @@ describe("a journal of another version", () => {
   }
 
   it("may have fields that are not known", async () => {
-    const record = { ...attemptRecord({ sessionId: "d", startedAt: 9 }), mood: "good" };
+    const record = { ...aRecord({ sessionId: "d", startedAt: 9 }), mood: "good" };
     const json = JSON.stringify({ kind: "record", record, at: 4 });
     disk.files.set("0000000001.journal", Buffer.concat([disk.bytes, encodeLines(1, 4, [json])]));
     assert.equal(sessions(await open()), "abcd");

@@ -5,7 +5,7 @@ import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
 import type { OutboxEntry } from "../../../src/core/outbox";
 import { openJournal, type OpenedJournal } from "../../../src/machine/journal/journal";
-import { attemptRecord } from "../../fakes/attemptRecord";
+import { aRecord } from "../../fakes/builders";
 import { diskError, MemoryDisk } from "../../fakes/memoryDisk";
 
 const context = { clock: { ...systemClock, now: () => 1 }, log: silentLog };
@@ -64,7 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 async function take(journal: OpenedJournal, one: Step): Promise<void> {
   if (one.kind === "append") await journal.append(one.session, one.claim, one.entry);
   else {
-    await journal.save(attemptRecord({ sessionId: one.session, outcome: one.outcome, title: one.outcome }));
+    await journal.save(aRecord({ sessionId: one.session, outcome: one.outcome, title: one.outcome }));
   }
 }
 
@@ -113,7 +113,7 @@ describe("journal, whatever happens", () => {
     const name = disk.segments[0] ?? "";
     const ends: number[] = [];
     for (let n = 0; n < count; n += 1) {
-      await journal.save(attemptRecord({ sessionId: `s${n}`, title: "x".repeat(n * 9) }));
+      await journal.save(aRecord({ sessionId: `s${n}`, title: "x".repeat(n * 9) }));
       ends.push(disk.bytes.length);
     }
     const whole = Buffer.from(disk.bytes);
@@ -161,7 +161,7 @@ describe("journal, whatever happens", () => {
         for (const kind of one?.failing ?? []) disk.failing.set(kind, diskError(one?.code ?? ""));
         const pair = [`${index}x`, `${index}y`];
         const saves = pair.map(async (sessionId) => {
-          await journal.save(attemptRecord({ sessionId, startedAt: index }));
+          await journal.save(aRecord({ sessionId, startedAt: index }));
           acknowledged.push(sessionId);
         });
         await Promise.allSettled(saves);
@@ -172,7 +172,7 @@ describe("journal, whatever happens", () => {
         journal.list().map((one) => one.sessionId),
         acknowledged,
       );
-      await journal.save(attemptRecord({ sessionId: "last", startedAt: 99 }));
+      await journal.save(aRecord({ sessionId: "last", startedAt: 99 }));
       const after = await open(disk);
       assert.equal(after.damage, undefined);
       assert.deepEqual(
@@ -189,14 +189,14 @@ describe("journal, whatever happens", () => {
       const first = await open(disk);
       if (mending) {
         disk.room = 10;
-        await assert.rejects(first.save(attemptRecord()));
+        await assert.rejects(first.save(aRecord()));
         disk.room = Infinity;
       }
       disk.pace = () => scheduler.schedule(Promise.resolve());
       const acknowledged: string[] = [];
       const writeTo = async (journal: OpenedJournal, names: string): Promise<void> => {
         for (const sessionId of names) {
-          const done = journal.save(attemptRecord({ sessionId })).then(() => acknowledged.push(sessionId));
+          const done = journal.save(aRecord({ sessionId })).then(() => acknowledged.push(sessionId));
           await done.catch(() => undefined);
         }
       };

@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from "mocha";
 import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
 import { openJournal, type OpenedJournal } from "../../../src/machine/journal/journal";
-import { attemptRecord } from "../../fakes/attemptRecord";
+import { aRecord } from "../../fakes/builders";
 import { diskError, MemoryDisk } from "../../fakes/memoryDisk";
 
 const context = { clock: { ...systemClock, now: () => 1 }, log: silentLog };
@@ -16,7 +16,7 @@ const sessions = (one: OpenedJournal): string =>
     .map((record) => record.sessionId)
     .join("");
 const save = async (sessionId: string): Promise<void> =>
-  await journal.save(attemptRecord({ sessionId, startedAt: sessionId.charCodeAt(0) }));
+  await journal.save(aRecord({ sessionId, startedAt: sessionId.charCodeAt(0) }));
 
 /** What a later process finds is what was said to be noted. */
 async function assertKept(expected: string): Promise<void> {
@@ -126,7 +126,7 @@ describe("a journal that another one replaced", () => {
     const next = await open();
     await assert.rejects(save("b"), /^JournalError: another window keeps the notes of this worker now$/);
     await assert.rejects(save("c"), /another window/);
-    await next.save(attemptRecord({ sessionId: "d", startedAt: 200 }));
+    await next.save(aRecord({ sessionId: "d", startedAt: 200 }));
     assert.equal(sessions(await open()), "ad");
   });
 
@@ -136,7 +136,7 @@ describe("a journal that another one replaced", () => {
     disk.room = Infinity;
     const next = await open();
     await assert.rejects(save("c"), /another window/);
-    await next.save(attemptRecord({ sessionId: "d", startedAt: 200 }));
+    await next.save(aRecord({ sessionId: "d", startedAt: 200 }));
     assert.equal(sessions(await open()), "ad");
   });
 });
