@@ -3,6 +3,16 @@ import { forgetOpen } from "../leaks";
 /** A process that can be killed: nothing that it calls answers any more, nothing that it asks for is done. */
 export class Life {
   #over = false;
+  /** How often something outside was asked, or answered. */
+  steps = 0;
+  readonly #diesAt: number;
+  readonly #onDeath: () => void;
+
+  /** @param diesAt the step at which it dies by itself. */
+  constructor(diesAt = Infinity, onDeath: () => void = () => undefined) {
+    this.#diesAt = diesAt;
+    this.#onDeath = onDeath;
+  }
 
   get over(): boolean {
     return this.#over;
@@ -35,6 +45,11 @@ export class Life {
 
   /** Never resolves for the dead. */
   async #goOn(): Promise<void> {
+    this.steps += 1;
+    if (this.steps >= this.#diesAt && !this.#over) {
+      this.end();
+      this.#onDeath();
+    }
     if (this.#over) await never();
   }
 }

@@ -47,6 +47,8 @@ export class World {
   worker: Worker | undefined;
   exit: WorkerExit | undefined;
   failure: Error | undefined;
+  /** The step at which the next process is killed, see `steps`. */
+  diesAt = Infinity;
   #process = new AbortController();
   #life = new Life();
   #ended: Promise<void> = Promise.resolve();
@@ -96,7 +98,7 @@ export class World {
     this.heartbeat = new FakeHeartbeat();
     this.store = new Store((error) => this.errors.push(String(error)));
     this.#process = new AbortController();
-    this.#life = new Life();
+    this.#life = new Life(this.diesAt, () => this.#died());
     this.exit = undefined;
     this.failure = undefined;
     const worker = new Worker(this.deps, { provider: "codex", version: "1.0.0" });
@@ -123,9 +125,23 @@ export class World {
   /** The process is killed between two instructions; the system frees its slots and its tools die with it. */
   async kill(): Promise<void> {
     this.#life.end();
+    this.#died();
+    await settle();
+  }
+
+  /** The process of the moment was killed. */
+  get dead(): boolean {
+    return this.#life.over;
+  }
+
+  /** How often the process of the moment has asked something outside or was answered: each is a place to be killed at. */
+  get steps(): number {
+    return this.#life.steps;
+  }
+
+  #died(): void {
     this.slots.freeAll();
     this.runtime.killAll();
-    await settle();
   }
 
   phase(sessionId: string): SessionPhase | undefined {
