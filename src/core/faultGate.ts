@@ -4,7 +4,8 @@ import type { WorkerDeps } from "./workerDeps";
 import type { WorkflowConfig } from "./workflowConfig";
 
 const firstHoldMs = 30_000;
-const longestHoldMs = 900_000;
+/** Long enough that a platform is not told of the same fault all day, short enough that a quota which is back is noticed. */
+const longestHoldMs = 1_800_000;
 
 /**
  * Stops claiming while the worker itself is at fault (no tool, not signed in there, out of quota, no sandbox), so that a

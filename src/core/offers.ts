@@ -85,7 +85,7 @@ export class Offers {
     const record = journal.list().find((one) => one.sessionId === sessionId);
     // The end of our own work is told, whatever is to be claimed.
     if (resumes(record, session) && record.ending !== undefined) return true;
-    const view = store.state.sessions.get(sessionId);
-    return autoClaim() && view?.releasedByPerson !== true && !this.#keptAway.has(sessionId);
+    const released = store.state.sessions.get(sessionId)?.releasedByPerson ?? record?.releasedByPerson;
+    return autoClaim() && released !== true && !this.#keptAway.has(sessionId);
   }
 }

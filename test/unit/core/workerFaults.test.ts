@@ -46,6 +46,28 @@ describe("faults of the worker and of the platform", () => {
     assert.equal(world.fault()?.reason, "outOfQuota");
   });
 
+  for (const reason of ["outOfQuota", "modelUnreachable", "protocol", "sandboxUnavailable"] as const) {
+    it(`never claims and releases in a loop while every probe passes and every run shows ${reason}`, async function () {
+      this.timeout(60_000);
+      world.runtime.script = async () => Promise.resolve(failed(reason));
+      world.platform.add(...["s2", "s3", "s4"].map((sessionId) => aSession({ sessionId })));
+      await world.start();
+      const perHour: number[] = [];
+      for (let hour = 0; hour < 6; hour += 1) {
+        const before = world.platform.count("claim");
+        await world.clock.advance(3_600_000);
+        perHour.push(world.platform.count("claim") - before);
+      }
+      assert.ok((perHour[0] ?? 0) <= 12, `claims in each hour: ${perHour.join(" ")}`);
+      for (const claims of perHour.slice(1))
+        assert.ok(claims <= 2, `claims in each hour: ${perHour.join(" ")}`);
+      const finishes = world.platform.ids.flatMap((id) => world.platform.of(id).finishes);
+      assert.ok(finishes.every((one) => one.kind === "release"));
+      assert.equal(finishes.length, world.platform.count("claim"));
+      assert.equal(world.fault()?.reason, reason);
+    });
+  }
+
   it("claims nothing while the first probe fails, and shows the fault once", async () => {
     world.runtime.probeAnswer = {
       kind: "unavailable",
