@@ -35,9 +35,17 @@ export async function compose(host: Host, store: Store): Promise<Composition> {
   const { clock, random, log, environment, version, life } = host;
   const owned = new DisposableStore();
   const machine = await openMachineServices(clock, log);
-  const { state } = machine.paths;
+  const { state, tmp: scratchFolder } = machine.paths;
   const keeper = { execPath: process.execPath, bundlePath: host.bundle("processKeeper.js") };
-  const runtime = new CodexRuntime({ clock, random, log, environment, clientVersion: version, keeper });
+  const runtime = new CodexRuntime({
+    clock,
+    random,
+    log,
+    environment,
+    clientVersion: version,
+    keeper,
+    scratchFolder,
+  });
   const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });
   const sandbox = owned.add(
     new SandboxSession({

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { signalQuietly } from "./keeper/signals";
@@ -10,6 +10,7 @@ const prefix = `one-worker-${machine}-`;
 
 /** A new private folder for the temporary files of one run; what killed processes of ours left beside it is removed. */
 export async function makeScratch(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true, mode: 0o700 });
   const stale = (await readdir(parent)).filter(isStale);
   await Promise.all(stale.map((name) => removeScratch(join(parent, name))));
   return await mkdtemp(join(parent, `${prefix}${process.pid}-`));

@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { LinkedAbort } from "../../base/abort";
 import { messageOf } from "../../base/log";
 import type {
@@ -72,7 +71,7 @@ export class CodexRuntime implements Runtime {
       return startFailure(error, undefined);
     }
     // The tool's commands get a private place for temporary files, since /tmp is shared with everybody.
-    const scratch = await makeScratch(tmpdir());
+    const scratch = await makeScratch(this.#options.scratchFolder);
     const leftovers = await Leftovers.note([request.workingDirectory, request.artifactsDirectory]);
     try {
       return await this.#converse(request, scratch, this.#guarded(onEvent), signal);

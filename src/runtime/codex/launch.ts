@@ -17,6 +17,8 @@ export interface CodexRuntimeOptions {
   /** This extension's version, told to Codex. */
   readonly clientVersion: string;
   readonly keeper: KeeperProgram;
+  /** Absolute path below which each run gets a folder for its temporary files. Others use it too. */
+  readonly scratchFolder: string;
 }
 
 export interface Launch {

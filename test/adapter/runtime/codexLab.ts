@@ -87,6 +87,7 @@ export class CodexLab {
       environment: this.environment,
       clientVersion: "0.0.0",
       keeper: keeperProgram(),
+      scratchFolder: join(this.root, "tmp"),
     });
   }
 

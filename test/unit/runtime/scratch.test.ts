@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { makeScratch, removeScratch } from "../../../src/runtime/scratch";
@@ -19,6 +19,16 @@ describe("scratch of a run", () => {
     await writeFile(join(scratch, "deep", "file"), "text");
     await removeScratch(scratch);
     assert.deepEqual(await readdir(parent), []);
+  });
+
+  it("makes the place it lies in, for this user alone, and leaves one that is there as it is", async () => {
+    const missing = join(parent, ".one", "tmp");
+    assert.deepEqual(await readdir(missing).catch(() => []), []);
+    await makeScratch(missing);
+    assert.equal((await stat(missing)).mode & 0o777, 0o700);
+    await chmod(missing, 0o755);
+    await makeScratch(missing);
+    assert.equal((await stat(missing)).mode & 0o777, 0o755);
   });
 
   it("removes what a killed process left, and nothing else", async () => {
