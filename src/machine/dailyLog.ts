@@ -108,13 +108,15 @@ function lineOf(now: number, level: string, message: string, fields: LogFields =
 async function appendLines(folder: string, day: string, lines: readonly Line[]): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const flags =
-    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const handle = await open(join(folder, `vscode-worker-${day}.log`), flags, 0o600);
   try {
     const stat = await handle.stat();
     if (!stat.isFile() || stat.size > mostBytes) throw new Error("the log file takes no more");
     if (process.platform !== "win32" && (stat.mode & 0o077) !== 0) await handle.chmod(0o600);
-    await handle.writeFile(lines.map((line) => `${line.text}\n`).join(""));
+    // A full disk or a crash may have cut the last line short: the next one is not to be lost with it.
+    const cut = stat.size > 0 && (await handle.read(Buffer.alloc(1), 0, 1, stat.size - 1)).buffer[0] !== 0x0a;
+    await handle.writeFile(`${cut ? "\n" : ""}${lines.map((line) => `${line.text}\n`).join("")}`);
   } finally {
     await handle.close();
   }

@@ -106,6 +106,23 @@ describe("dailyLog", () => {
     assert.deepEqual(written[1]?.["fields"], { lines: 3 });
   });
 
+  it("begins a line of its own after one that was cut short", async () => {
+    await mkdir(folder, { recursive: true });
+    const path = join(folder, "vscode-worker-2026-03-10.log");
+    await writeFile(path, '{"message":"ha');
+    const log = createDailyLog(folder, machine.context.clock);
+    log.info("whole");
+    await log.flush();
+    log.info("more");
+    await log.flush();
+    const [cut, ...whole] = (await readFile(path, "utf8")).trimEnd().split("\n");
+    assert.equal(cut, '{"message":"ha');
+    assert.deepEqual(
+      whole.map((line) => record.parse(JSON.parse(line))["message"]),
+      ["whole", "more"],
+    );
+  });
+
   it("does not write through a link", async () => {
     await mkdir(folder, { recursive: true });
     await writeFile(join(machine.home, "target"), "");
