@@ -51,6 +51,13 @@ export async function launchEditor(options) {
       browser,
       window: await openWindow(),
       openWindow,
+      sendPages: (fromOrigin, toOrigin) =>
+        browser.context.route(`${fromOrigin}/**`, (route) =>
+          route.fulfill({
+            status: 302,
+            headers: { location: route.request().url().replace(fromOrigin, toOrigin) },
+          }),
+        ),
       git: (...args) => git(repository.folder, env, ...args),
       /** Programs that live in this run's home: the worker's children among them. */
       processes: (graceMs = 0) => findLeakedProcesses([`HOME=${folders.home}`], graceMs),
