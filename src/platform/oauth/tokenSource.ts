@@ -15,6 +15,7 @@ import { spendOnce } from "./spendOnce";
 import { GrantRefused, type TokenEndpoint } from "./tokenEndpoint";
 import type { TokenAnswer, TokenRequest } from "./tokenMessages";
 import { TokenOwnership } from "./tokenOwnership";
+import { TokenClock } from "./tokenClock";
 import { isFresh, renewalAt, tokenHash, type TokenSet } from "./tokenSet";
 import { TokenStorage, type StorageStep } from "./tokenStorage";
 
@@ -49,6 +50,7 @@ export class TokenSource implements AccessTokens, Disposable {
   readonly #options: TokenSourceOptions;
   readonly #storage: TokenStorage;
   readonly #ownership: TokenOwnership;
+  readonly #clock: TokenClock;
   readonly #life = new LinkedAbort();
   readonly #signIns: Emitter<SignInState>;
   readonly #changes: Emitter<string>;
@@ -66,6 +68,7 @@ export class TokenSource implements AccessTokens, Disposable {
     const { account, secrets, lock, share, clock, log, onStorageTrouble } = options;
     const key = accountKey(account);
     this.#options = options;
+    this.#clock = new TokenClock(clock);
     this.#storage = new TokenStorage({ secrets, key, clock, log, onTrouble: onStorageTrouble });
     this.#ownership = new TokenOwnership({
       name: key,
@@ -113,13 +116,13 @@ export class TokenSource implements AccessTokens, Disposable {
 
   async get(signal: AbortSignal): Promise<string> {
     const tokens = await this.#require(signal);
-    if (isFresh(tokens, this.#options.clock.now())) return tokens.accessToken;
+    if (isFresh(tokens, this.#clock.now())) return tokens.accessToken;
     return (await untilAborted(this.#obtain(undefined), signal)).accessToken;
   }
 
   async renew(refused: string, signal: AbortSignal): Promise<string> {
     const tokens = await this.#require(signal);
-    if (tokens.accessToken !== refused && isFresh(tokens, this.#options.clock.now())) {
+    if (tokens.accessToken !== refused && isFresh(tokens, this.#clock.now())) {
       return tokens.accessToken;
     }
     return (await untilAborted(this.#obtain(refused), signal)).accessToken;
@@ -194,7 +197,7 @@ export class TokenSource implements AccessTokens, Disposable {
   async #obtainFromOwner(refused: string | undefined): Promise<TokenSet> {
     for (const waitMs of handoverWaitsMs) {
       await this.#options.clock.sleep(waitMs, this.#life.signal);
-      if (await this.#ownership.own()) return this.#refresh(refused);
+      if (await this.#ownership.own()) return await this.#refreshUnlessFresh(refused);
       const generation = this.#generation;
       const answer = await this.#ownership.ask({
         kind: "get",
@@ -214,6 +217,13 @@ export class TokenSource implements AccessTokens, Disposable {
     throw notNow("another window renews the sign-in and does not answer");
   }
 
+  /** Somebody else may have renewed them just before. */
+  async #refreshUnlessFresh(refused: string | undefined): Promise<TokenSet> {
+    const tokens = this.#tokens;
+    const good = tokens !== undefined && refused === undefined && isFresh(tokens, this.#clock.now());
+    return good ? tokens : await this.#refresh(refused);
+  }
+
   #refresh(refused: string | undefined): Promise<TokenSet> {
     this.#refreshing ??= this.#refreshAsOwner(refused).finally(() => {
       this.#refreshing = undefined;
@@ -222,7 +232,7 @@ export class TokenSource implements AccessTokens, Disposable {
   }
 
   async #refreshAsOwner(refused: string | undefined): Promise<TokenSet> {
-    const { clock, log } = this.#options;
+    const { log } = this.#options;
     const generation = this.#generation;
     const tokens = this.#tokens;
     if (tokens === undefined) throw signedOut(noSignIn);
@@ -248,7 +258,7 @@ export class TokenSource implements AccessTokens, Disposable {
       return this.#tokens;
     }
     if (renewed === undefined) {
-      if (refused === undefined && isFresh(tokens, clock.now())) return tokens;
+      if (refused === undefined && isFresh(tokens, this.#clock.now())) return tokens;
       const message = "The sign-in ran out and cannot be renewed. Sign in again.";
       await this.#forget(message);
       throw signedOut(message);
@@ -294,7 +304,7 @@ export class TokenSource implements AccessTokens, Disposable {
       const tokens = this.#tokens;
       if (tokens === undefined) return { kind: "signedOut" };
       const wasRefused = refusedHash === tokenHash(tokens.accessToken);
-      if (!wasRefused && isFresh(tokens, this.#options.clock.now())) return { kind: "tokens", tokens };
+      if (!wasRefused && isFresh(tokens, this.#clock.now())) return { kind: "tokens", tokens };
       return { kind: "tokens", tokens: await this.#refresh(wasRefused ? tokens.accessToken : undefined) };
     } catch (error) {
       if (PlatformError.is(error, "signedOut")) return { kind: "signedOut" };
@@ -311,6 +321,7 @@ export class TokenSource implements AccessTokens, Disposable {
 
   #remember(tokens: TokenSet): TokenSet {
     const before = this.#tokens;
+    if (before?.accessToken !== tokens.accessToken) this.#clock.restart();
     this.#tokens = tokens;
     this.#knownSignedOut = false;
     if (before?.accessToken !== tokens.accessToken) this.#changes.fire(tokens.accessToken);
@@ -354,7 +365,7 @@ export class TokenSource implements AccessTokens, Disposable {
         signal.throwIfAborted();
         log.warn("the sign-in was not renewed ahead and is tried again", { message: messageOf(error) });
       }
-      const dueMs = this.#tokens === undefined ? tickMs : renewalAt(this.#tokens) - clock.now();
+      const dueMs = this.#tokens === undefined ? tickMs : renewalAt(this.#tokens) - this.#clock.now();
       // Due and still not renewed: the line is down, or nothing unspent is left.
       await clock.sleep(dueMs > 0 ? Math.min(tickMs, Math.max(1000, dueMs)) : overdueMs, signal);
     }
@@ -365,7 +376,7 @@ export class TokenSource implements AccessTokens, Disposable {
       await this.reload();
     } else if (await this.#ownership.own()) {
       if (await this.#isBuried(this.#tokens)) await this.#forget("Signed out in another window.");
-      else if (this.#options.clock.now() >= renewalAt(this.#tokens)) await this.#refresh(undefined);
+      else if (this.#clock.now() >= renewalAt(this.#tokens)) await this.#refresh(undefined);
     } else {
       await this.#obtain(undefined);
     }

@@ -91,6 +91,43 @@ describe("TokenSource", () => {
     assert.ok([...secrets.values.values()].join().includes("refresh-2"));
   });
 
+  for (const monotonicRuns of [false, true]) {
+    it(`renews after a sleep of the machine, though its clock ${monotonicRuns ? "ran on" : "stood still"}`, async () => {
+      const { tokens } = window();
+      await tokens.adopt(platform.issue());
+      tokens.start();
+      await clock.advance(1000);
+      clock.suspend(hourMs - 200_000, monotonicRuns);
+      await clock.advance(16_000);
+      assert.deepEqual(platform.sent, ["refresh-1"], "ahead of its end");
+      clock.suspend(10 * hourMs, monotonicRuns);
+      assert.equal(await during(tokens.get(neverAborted), 1000), "access-3", "at once when it is asked for");
+    });
+  }
+
+  it("gives a token no longer life when the wall clock is set back", async () => {
+    const { tokens } = window();
+    await tokens.adopt(platform.issue());
+    tokens.start();
+    clock.jumpWall(-24 * hourMs);
+    await clock.advance(hourMs - 290_000);
+    assert.deepEqual(platform.sent, ["refresh-1"]);
+    assert.equal(await during(tokens.get(neverAborted), 1000), "access-2");
+    await clock.advance(hourMs - 600_000);
+    assert.equal(platform.sent.length, 1, "and the next one no shorter");
+  });
+
+  it("goes on after a wall clock that was ahead for a while", async () => {
+    const { tokens } = window();
+    await tokens.adopt(platform.issue());
+    tokens.start();
+    clock.jumpWall(24 * hourMs);
+    await clock.advance(30_000);
+    clock.jumpWall(-24 * hourMs);
+    await clock.advance(3 * hourMs);
+    assert.ok(platform.sent.length >= 3 && platform.sent.length <= 5, `${platform.sent.length} renewals`);
+  });
+
   it("never sends a refresh token whose answer was lost, and uses the access token to its end", async () => {
     const { tokens, events } = window();
     await tokens.adopt(platform.issue());
