@@ -10,6 +10,7 @@ import { messageOf } from "./base/log";
 import { systemRandom as random } from "./base/random";
 import { workerActions } from "./composition/actions";
 import { sessionChanges } from "./composition/changes";
+import { worktreeCleanUp } from "./composition/cleanUp";
 import { compose } from "./composition/compose";
 import { followEvents } from "./composition/events";
 import type { Host } from "./composition/host";
@@ -25,6 +26,7 @@ import { watchSettings, type SettingsSource } from "./host/settings";
 import { registerUriCallback } from "./host/uriCallback";
 import { watchWorkspace, type WorkspaceSource } from "./host/workspace";
 import { createDailyLog, type DailyLog } from "./machine/dailyLog";
+import { readAllJournals } from "./machine/journal/allJournals";
 import { machinePaths } from "./machine/paths";
 import { tellError } from "./ui/commands";
 import { askConsent } from "./ui/consent";
@@ -169,6 +171,14 @@ async function start(
       source: store,
       showLog: () => channel.show(),
       changes: sessionChanges(worktrees, store),
+      cleanUp: worktreeCleanUp({
+        worktrees,
+        store,
+        life,
+        folder: host.folder,
+        requireTrust: () => controller.requireTrust(),
+        records: () => readAllJournals(machinePaths(homedir()).state, { clock, log }),
+      }),
       threadCommand: (session) => threadCommand(session.threadId, process.env),
       workflowPath: () => owner.workflowPath(),
       sandboxRunning: () => sandbox.account !== undefined,

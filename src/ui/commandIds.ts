@@ -30,6 +30,7 @@ const workerCommandIds = [
   "oneHorizon.worker.menu",
   "oneHorizon.workflow.create",
   "oneHorizon.workflow.open",
+  "oneHorizon.worktrees.cleanUp",
   "oneHorizon.sandbox.start",
   "oneHorizon.sandbox.stop",
 ] as const;

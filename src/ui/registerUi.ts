@@ -4,6 +4,7 @@ import { DisposableStore, onDispose, type Disposable } from "../base/disposable"
 import { messageOf, type Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
 import type { SessionView } from "../core/state";
+import type { CleanUpSource } from "./cleanUp";
 import { registerCommands } from "./commands";
 import { ContextKeys } from "./contextKeys";
 import type { NotificationLevel } from "./notificationModel";
@@ -25,6 +26,7 @@ export interface UiDeps {
   /** Opens an http(s) address in the browser; false when the person turned away. */
   readonly openExternal: (url: string) => Promise<boolean>;
   readonly changes: ChangesSource;
+  readonly cleanUp: CleanUpSource;
   /** The argv that opens a session's recorded thread; its program is an absolute path. Empty when there is none. */
   readonly threadCommand: (session: SessionView) => readonly string[] | Promise<readonly string[]>;
   /** Address of the platform this worker is connected to. */

@@ -1,5 +1,7 @@
 import type { Clock } from "../base/clock";
+import type { Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
+import { cleanUpWorktrees, type CleanUpSource } from "./cleanUp";
 import type { InternalCommandId, WorkerCommandId } from "./commandIds";
 import type { Handler } from "./sessionHandlers";
 import type { StateSource } from "./stateSource";
@@ -29,6 +31,8 @@ export interface WorkerHandlerDeps {
   /** Absolute path of the workflow file; undefined without an open folder. */
   readonly workflowPath: () => string | undefined;
   readonly sandboxRunning: () => boolean;
+  readonly cleanUp: CleanUpSource;
+  readonly log: Log;
 }
 
 /** The commands about the worker as a whole. */
@@ -49,6 +53,7 @@ export function workerHandlers(
       showWorkerMenu(deps.source.state, deps.clock.now(), deps.sandboxRunning()),
     "oneHorizon.workflow.create": () => createWorkflow(deps.workflowPath()),
     "oneHorizon.workflow.open": () => openWorkflow(deps.workflowPath()),
+    "oneHorizon.worktrees.cleanUp": () => cleanUpWorktrees(deps.cleanUp, deps.clock, deps.log),
     "oneHorizon.sandbox.start": () => actions.startSandbox(),
     "oneHorizon.sandbox.stop": () => actions.stopSandbox(),
     "oneHorizon.internal.openPlatform": async () => {

@@ -28,8 +28,20 @@ export function journalDisk(
   worker: { readonly origin: string; readonly workerId: string },
   clock: Clock,
 ): JournalDisk {
+  return diskNamed(stateFolder, hashedName(worker.origin, worker.workerId), clock);
+}
+
+/** The journal folders of all workers of this machine; none where there is no worker yet. */
+export async function allJournalDisks(stateFolder: string, clock: Clock): Promise<readonly JournalDisk[]> {
+  const names = await listFolder(join(stateFolder, "journal"));
+  return names
+    .filter((name) => /^[0-9a-f]{40}$/.test(name))
+    .map((name) => diskNamed(stateFolder, name, clock));
+}
+
+function diskNamed(stateFolder: string, name: string, clock: Clock): JournalDisk {
   const journals = join(stateFolder, "journal");
-  const folder = join(journals, hashedName(worker.origin, worker.workerId));
+  const folder = join(journals, name);
   const ensureFolder = async (): Promise<void> => {
     for (const one of [stateFolder, journals, folder]) await ensurePrivateFolder(one);
     for (const one of [journals, stateFolder]) await syncFolder(one);
