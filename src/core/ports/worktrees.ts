@@ -61,6 +61,8 @@ export type WorktreeErrorReason =
   | "noRemote"
   | "pushRefused"
   | "timeout"
+  /** More than a snapshot may hold. */
+  | "tooLarge"
   | "failed";
 
 /** A git step failed. The message says what happened, what was kept and what to do. */
