@@ -1,6 +1,6 @@
 import { untilAborted } from "../../src/base/background";
 import type { Clock } from "../../src/base/clock";
-import type { PlatformError } from "../../src/core/platformError";
+import { PlatformError } from "../../src/core/platformError";
 import type {
   Activity,
   Agent,
@@ -62,6 +62,9 @@ interface Held {
 export class FakePlatform implements Platform {
   readonly calls: Call[] = [];
   readonly acknowledged: string[] = [];
+  /** Claims of which the running worker was told that they are dead, and calls that it made with them all the same. */
+  readonly knownDead = new Set<string>();
+  readonly deadCalls: Call[] = [];
   /** Asked before each call; undefined lets it through. */
   onCall: (call: Call) => Fault | undefined = () => undefined;
   controlSignal: ControlSignal | undefined;
@@ -306,16 +309,28 @@ export class FakePlatform implements Platform {
     signal.throwIfAborted();
     const call: Call = { operation, sessionId, claimId, at: this.#clock.monotonic() };
     this.calls.push(call);
+    if (claimId !== undefined && this.knownDead.has(claimId)) this.deadCalls.push(call);
     const fault = this.onCall(call);
     await untilAborted(fault?.gate ?? Promise.resolve(), signal);
     if (fault?.error !== undefined && fault.acted !== true) throw fault.error;
-    const answer = act();
+    const answer = this.#noting(claimId, act);
     if (fault?.error !== undefined) throw fault.error;
     return answer;
   }
 
   #now(): number {
     return this.#clock.now() + this.skew;
+  }
+
+  /** A refusal takes a moment to be heard. */
+  #noting<T>(claimId: string | undefined, act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      const dead = PlatformError.is(error, "conflict") && error.conflictReason === "claim_inactive";
+      if (dead && claimId !== undefined) setImmediate(() => this.knownDead.add(claimId));
+      throw error;
+    }
   }
 
   #record(): WorkerRecord {

@@ -9,7 +9,10 @@ export function assertPromises(world: World): void {
     world.slots.held.length,
     "each slot is given back once",
   );
-  for (const view of world.store.state.sessions.values()) {
+  assert.deepEqual(world.platform.deadCalls, [], "nothing is sent with a claim that was seen to be dead");
+  // What a dead process showed last is shown to nobody.
+  const views = world.dead ? [] : world.store.state.sessions.values();
+  for (const view of views) {
     if (view.phase !== "running") continue;
     assert.ok(
       world.runtime.live.has(view.sessionId),
@@ -32,6 +35,8 @@ function assertTelling(world: World, sessionId: string): void {
     );
     assert.equal(new Set(told.map((one) => one.activityId)).size, told.length);
   }
+  const ids = activities.map((one) => one.activity.activityId);
+  assert.equal(new Set(ids).size, ids.length, `${sessionId}: a report is stored once`);
   const claims = finishes.map((one) => one.claimId);
   assert.equal(new Set(claims).size, claims.length, `${sessionId}: a claim is finished once`);
 }

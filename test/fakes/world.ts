@@ -47,6 +47,8 @@ export class World {
   worker: Worker | undefined;
   exit: WorkerExit | undefined;
   failure: Error | undefined;
+  /** Of each prompt, whether it told the model that it was interrupted. */
+  readonly interrupted: boolean[] = [];
   /** The step at which the next process is killed, see `steps`. */
   diesAt = Infinity;
   #process = new AbortController();
@@ -76,7 +78,10 @@ export class World {
       folder: "/repository",
       workerName: "VS Code worker",
       workflow: () => this.workflow(),
-      prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt }),
+      prompt: (session, _config, interrupted) => {
+        this.interrupted.push(interrupted);
+        return { trustedInstructions: "be good", untrustedInput: session.prompt };
+      },
       attemptFolders: async (sessionId) => {
         await this.folders();
         this.openFolders += 1;
@@ -96,6 +101,7 @@ export class World {
   /** Starts a worker process, fresh but for what is on disk and on the platform. */
   async start(acknowledgeFirst?: string): Promise<Worker> {
     this.heartbeat = new FakeHeartbeat();
+    this.platform.knownDead.clear();
     this.store = new Store((error) => this.errors.push(String(error)));
     this.#process = new AbortController();
     this.#life = new Life(this.diesAt, () => this.#died());

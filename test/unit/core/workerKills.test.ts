@@ -31,6 +31,7 @@ function assertMaySpawn(world: World, sessionId: string, marker: string): void {
   assert.equal(record.marker, marker);
   assert.equal(record.ran, undefined, "the work was complete already");
   assert.equal(record.ending, undefined, "the end was decided already");
+  assert.equal(world.worktrees.commits.length, 0, "its work was committed already");
   assert.equal(world.platform.of(sessionId).claim?.claimId, record.claimId, "without a live claim");
   const earlier = world.runtime.runs.slice(0, -1).map((one) => one.marker);
   for (const one of earlier) assert.ok(world.runtime.swept.includes(one), "leftovers were not ended");
@@ -75,8 +76,9 @@ interface Scene {
 function losesFirst(): (call: Call) => Fault | undefined {
   const lost = new Set<string>();
   return (call) => {
-    if (["poll", "get", "getWorker", "renew"].includes(call.operation) || lost.has(call.operation))
+    if (["poll", "get", "getWorker", "renew"].includes(call.operation) || lost.has(call.operation)) {
       return undefined;
+    }
     lost.add(call.operation);
     return { error: lostAnswer(), acted: true };
   };
@@ -138,8 +140,9 @@ async function dieAndLive(scene: Scene, step: number): Promise<void> {
   await world.clock.advance(scene.awayMs);
   await world.start();
   assertPromises(world);
-  if (world.phase("s1") === "running")
+  if (world.phase("s1") === "running") {
     assert.ok(world.platform.of("s1").claim, "shown as running without a claim");
+  }
   await untilOver(world);
   assertTold(world);
   assertPromises(world);

@@ -57,16 +57,22 @@ async function live(seed: number, trouble: Trouble): Promise<World> {
     assertPromises(world);
     if (world.clock.monotonic() < calmAfterMs) await disturb(world, random, trouble);
   }
+  if (world.dead) {
+    world.diesAt = Infinity;
+    await world.start();
+  }
   await world.clock.advance(600_000);
   assertPromises(world);
   return world;
 }
 
 async function disturb(world: World, random: Random, trouble: Trouble): Promise<void> {
-  if (trouble.kills && random.next() < 0.15) {
-    if (random.next() < 0.5) await world.kill();
+  if (trouble.kills && (world.dead || random.next() < 0.15)) {
+    if (world.dead || random.next() < 0.5) await world.kill();
     else await world.endProcess();
     await world.clock.advance(random.next() * 200_000);
+    // Some die somewhere in the middle of what they do.
+    world.diesAt = random.next() < 0.5 ? Math.ceil(random.next() * 300) : Infinity;
     await world.start();
   }
   const sessionId = sessions[Math.floor(random.next() * sessions.length)] ?? "s1";
