@@ -13,7 +13,7 @@ import { displayName, type WorkerSettings } from "../core/registration";
 import type { Store } from "../core/store";
 import { changeStored } from "../core/storedConfiguration";
 import { Worker } from "../core/worker";
-import { workerLock } from "../core/workerSession";
+import { turnName } from "../core/takeTurn";
 import type { WorkflowConfig } from "../core/workflowConfig";
 import { makeAttemptFolders } from "../machine/attemptFolders";
 import { openJournal, readJournal, type JournalDamage } from "../machine/journal/journal";
@@ -62,22 +62,28 @@ export class WorkerFactory {
     return await readJournal(this.#disk(configuration), { clock, log });
   }
 
-  /** Takes a session out of the lists for good, also while the worker does not run. */
+  /** Notes for good that a session is no longer listed, also while the worker does not run. */
   async archive(sessionId: string): Promise<void> {
     const configuration = this.#configuration;
     if (configuration === undefined) return;
-    const held = await this.#options.machine.lock.tryHold(workerLock(configuration));
+    try {
+      await this.#archive(configuration, sessionId);
+    } catch (error) {
+      throw new UserError(
+        `The session could not be archived: ${messageOf(error)}. Nothing was changed. Try again in a moment, or in the window that runs the worker.`,
+        { cause: error },
+      );
+    }
+  }
+
+  async #archive(configuration: Configuration, sessionId: string): Promise<void> {
+    const held = await this.#options.machine.workerLock.tryHold(turnName(configuration));
     try {
       // Not held: the worker runs, here or in another window, whose journal turns us away.
       const journal = held === undefined ? this.#journal : await this.#open(configuration);
       if (journal === undefined) throw new Error("another window runs the worker");
       const record = journal.list().find((one) => one.sessionId === sessionId);
       if (record !== undefined) await journal.save({ ...record, archived: true });
-    } catch (error) {
-      throw new UserError(
-        `The session could not be archived: ${messageOf(error)}. Nothing was changed. Try again in a moment, or in the window that runs the worker.`,
-        { cause: error },
-      );
     } finally {
       held?.dispose();
     }
