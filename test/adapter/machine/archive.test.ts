@@ -92,7 +92,7 @@ describe("archiving a session of a worker that does not run here", () => {
     const names = await readdir(folder);
     const one = factory();
     assert.equal((await one.records(configuration)).length, 1);
-    assert.deepEqual(damages, []);
+    assert.equal(damages.length, 0);
     assert.deepEqual(await readdir(folder), names);
     await one.archive("s1");
     assert.match(damages[0]?.keptFiles[0] ?? "", /\.corrupt-/);
