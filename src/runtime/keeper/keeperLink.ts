@@ -85,9 +85,9 @@ export class KeeperLink {
     this.#say({ kind: "end", graces });
     const limitMs = graces.afterEndOfInputMs + graces.afterTermMs + graces.sweepMs + answerMs;
     // Not before the keeper knows the family: a tool that ends with its input leaves orphans, which nobody can trace.
-    await this.#within(answerMs, this.#noted);
-    this.input.end();
-    const left = await this.#within(limitMs, this.#gone);
+    const noted = await this.#within(answerMs, this.#noted);
+    if (noted !== undefined) this.input.end();
+    const left = noted === undefined ? undefined : await this.#within(limitMs, this.#gone);
     if (left === undefined || (await this.#within(answerMs, this.dead)) === undefined) this.kill();
     await this.dead;
     return left;
