@@ -16,9 +16,11 @@ import { followEvents } from "./composition/events";
 import type { Host } from "./composition/host";
 import { joinedLog } from "./composition/joinedLog";
 import { threadCommand } from "./composition/threadCommand";
+import type { WorkerActions } from "./core/actions";
 import type { Questions } from "./core/ports/connection";
 import { isExecuting } from "./core/state";
 import { Store } from "./core/store";
+import { forwarded, runWindowCommand } from "./core/windowCommands";
 import { asExternalUrl, openExternal } from "./host/external";
 import { createLogChannel, type LogChannel } from "./host/logChannel";
 import { secretTokens } from "./host/secretTokens";
@@ -132,10 +134,10 @@ async function start(
 ): Promise<() => Promise<void>> {
   const { host, channel, store, settings, workspace } = editor;
   const { log, life } = host;
-  const parts = owned.add(await compose(host, store));
+  const parts = owned.add(await compose(host, store, (command) => runWindowCommand(here, store, command)));
   const { controller, accounts, owner, sandbox, worktrees, factory } = parts;
   const platformUrl = (): string => sandbox.dashboardUrl ?? settings.current.platform.baseUrl;
-  const actions = workerActions({
+  const here: WorkerActions = workerActions({
     controller,
     store,
     log,
@@ -161,6 +163,11 @@ async function start(
       await context.workspaceState.update(sandboxKey, running);
     },
   });
+  const actions = forwarded(
+    here,
+    () => controller.owner,
+    () => store.state.phase,
+  );
   owned.add(
     registerUi({
       actions,

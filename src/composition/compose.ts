@@ -1,6 +1,7 @@
 import { DisposableStore, type Disposable } from "../base/disposable";
 import { UserError } from "../core/actions";
 import { Controller } from "../core/controller";
+import type { WindowService } from "../core/ports/windowLink";
 import type { Store } from "../core/store";
 import { runWorkerSession } from "../core/workerSession";
 import { GitWorktrees } from "../git/gitWorktrees";
@@ -30,8 +31,15 @@ function damagedNotes(keptFiles: readonly string[]): UserError {
   );
 }
 
-/** Builds everything behind the views. Touches the disk and no network. */
-export async function compose(host: Host, store: Store): Promise<Composition> {
+/**
+ * Builds everything behind the views. Touches the disk and no network.
+ * @param runCommand carries out what a person asked for in another window while this one runs the worker.
+ */
+export async function compose(
+  host: Host,
+  store: Store,
+  runCommand: WindowService["run"],
+): Promise<Composition> {
   const { clock, random, log, environment, version, life } = host;
   const owned = new DisposableStore();
   const machine = await openMachineServices(clock, log);
@@ -95,7 +103,7 @@ export async function compose(host: Host, store: Store): Promise<Composition> {
       questions: host.questions,
     },
     records: (configuration) => factory.records(configuration),
-    runSession: (_connection, configuration, onWorker, signal) => {
+    runSession: (_connection, configuration, onWorker, signal, onOwner) => {
       const { origin, clientId } = configuration;
       const connection = accounts.connectionOf({ origin, clientId });
       const makeWorker = factory.make.bind(factory, connection);
@@ -111,6 +119,7 @@ export async function compose(host: Host, store: Store): Promise<Composition> {
         lock,
         configurations,
         makeWorker,
+        windows: { link: machine.windows, run: runCommand, onOwner },
       };
       return runWorkerSession(deps, configuration, signal);
     },

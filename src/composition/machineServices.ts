@@ -6,6 +6,7 @@ import type { Slots } from "../core/ports/machine";
 import type { MachineLock, WorkerLock } from "../core/ports/machineLock";
 import type { SpentTokens } from "../core/ports/spentTokens";
 import type { TokenShare } from "../core/ports/tokenShare";
+import type { WindowLink } from "../core/ports/windowLink";
 import type { Configurations } from "../core/ports/configurations";
 import { createConfigStore } from "../machine/configStore";
 import { createConsentStore, type ConsentStore } from "../machine/consentStore";
@@ -17,6 +18,7 @@ import { readPlace } from "../machine/place";
 import { createSlots } from "../machine/slots";
 import { createSpentTokens } from "../machine/spentTokens";
 import { createTokenShare } from "../machine/tokenShare";
+import { createWindowLink } from "../machine/windowLink";
 
 /** What all windows of this machine share. */
 export interface MachineServices {
@@ -30,6 +32,7 @@ export interface MachineServices {
   readonly consents: ConsentStore;
   readonly spent: SpentTokens;
   readonly share: TokenShare;
+  readonly windows: WindowLink;
 }
 
 export async function openMachineServices(clock: Clock, log: Log): Promise<MachineServices> {
@@ -49,5 +52,6 @@ export async function openMachineServices(clock: Clock, log: Log): Promise<Machi
     consents: createConsentStore(paths.state, context),
     spent: createSpentTokens(join(paths.state, "spent-tokens")),
     share: createTokenShare(names, context),
+    windows: createWindowLink(names, context),
   };
 }

@@ -4,6 +4,7 @@ import { UserError } from "./actions";
 import { chooseAgent, registerChoice, type RegisterDeps } from "./configure";
 import { connectionOf } from "./gates";
 import type { Questions } from "./ports/connection";
+import type { OwnerConnection } from "./ports/windowLink";
 import { whyNotStarted } from "./runPhases";
 import { isSameWorker } from "./storedConfiguration";
 import type { WorkerPhase } from "./state";
@@ -25,6 +26,11 @@ export class Controller {
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
     this.#supervisor = new Supervisor(deps, this.#life.signal);
+  }
+
+  /** The window that runs this folder's worker, where that is another one and can be reached. */
+  get owner(): OwnerConnection | undefined {
+    return this.#run?.owner;
   }
 
   /** Looks at the surroundings again and starts, stops or explains accordingly. Never rejects. */

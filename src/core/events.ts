@@ -3,7 +3,7 @@ import type { RuntimeEvent } from "./ports/runtime";
 import type { DiffStat, Worktree } from "./ports/worktrees";
 import type { AttemptRecord } from "./ports/journal";
 import type { Session } from "./session";
-import type { RecentActivity, SessionPhase, WorkerFault, WorkerPhase } from "./state";
+import type { RecentActivity, SessionPhase, WorkerFault, WorkerPhase, WorkerState } from "./state";
 
 /** How an attempt can end, as the views show it. */
 export type EndPhase = Extract<
@@ -53,4 +53,8 @@ export type WorkerEvent =
   | { readonly kind: "pollFailed"; readonly at: number; readonly message: string }
   | { readonly kind: "restored"; readonly records: readonly AttemptRecord[] }
   | { readonly kind: "cleared" }
+  /** Another window runs the worker; this is what it shows. */
+  | { readonly kind: "mirrored"; readonly state: WorkerState }
+  /** The window that ran the worker is not followed any more. */
+  | { readonly kind: "ownerLost" }
   | { readonly kind: "session"; readonly sessionId: string; readonly change: SessionChange };

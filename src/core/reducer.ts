@@ -2,6 +2,7 @@ import type { BeatResult } from "./ports/heartbeat";
 import type { WorkerEvent } from "./events";
 import type { AttemptRecord } from "./ports/journal";
 import type { Session } from "./session";
+import { mirrored, withoutOwner } from "./mirror";
 import { initialState, isExecuting, type SessionView, type WorkerState } from "./state";
 import { listedView, reduceSession, restoredView } from "./sessionReducer";
 import { plainTitle } from "./text";
@@ -54,6 +55,10 @@ export function reduce(state: WorkerState, event: WorkerEvent): WorkerState {
         workspaceName: state.workspaceName,
         workerName: state.workerName,
       };
+    case "mirrored":
+      return mirrored(event.state);
+    case "ownerLost":
+      return withoutOwner(state);
     case "session": {
       const view = state.sessions.get(event.sessionId);
       if (view === undefined) return state;

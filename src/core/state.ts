@@ -74,14 +74,19 @@ export type WorkerPhase =
   | { readonly kind: "untrusted" }
   | { readonly kind: "noRepository"; readonly message: string }
   | { readonly kind: "stopped" }
-  /** Another window of this machine runs this worker; this one only shows it. */
-  | { readonly kind: "otherWindow" }
+  /** Another window of this machine runs this worker; this one only shows it. `owner`: the phase there, where it is known. */
+  | { readonly kind: "otherWindow"; readonly owner?: WorkerPhase }
   | { readonly kind: "starting" }
   | { readonly kind: "online" }
   | { readonly kind: "paused" }
   | { readonly kind: "stopping" }
   /** The platform refused the saved worker, or another fault that a person must mend. */
   | { readonly kind: "rejected"; readonly message: string };
+
+/** The phase of the worker itself, whichever window runs it. */
+export function workerPhase(phase: WorkerPhase): WorkerPhase {
+  return phase.kind === "otherWindow" && phase.owner !== undefined ? phase.owner : phase;
+}
 
 /** A fault of the worker itself: it stops claiming until a probe passes. */
 export interface WorkerFault {

@@ -1,6 +1,9 @@
 import { LinkedAbort } from "../base/abort";
+import { withBackground, type BackgroundLoop } from "../base/background";
 import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
+import type { Random } from "../base/random";
+import { followOwner, serveWindows, type WindowDeps } from "./followOwner";
 import type { Configuration } from "./ports/configurations";
 import { LockError, type Held, type WorkerLock } from "./ports/machineLock";
 import type { WorkerPhase } from "./state";
@@ -13,7 +16,10 @@ export interface TurnDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: Store;
+  readonly random: Random;
   readonly lock: WorkerLock;
+  /** Without it, windows that wait show nothing of the one that runs the worker. */
+  readonly windows?: Pick<WindowDeps, "link" | "run" | "onOwner"> | undefined;
 }
 
 /** The name by which the windows of this machine agree on who runs a folder's worker. */
@@ -34,7 +40,7 @@ export async function takeTurn(deps: TurnDeps, name: string, signal: AbortSignal
       const held = await lock.tryHold(name);
       if (held !== undefined) return held;
       show(deps, { kind: "otherWindow" });
-      await lock.untilFree(name, signal);
+      await withBackground(signal, following(deps, name), (inner) => lock.untilFree(name, inner));
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof LockError && error.passing)) throw error;
@@ -45,6 +51,16 @@ export async function takeTurn(deps: TurnDeps, name: string, signal: AbortSignal
   }
 }
 
+function following({ windows, ...deps }: TurnDeps, name: string): readonly BackgroundLoop[] {
+  if (windows === undefined) return [];
+  return [(inner) => followOwner({ ...deps, ...windows }, name, inner)];
+}
+
+function serving({ windows, ...deps }: TurnDeps, name: string): readonly BackgroundLoop[] {
+  if (windows === undefined) return [];
+  return [(inner) => serveWindows({ ...deps, ...windows }, name, inner)];
+}
+
 function show({ store }: TurnDeps, phase: WorkerPhase): void {
   const { phase: shown } = store.state;
   // The same again is no news, though it is tried each second.
@@ -52,26 +68,30 @@ function show({ store }: TurnDeps, phase: WorkerPhase): void {
   store.dispatch({ kind: "phaseChanged", phase });
 }
 
-/** Runs while the turn is held: when another process took it over, `run` ends at once and the result is undefined. */
+/**
+ * Runs while the turn is held, and serves the windows that wait for it. When another process took it over, `run` ends at
+ * once and the result is undefined.
+ */
 export async function whileHeld<T>(
+  deps: TurnDeps,
   held: Held,
+  name: string,
   signal: AbortSignal,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
   const { lost } = held;
-  if (lost === undefined) return await run(signal);
   const scope = new LinkedAbort(signal);
   const letGo = (): void => scope.abort(new Error("another process took the worker over"));
-  if (lost.aborted) letGo();
-  else lost.addEventListener("abort", letGo, { once: true });
+  if (lost?.aborted === true) letGo();
+  else lost?.addEventListener("abort", letGo, { once: true });
   try {
-    const result = await run(scope.signal);
-    return lost.aborted && !signal.aborted ? undefined : result;
+    const result = await withBackground(scope.signal, serving(deps, name), run);
+    return lost?.aborted === true && !signal.aborted ? undefined : result;
   } catch (error) {
-    if (lost.aborted && !signal.aborted) return undefined;
+    if (lost?.aborted === true && !signal.aborted) return undefined;
     throw error;
   } finally {
-    lost.removeEventListener("abort", letGo);
+    lost?.removeEventListener("abort", letGo);
     scope.dispose();
   }
 }

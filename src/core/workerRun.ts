@@ -4,6 +4,7 @@ import { troubleWith } from "./platformWords";
 import type { Configuration } from "./ports/configurations";
 import type { Connection } from "./ports/connection";
 import { LockError } from "./ports/machineLock";
+import type { OwnerConnection } from "./ports/windowLink";
 import type { Worker } from "./worker";
 import type { SessionEnd } from "./workerSession";
 
@@ -12,6 +13,7 @@ export type RunSession = (
   configuration: Configuration,
   onWorker: (worker: Worker | undefined) => void,
   signal: AbortSignal,
+  onOwner: (owner: OwnerConnection | undefined) => void,
 ) => Promise<SessionEnd>;
 
 /** How a run ended. */
@@ -43,6 +45,7 @@ export class WorkerRun {
   readonly done: Promise<void>;
   readonly #abort: LinkedAbort;
   #worker: Worker | undefined;
+  #owner: OwnerConnection | undefined;
   #stopAsked = false;
   #again = false;
 
@@ -56,6 +59,11 @@ export class WorkerRun {
   /** Undefined while it waits or starts. */
   get worker(): Worker | undefined {
     return this.#worker;
+  }
+
+  /** The window that runs the worker while this one waits, where it can be reached. */
+  get owner(): OwnerConnection | undefined {
+    return this.#owner;
   }
 
   /** It was told to end at once. */
@@ -101,8 +109,11 @@ export class WorkerRun {
       // A restart that was under way already must not outlive the stop.
       if (worker === undefined && this.#stopAsked) this.#abort.abort(new Error(stopped));
     };
+    const onOwner = (owner: OwnerConnection | undefined): void => {
+      this.#owner = owner;
+    };
     try {
-      return this.#told(await runSession(this.connection, this.configuration, onWorker, signal));
+      return this.#told(await runSession(this.connection, this.configuration, onWorker, signal, onOwner));
     } catch (error) {
       if (signal.aborted) return this.#told({ kind: "aborted" });
       log.error("the worker ended with an error", { message: messageOf(error) });

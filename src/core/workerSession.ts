@@ -4,12 +4,13 @@ import type { Configuration } from "./ports/configurations";
 import type { WorkerLock } from "./ports/machineLock";
 import type { RuntimeFacts } from "./ports/platform";
 import { changeStored, storedOf } from "./storedConfiguration";
-import { takeTurn, turnName, whileHeld } from "./takeTurn";
+import { takeTurn, turnName, whileHeld, type TurnDeps } from "./takeTurn";
 import type { Worker, WorkerExit } from "./worker";
 import { prepareWorker, type PreparationDeps, type Unprepared } from "./workerPreparation";
 
 export interface WorkerSessionDeps extends PreparationDeps {
   readonly lock: WorkerLock;
+  readonly windows?: TurnDeps["windows"];
   readonly makeWorker: (configuration: Configuration, runtime: RuntimeFacts) => Promise<Worker>;
   /** Told which worker runs now, undefined between runs. */
   readonly onWorker: (worker: Worker | undefined) => void;
@@ -35,22 +36,18 @@ export async function runWorkerSession(
   configuration: Configuration,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
-  const held = await takeTurn(deps, turnName(configuration), signal);
+  const name = turnName(configuration);
+  const held = await takeTurn(deps, name, signal);
   try {
     // Another window may have changed it while this one waited.
     const current = await storedOf(deps.configurations, configuration);
     if (current === undefined) return { kind: "superseded" };
     if (current.stoppedByPerson) return { kind: "stopped", bySignal: false };
-    const end = await whileHeld(held, signal, (inner) => runHolding(deps, current, inner));
+    const end = await whileHeld(deps, held, name, signal, (inner) => runHolding(deps, current, inner));
     return end ?? { kind: "superseded" };
   } finally {
     held.dispose();
   }
-}
-
-/** The name under which a worker is held by one process of the machine. */
-export function workerLock(configuration: Configuration): string {
-  return `worker ${configuration.origin} ${configuration.folder}`;
 }
 
 async function runHolding(

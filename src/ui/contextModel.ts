@@ -1,4 +1,4 @@
-import type { WorkerState } from "../core/state";
+import { workerPhase, type WorkerState } from "../core/state";
 import { sessionVerbs } from "./commandIds";
 import { isPossible } from "./sessionAbilities";
 import { visibleSessions } from "./sessionTreeModel";
@@ -44,7 +44,8 @@ export function contextKeys(
 ): ReadonlyMap<string, string | boolean> {
   const keys = new Map<string, string | boolean>([
     ["oneHorizon.state", welcomeState(state)],
-    ["oneHorizon.phase", state.phase.kind],
+    // What can be asked of the worker, whichever window runs it.
+    ["oneHorizon.phase", workerPhase(state.phase).kind],
     ["oneHorizon.signedIn", isSignedIn(state)],
     ["oneHorizon.sandbox", sandbox],
   ]);

@@ -52,7 +52,9 @@ export function notesFor(
   l10n: L10n,
 ): readonly Note[] {
   if (level === "none") return [];
-  const notes = [...state.sessions.values()]
+  // The window that runs the worker tells of its sessions; each other one would tell the same again.
+  const own = state.phase.kind === "otherWindow" ? [] : [...state.sessions.values()];
+  const notes = own
     .filter((session) => isNews(before.sessions.get(session.sessionId), session, since))
     .flatMap((session) => sessionNote(session, level, l10n) ?? []);
   return [...workerNotes(before.phase, state, l10n), ...notes];

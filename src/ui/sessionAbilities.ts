@@ -1,4 +1,10 @@
-import { isExecuting, type SessionPhase, type SessionView, type WorkerState } from "../core/state";
+import {
+  isExecuting,
+  workerPhase,
+  type SessionPhase,
+  type SessionView,
+  type WorkerState,
+} from "../core/state";
 import { sessionVerbs, type SessionVerb } from "./commandIds";
 
 /** Phases whose claim is alive here, so that it can be given back. Finishing is past that: the report is on its way. */
@@ -32,7 +38,7 @@ export function isPossible(
         session.claimable &&
         !held.has(session.phase) &&
         session.phase !== "finishing" &&
-        worker.phase.kind === "online"
+        workerPhase(worker.phase).kind === "online"
       );
     case "release":
     case "fail":

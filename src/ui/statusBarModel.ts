@@ -1,4 +1,4 @@
-import { isExecuting, type WorkerState } from "../core/state";
+import { isExecuting, workerPhase, type WorkerState } from "../core/state";
 import { connection } from "./connection";
 import type { L10n } from "./l10n";
 import { countNeedingPerson } from "./sessionTreeModel";
@@ -50,7 +50,7 @@ function shortFace(state: WorkerState, now: number, l10n: L10n): Short {
     case "noRepository":
       return short("repo", l10n.t("no repository"), phase.message);
     case "otherWindow":
-      return short("vm", l10n.t("other window"), l10n.t("another window runs this worker"));
+      return short("vm", l10n.t("other window"), otherWindowSay(state, phase.owner, now, l10n));
     case "rejected":
       return short("error", l10n.t("stopped"), phase.message, "error");
     case "stopped":
@@ -62,6 +62,17 @@ function shortFace(state: WorkerState, now: number, l10n: L10n): Short {
     case "stopping":
       return runningFace(state, now, l10n);
   }
+}
+
+/** What the window that runs the worker shows, where it is known. */
+function otherWindowSay(
+  state: WorkerState,
+  owner: WorkerState["phase"] | undefined,
+  now: number,
+  l10n: L10n,
+): string {
+  if (owner === undefined) return l10n.t("another window runs this worker");
+  return l10n.t("another window runs this worker: {0}", shortFace({ ...state, phase: owner }, now, l10n).say);
 }
 
 /** A worker that should be beating: what is broken comes before what waits, and that before what goes well. */
@@ -107,7 +118,7 @@ function statusTooltip(state: WorkerState, face: Short, now: number, l10n: L10n)
   const ago = (at: number | undefined): string | undefined =>
     at === undefined ? undefined : l10n.t("{0} ago", elapsedWord(now - at, l10n));
   const next = state.nextPollAt;
-  const polls = state.phase.kind === "online";
+  const polls = workerPhase(state.phase).kind === "online";
   // A fault has its own line in the card, so that the heading stays a heading.
   const head = face.say === state.fault?.message ? face.word : face.say;
   return tooltipCard(l10n.t("One Horizon Worker: {0}", head), [

@@ -1,4 +1,4 @@
-import type { SessionView, WorkerState } from "../core/state";
+import { workerPhase, type SessionView, type WorkerState } from "../core/state";
 import type { SessionVerb } from "./commandIds";
 import type { L10n } from "./l10n";
 import { phaseWord } from "./sessionLook";
@@ -14,7 +14,7 @@ export function whyNot(
   const now = phaseWord(session.phase, l10n);
   switch (verb) {
     case "claim":
-      return session.claimable && state.phase.kind !== "online"
+      return session.claimable && workerPhase(state.phase).kind !== "online"
         ? l10n.t(
             "“{0}” cannot be claimed while the worker is not online. Start or resume the worker first.",
             title,

@@ -25,7 +25,11 @@ export function workerMenu(
   ];
 }
 
-function workerEntries(state: WorkerState, sandbox: boolean, l10n: L10n): readonly MenuEntry[] {
+function workerEntries(
+  state: Pick<WorkerState, "phase">,
+  sandbox: boolean,
+  l10n: L10n,
+): readonly MenuEntry[] {
   const start: MenuEntry = {
     command: "oneHorizon.worker.start",
     icon: "play",
@@ -66,8 +70,10 @@ function workerEntries(state: WorkerState, sandbox: boolean, l10n: L10n): readon
     case "untrusted":
     case "noRepository":
       return [];
-    case "otherWindow":
-      return [stop, signOut];
+    case "otherWindow": {
+      const { owner } = state.phase;
+      return owner === undefined ? [stop, signOut] : workerEntries({ phase: owner }, sandbox, l10n);
+    }
     case "stopped":
       return [start, configure, signOut, sandboxEntry];
     case "starting":

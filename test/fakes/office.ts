@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { silentLog, type Log } from "../../src/base/log";
+import type { WorkerActions } from "../../src/core/actions";
 import { Controller } from "../../src/core/controller";
 import type { Configuration } from "../../src/core/ports/configurations";
 import type { HeartbeatFacts } from "../../src/core/ports/heartbeat";
@@ -12,10 +13,12 @@ import { Store } from "../../src/core/store";
 import { changeStored } from "../../src/core/storedConfiguration";
 import { Worker } from "../../src/core/worker";
 import type { WorkflowConfig } from "../../src/core/workflowConfig";
+import { forwarded, runWindowCommand } from "../../src/core/windowCommands";
 import { runWorkerSession } from "../../src/core/workerSession";
 import { aConfig } from "./builders";
 import { FakeConfigurations, FakeMachineLock } from "./fakeConfigurations";
 import { FakeConnection, FakeQuestions } from "./fakeConnection";
+import { FakeWindowLink } from "./fakeWindowLink";
 import { FakeHeartbeat } from "./fakeHeartbeat";
 import { FakeJournal, FakeSlots } from "./fakeMachine";
 import { FakeRuntime } from "./fakeRuntime";
@@ -32,6 +35,7 @@ export class Office {
   readonly sandbox = new FakeConnection("http://localhost:1", this.clock);
   readonly configurations = new FakeConfigurations();
   readonly lock = new FakeMachineLock();
+  readonly windows = new FakeWindowLink();
   readonly runtime = new FakeRuntime();
   readonly slots = new FakeSlots();
   readonly questions = new FakeQuestions();
@@ -87,6 +91,10 @@ export class Office {
     return window;
   }
 
+  get windowsOpen(): readonly Window[] {
+    return this.#windows;
+  }
+
   window(): Window {
     const window = new Window(this);
     this.#windows.push(window);
@@ -108,6 +116,7 @@ export class Office {
     assert.deepEqual(beating, [], "no worker beats without a window");
     assert.deepEqual([...this.lock.held], [], "nothing is held without a window");
     assert.equal(this.slots.held.length, 0);
+    assert.equal(this.windows.served.size, 0, "nothing is served without a window");
     assert.equal(this.clock.sleeping, 0, "nothing sleeps on");
   }
 }
@@ -115,6 +124,8 @@ export class Office {
 /** One window: its own process, memory and controller over the machine's disk. */
 export class Window {
   readonly controller: Controller;
+  /** What the commands of this window call. */
+  readonly actions: WorkerActions;
   readonly store: Store;
   trusted = true;
   folder: string | undefined = folder;
@@ -154,7 +165,7 @@ export class Window {
       },
       configure: { random, registration, questions },
       records: ({ workerId }) => Promise.resolve(office.journalOf(workerId).list()),
-      runSession: (connection, configuration, onWorker, signal) =>
+      runSession: (connection, configuration, onWorker, signal, onOwner) =>
         runWorkerSession(
           {
             clock,
@@ -167,11 +178,22 @@ export class Window {
             onWorker,
             store: this.store,
             makeWorker: (current, facts) => this.#make(log, current, facts),
+            windows: {
+              onOwner,
+              link: office.windows,
+              run: (command) => runWindowCommand(here, this.store, command),
+            },
           },
           configuration,
           signal,
         ),
     });
+    const here = this.#here(office);
+    this.actions = forwarded(
+      here,
+      () => this.controller.owner,
+      () => this.phase,
+    );
     const subscriptions = [office.live, office.sandbox].map(({ authentication }) =>
       authentication.onDidChange(() => {
         this.controller.checkAccount().catch((error: unknown) => office.errors.push(String(error)));
@@ -213,6 +235,43 @@ export class Window {
     this.#leave();
     await this.controller.shutDown();
     this.#life.abort();
+  }
+
+  #here(office: Office): WorkerActions {
+    const { controller, store } = this;
+    const here = async (sessionId: string): Promise<string> => {
+      await Promise.resolve();
+      return `${sessionId} of ${office.windowsOpen.indexOf(this)}`;
+    };
+    return {
+      signIn: () => controller.signIn(),
+      signOut: () => controller.signOut(),
+      configure: () => controller.configure(),
+      start: () => controller.start(),
+      stop: () => controller.stop(),
+      pause: async () => {
+        await Promise.resolve();
+        controller.pause();
+      },
+      resume: async () => {
+        await Promise.resolve();
+        controller.resume();
+      },
+      restart: () => controller.restart(),
+      claim: async (sessionId) => {
+        await Promise.resolve();
+        controller.claim(sessionId);
+      },
+      release: (sessionId) => controller.release(sessionId),
+      fail: (sessionId, reason) => controller.fail(sessionId, reason),
+      publishBranch: here,
+      archive: async (sessionId) => {
+        await Promise.resolve();
+        store.dispatch({ kind: "session", sessionId, change: { kind: "archived" } });
+      },
+      startSandbox: () => Promise.resolve(),
+      stopSandbox: () => Promise.resolve(),
+    };
   }
 
   async #make(log: Log, configuration: Configuration, runtime: RuntimeFacts): Promise<Worker> {

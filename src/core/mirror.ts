@@ -1,0 +1,37 @@
+import { initialState, isExecuting, type SessionView, type WorkerState } from "./state";
+
+/** The state of a window that shows what another one, the owner, runs. */
+export function mirrored(owner: WorkerState): WorkerState {
+  return { ...owner, phase: { kind: "otherWindow", owner: owner.phase } };
+}
+
+const lostDetail =
+  "Interrupted: the window that ran it has closed. It goes on by itself when the worker runs again.";
+
+/** The owner is gone, and with it what it ran: nothing shows as running until somebody runs it again. */
+export function withoutOwner(state: WorkerState): WorkerState {
+  if (state.phase.kind !== "otherWindow" || state.phase.owner === undefined) return state;
+  const { agentName, workspaceName, workerName, maxConcurrentSessions, maxActiveExecutions } = state;
+  return {
+    ...initialState,
+    phase: { kind: "otherWindow" },
+    agentName,
+    workspaceName,
+    workerName,
+    maxConcurrentSessions,
+    maxActiveExecutions,
+    sessions: new Map([...state.sessions].map(([id, view]) => [id, ofNobody(view)])),
+  };
+}
+
+function ofNobody(view: SessionView): SessionView {
+  if (!isExecuting(view.phase)) return view.claimable ? { ...view, claimable: false } : view;
+  return {
+    ...view,
+    phase: "interrupted",
+    detail: lostDetail,
+    liveStep: undefined,
+    leaseEndsAt: undefined,
+    claimable: false,
+  };
+}

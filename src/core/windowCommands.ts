@@ -1,0 +1,141 @@
+import { neverAborted } from "../base/abort";
+import type { Disposable } from "../base/disposable";
+import { UserError, type WorkerActions } from "./actions";
+import type { OwnerConnection, WindowCommand } from "./ports/windowLink";
+import type { WorkerPhase } from "./state";
+import type { Store } from "./store";
+import { inWords } from "./userErrors";
+
+type Shared = Pick<
+  WorkerActions,
+  | "start"
+  | "stop"
+  | "pause"
+  | "resume"
+  | "restart"
+  | "signOut"
+  | "claim"
+  | "release"
+  | "fail"
+  | "publishBranch"
+  | "archive"
+>;
+
+/** Carries out in this window, which runs the worker, what a person asked for in another one. Rejects with UserError. */
+export async function runWindowCommand(
+  actions: Shared,
+  store: Store,
+  command: WindowCommand,
+): Promise<string> {
+  return await inWords(
+    "The window that runs the worker could not do that",
+    "Nothing else was changed. See the log there.",
+    neverAborted,
+    async () => (await carryOut(actions, store, command)) ?? "",
+  );
+}
+
+async function carryOut(actions: Shared, store: Store, command: WindowCommand): Promise<string | undefined> {
+  switch (command.kind) {
+    case "stop":
+      await begun(actions.stop(), store);
+      return undefined;
+    case "start":
+    case "pause":
+    case "resume":
+    case "restart":
+    case "signOut":
+      await actions[command.kind]();
+      return undefined;
+    case "claim":
+    case "release":
+    case "archive":
+      await actions[command.kind](command.sessionId);
+      return undefined;
+    case "publishBranch":
+      return await actions.publishBranch(command.sessionId);
+    case "fail":
+      await actions.fail(command.sessionId, command.reason);
+      return undefined;
+  }
+}
+
+/** Running turns may take an hour: a stop is answered once it is under way. */
+async function begun(stop: Promise<void>, store: Store): Promise<void> {
+  let listening: Disposable | undefined;
+  const stopping = new Promise<void>((resolve) => {
+    listening = store.onDidChange(({ phase }) => {
+      if (phase.kind === "stopping" || phase.kind === "stopped") resolve();
+    });
+  });
+  try {
+    await Promise.race([stop, stopping]);
+  } finally {
+    listening?.dispose();
+  }
+}
+
+/** The same actions; what concerns the running worker goes to the window that runs it, where that is another one. */
+export function forwarded(
+  actions: WorkerActions,
+  owner: () => OwnerConnection | undefined,
+  phase: () => WorkerPhase,
+): WorkerActions {
+  const there = (): OwnerConnection | undefined => {
+    const found = owner();
+    if (found === undefined && phase().kind === "otherWindow") throw unreachable();
+    return found;
+  };
+  return {
+    ...actions,
+    // These three make sense without the owner too: they are about this window's waiting.
+    start: async () => {
+      await (owner()?.run({ kind: "start" }) ?? actions.start());
+    },
+    stop: async () => {
+      await (owner()?.run({ kind: "stop" }) ?? actions.stop());
+    },
+    restart: async () => {
+      await (owner()?.run({ kind: "restart" }) ?? actions.restart());
+    },
+    pause: async () => {
+      await (there()?.run({ kind: "pause" }) ?? actions.pause());
+    },
+    resume: async () => {
+      await (there()?.run({ kind: "resume" }) ?? actions.resume());
+    },
+    claim: async (sessionId) => {
+      await (there()?.run({ kind: "claim", sessionId }) ?? actions.claim(sessionId));
+    },
+    release: async (sessionId) => {
+      await (there()?.run({ kind: "release", sessionId }) ?? actions.release(sessionId));
+    },
+    archive: async (sessionId) => {
+      await (there()?.run({ kind: "archive", sessionId }) ?? actions.archive(sessionId));
+    },
+    fail: async (sessionId, reason) => {
+      await (there()?.run({ kind: "fail", sessionId, reason }) ?? actions.fail(sessionId, reason));
+    },
+    publishBranch: async (sessionId) =>
+      await (there()?.run({ kind: "publishBranch", sessionId }) ?? actions.publishBranch(sessionId)),
+    signOut: async () => {
+      await signOutThere(owner());
+      await actions.signOut();
+    },
+  };
+}
+
+/** There first, while there is a token: what runs is released with it. A window that does not answer holds up nothing. */
+async function signOutThere(owner: OwnerConnection | undefined): Promise<void> {
+  try {
+    await owner?.run({ kind: "signOut" });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+  }
+}
+
+function unreachable(): UserError {
+  return new UserError(
+    "Another window runs this worker and does not answer now. Nothing was changed. Try again in a moment, or do it in that window.",
+  );
+}
