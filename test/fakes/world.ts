@@ -13,6 +13,7 @@ import { FakeJournal, FakeSlots } from "./fakeMachine";
 import { FakePlatform } from "./fakePlatform";
 import { FakeRuntime } from "./fakeRuntime";
 import { FakeWorktrees } from "./fakeWorktrees";
+import { forgetOpen } from "../leaks";
 import { Life } from "./mortal";
 import { ManualClock, settle } from "./manualClock";
 import { seededRandom } from "./seededRandom";
@@ -54,6 +55,7 @@ export class World {
   #process = new AbortController();
   #life = new Life();
   #ended: Promise<void> = Promise.resolve();
+  #death: Promise<void> = Promise.resolve();
   readonly #random: Random;
 
   constructor(random: Random = seededRandom(1)) {
@@ -100,11 +102,18 @@ export class World {
 
   /** Starts a worker process, fresh but for what is on disk and on the platform. */
   async start(acknowledgeFirst?: string): Promise<Worker> {
+    // What the dead opened in their last moment is gone with them.
+    if (this.dead) forgetOpen();
     this.heartbeat = new FakeHeartbeat();
     this.platform.knownDead.clear();
     this.store = new Store((error) => this.errors.push(String(error)));
     this.#process = new AbortController();
-    this.#life = new Life(this.diesAt, () => this.#died());
+    this.#death = new Promise((resolve) => {
+      this.#life = new Life(this.diesAt, () => {
+        this.#died();
+        resolve();
+      });
+    });
     this.exit = undefined;
     this.failure = undefined;
     const worker = new Worker(this.deps, { provider: "codex", version: "1.0.0" });
@@ -125,7 +134,8 @@ export class World {
   async endProcess(): Promise<void> {
     this.#process.abort(new Error("the process ends"));
     await settle();
-    await this.#ended;
+    // It may die on its way out.
+    await Promise.race([this.#ended, this.#death]);
   }
 
   /** The process is killed between two instructions; the system frees its slots and its tools die with it. */
