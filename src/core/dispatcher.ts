@@ -74,7 +74,8 @@ export class Dispatcher {
 
   /** Resolves when each claim that is in use here is proven again, or given up. Never rejects. */
   async verifyClaims(): Promise<void> {
-    await Promise.all([...this.#running.values()].map((one) => one.attempt?.verifyClaim()));
+    const attempts = [...this.#running.values()].flatMap((one) => one.attempt ?? []);
+    await Promise.all(attempts.map((attempt) => attempt.verifyClaim()));
   }
 
   /** Resolves when no attempt runs any more. */
@@ -112,15 +113,18 @@ export class Dispatcher {
     }
   }
 
-  /** Claims of ours that wait for a slot or a person are kept alive meanwhile. Never rejects but on abort. */
+  /**
+   * Claims of ours that wait for a slot or a person are kept alive meanwhile. Resolves with how soon they are to be looked at
+   * again, milliseconds. Never rejects but on abort.
+   */
   async keepWaiting(
     polled: { readonly sessions: readonly Session[]; readonly requestedAt: number },
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number> {
     const waiting = this.#offers
       .current(polled)
       .filter((session) => !this.#running.has(session.sessionId) && this.#offers.keepsClaim(session));
-    await renewWaiting(this.#options.deps, waiting, signal);
+    return await renewWaiting(this.#options.deps, waiting, signal);
   }
 
   /** Nothing is executed any more for this session: its end was decided, and needs no slot to be told. */

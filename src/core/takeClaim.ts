@@ -68,13 +68,17 @@ async function ask(execution: Execution, session: Session, signal: AbortSignal):
     return { session, lease: leaseFrom(claim, requestedAt, config.leaseSeconds) };
   } catch (error) {
     if (!isRenewalUnsupported(error)) throw error;
-    return { session, lease: restOf(held, requestedAt, deps.clock.now(), error) };
+    const longestMs = (held.leaseSeconds ?? config.leaseSeconds) * 1000;
+    return { session, lease: restOf(held, requestedAt, deps.clock.now(), longestMs, error) };
   }
 }
 
-/** Without renewal a claim that is there can only be lived out, as long as the platform said it lasts. */
-function restOf(claim: Claim, requestedAt: number, now: number, error: unknown): Lease {
-  const leftMs = (claim.expiresAt ?? 0) - now - clockDoubtMs;
+/**
+ * Without renewal a claim that is there can only be lived out, as long as the platform said it lasts; a clock of ours that is
+ * behind makes it no longer than it was granted for.
+ */
+function restOf(claim: Claim, requestedAt: number, now: number, longestMs: number, error: unknown): Lease {
+  const leftMs = Math.min((claim.expiresAt ?? 0) - now, longestMs) - clockDoubtMs;
   if (leftMs <= 0) throw error;
   return { claimId: claim.claimId, grantedMs: leftMs, endsAtMonotonic: requestedAt + leftMs };
 }

@@ -46,6 +46,8 @@ export class Worker {
   readonly #mode: WorkerMode;
   readonly #drain = new Drain();
   #intervalMs = 30_000;
+  /** How soon claims that wait are to be looked at again, whatever the interval. */
+  #waitingMs = Infinity;
   #facts: HeartbeatFacts | undefined;
 
   constructor(deps: WorkerDeps, runtimeFacts: RuntimeFacts) {
@@ -212,7 +214,7 @@ export class Worker {
         log,
         store,
         waker: this.#waker,
-        intervalMs: () => this.#intervalMs,
+        intervalMs: () => Math.min(this.#intervalMs, this.#waitingMs),
         poll: (inner) => platform.pollSessions(this.#path, inner),
         consider: (sessions, requestedAt, inner) => this.#consider(sessions, requestedAt, inner),
         onRefused: (error, inner) => this.#refused(error, inner),
@@ -225,7 +227,7 @@ export class Worker {
     await closeQueued(this.#deps, sessions, new Set(this.#dispatcher.executing));
     const config = await this.#readWorkflow(signal);
     if (config !== undefined) await this.#dispatcher.consider({ sessions, requestedAt }, config, signal);
-    await this.#dispatcher.keepWaiting({ sessions, requestedAt }, signal);
+    this.#waitingMs = await this.#dispatcher.keepWaiting({ sessions, requestedAt }, signal);
     const live = new Set([...this.#dispatcher.executing, ...sessions.map((session) => session.sessionId)]);
     await settleStrays(this.#deps, this.#path, live, signal);
     this.#beatFacts();

@@ -26,7 +26,8 @@ export async function countForeignLeases(folder: string, context: StateContext):
       if (!entry.isFile() || !entry.name.endsWith(".json")) continue;
       const changedAt = await changeTime(join(folder, entry.name));
       if (changedAt === undefined) continue;
-      if (context.clock.now() - changedAt <= freshMs) fresh += 1;
+      // A clock that was set back makes files of the future, which must not hold up this machine until it has caught up.
+      if (Math.abs(context.clock.now() - changedAt) <= freshMs) fresh += 1;
       else stale += 1;
     }
   } catch (error) {
