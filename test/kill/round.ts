@@ -20,6 +20,8 @@ export interface RoundResult {
   readonly victim: Victim;
   /** Processes with the marker at the moment of the kill. */
   readonly alive: number;
+  /** From the start of the host until the tool and its helpers ran, where that was waited for, milliseconds. */
+  readonly readyMs: number | undefined;
   /** From the kill until nobody with the marker was left, milliseconds. */
   readonly goneMs: number;
   /** Who was left a second after the kill. */
@@ -42,9 +44,11 @@ export async function playRound(
     env: { ...process.env, TMPDIR: on.folder },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const startedAt = performance.now();
   const heard = listen(host);
   try {
     if (round.after.what === "ready") await Promise.race([heard.ready, heard.closed]);
+    const readyMs = round.after.what === "ready" ? performance.now() - startedAt : undefined;
     await delay(round.after.ms);
     if (host.exitCode !== null) {
       throw new Error(`the host ended by itself: ${heard.ended() ?? "without a word"}`);
@@ -54,7 +58,7 @@ export async function playRound(
     const gone = await watch(marker, victim);
     // Who was not killed has to come to an end too, and says how it went.
     if (victim === "keeper" || victim === "tool") await Promise.race([heard.closed, delay(hostMs)]);
-    return { victim, alive: residents.length, ...gone, ended: heard.ended() };
+    return { victim, alive: residents.length, readyMs, ...gone, ended: heard.ended() };
   } finally {
     host.kill("SIGKILL");
     for (const { pid } of census(marker)) killQuietly(pid);

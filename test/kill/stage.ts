@@ -10,16 +10,15 @@ import { keeperProgram } from "../fakes/keeperProgram";
 import { cheapTool, codexCommand, type Plan } from "./plan";
 import { playRound, type Round, type RoundResult, type Victim } from "./round";
 
-/** How long after the start, or after all helpers run, the kill comes at the latest, milliseconds. */
-const latest = {
-  tool: { start: 350, ready: 100 },
-  codex: { start: 1200, ready: 300 },
-} as const;
+/** How long after all helpers run the kill comes at the latest, milliseconds. */
+const latestMs = { tool: 100, codex: 300 } as const;
 
 /** The bundles and folders that all rounds share. */
 export class Stage {
   readonly #folder = mkdtempSync(join(tmpdir(), "kill-test-"));
   readonly #lab: CodexLab;
+  /** How long it takes from the start until all helpers run on this machine just now, milliseconds. */
+  readonly #readyMs = { tool: 350, codex: 1200 };
   readonly #hostBundle = join(this.#folder, "host.js");
 
   private constructor(lab: CodexLab) {
@@ -46,16 +45,23 @@ export class Stage {
   /** @param random evenly distributed in [0, 1). */
   round(kind: Plan["kind"], victim: Victim, random: () => number): Round {
     const what = random() < 0.5 ? "start" : "ready";
-    return { plan: this.#plan(kind), victim, after: { what, ms: random() * latest[kind][what] } };
+    return { plan: this.#plan(kind), victim, after: { what, ms: random() * this.#latestMs(kind, what) } };
   }
 
-  play(round: Round): Promise<RoundResult> {
-    return playRound(round, { hostBundle: this.#hostBundle, folder: this.#folder });
+  async play(round: Round): Promise<RoundResult> {
+    const result = await playRound(round, { hostBundle: this.#hostBundle, folder: this.#folder });
+    if (result.readyMs !== undefined) this.#readyMs[round.plan.kind] = result.readyMs;
+    return result;
   }
 
   async close(): Promise<void> {
     await this.#lab.close();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** A kill that counts from the start falls before, into and a little behind the time that it all takes. */
+  #latestMs(kind: Plan["kind"], what: Round["after"]["what"]): number {
+    return what === "ready" ? latestMs[kind] : 1.2 * this.#readyMs[kind];
   }
 
   #plan(kind: Plan["kind"]): Plan {

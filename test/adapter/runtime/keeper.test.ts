@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../src/base/clock";
@@ -175,14 +175,17 @@ describe("a tool under its process keeper", function () {
     ["its bundle is missing", { bundlePath: "/no/such/processKeeper.js" }],
     ["the program that runs it is missing", { execPath: "/no/such/node" }],
     ["it ends at once", { execPath: "/bin/true" }],
-    ["it says something else", { execPath: "/bin/cat", bundlePath: "/dev/fd/3" }],
+    ["it is something else", { execPath: "/bin/sh", bundlePath: "ODD" }],
   ] as const) {
     it(`does not run without its keeper: ${what}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), "no-keeper-"));
       try {
         const trace = join(folder, "trace");
-        const wrong = { ...request(["touch", trace]), keeper: { ...keeperProgram(), ...program } };
-        await assert.rejects(startProcess(wrong), (error) => {
+        const odd = join(folder, "odd.sh");
+        writeFileSync(odd, "echo '{}' >&3; exec sleep 1000");
+        const wrong = { ...keeperProgram(), ...program };
+        const keeper = wrong.bundlePath === "ODD" ? { ...wrong, bundlePath: odd } : wrong;
+        await assert.rejects(startProcess({ ...request(["touch", trace]), keeper }), (error) => {
           return error instanceof ProcessStartError && error.reason === "keeper";
         });
         assert.equal(existsSync(trace), false);

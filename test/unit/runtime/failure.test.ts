@@ -47,6 +47,7 @@ describe("why a turn failed", () => {
 describe("why a conversation could not be held", () => {
   const cases: readonly (readonly [string, unknown, string | undefined, string])[] = [
     ["missing program", new ProcessStartError("notFound", "x"), undefined, "notFound"],
+    ["missing keeper", new ProcessStartError("keeper", "x"), undefined, "keeperUnavailable"],
     ["silence", new JsonRpcConnectionError("initialize", 1, "timeout", "10 s"), "", "startTimeout"],
     ["sudden end", new JsonRpcConnectionError("turn/start", 3, "closed", "signal"), undefined, "crashed"],
     ["unknown method", new JsonRpcResponseError("thread/start", 2, -32601, "?"), undefined, "wrongVersion"],
