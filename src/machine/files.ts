@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, lstat, mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { inDiskWords } from "./diskTrouble";
 
 /** Largest state file that is read, bytes. */
 const maxFileBytes = 1_000_000;
@@ -18,7 +19,7 @@ export class UnsafeFileError extends Error {
  * exist are left as they are. Throws UnsafeFileError when the folder is a link or belongs to somebody else.
  */
 export async function ensurePrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await inDiskWords(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
   const stat = await lstat(folder);
   if (!stat.isDirectory()) {
     throw new UnsafeFileError(
@@ -39,21 +40,28 @@ export async function ensurePrivateFolder(folder: string): Promise<void> {
  * disk when this resolves. The folder must exist.
  */
 export async function writePrivateFile(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
-  try {
-    const handle = await open(temporary, "wx", 0o600);
+  const folder = dirname(path);
+  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  await inDiskWords(folder, async () => {
     try {
-      await handle.writeFile(content, "utf8");
-      await handle.sync();
-    } finally {
-      await handle.close();
+      await writeNew(temporary, content);
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
     }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await syncFolder(folder);
+  });
+}
+
+async function writeNew(path: string, content: string | Uint8Array): Promise<void> {
+  const handle = await open(path, "wx", 0o600);
+  try {
+    await handle.writeFile(content, "utf8");
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
-  await syncFolder(dirname(path));
 }
 
 /** The text of a file, or undefined when there is none. Links, other kinds and files over 1 MB are refused. */

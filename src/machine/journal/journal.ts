@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { AttemptRecord, Journal } from "../../core/ports/journal";
 import type { StateContext } from "../jsonFile";
 import type { JournalDisk } from "./disk";
-import { diskTrouble, JournalError } from "./journalError";
+import { journalTrouble, JournalError } from "./journalError";
 import { highestOf, load, ownerName, type Loaded } from "./load";
 import { JournalWriter, removeOlder } from "./writer";
 
@@ -35,7 +35,7 @@ export async function openJournal(disk: JournalDisk, context: StateContext): Pro
       throw error;
     });
   } catch (error) {
-    throw diskTrouble(error, disk.folder);
+    throw journalTrouble(error, disk.folder);
   }
 }
 
@@ -66,7 +66,7 @@ export async function readJournal(
     notes.prune(context.clock.now());
     return notes.list();
   } catch (error) {
-    throw diskTrouble(error, disk.folder);
+    throw journalTrouble(error, disk.folder);
   }
 }
 

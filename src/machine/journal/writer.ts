@@ -1,7 +1,7 @@
 import { messageOf } from "../../base/log";
 import type { StateContext } from "../jsonFile";
 import type { JournalDisk } from "./disk";
-import { diskTrouble, JournalError } from "./journalError";
+import { journalTrouble, JournalError } from "./journalError";
 import { checkedLine, type JournalLine } from "./lines";
 import { highestOf, journalName, numberOf, ownerName } from "./load";
 import type { Notes } from "./notes";
@@ -82,7 +82,7 @@ export class JournalWriter {
         await this.#commit(batch);
         for (const one of batch) one.resolve();
       } catch (error) {
-        const trouble = diskTrouble(await this.#causeOf(error), this.#disk.folder);
+        const trouble = journalTrouble(await this.#causeOf(error), this.#disk.folder);
         for (const one of [...batch, ...this.#waiting.splice(0)]) one.reject(trouble);
       }
       if (this.#current.size > this.#compactAt) await this.#compact();

@@ -37,6 +37,22 @@ describe("private files", () => {
     await assert.rejects(ensurePrivateFolder(join(machine.home, "state")), UnsafeFileError);
   });
 
+  it("tells in words where and why nothing could be written, and keeps what was there", async () => {
+    const path = join(machine.home, "one.json");
+    await writePrivateFile(path, "old");
+    const missing = join(machine.home, "missing");
+    await assert.rejects(writePrivateFile(join(missing, "one"), "x"), {
+      name: "DiskError",
+      code: "ENOENT",
+      message: `the folder was removed (${missing}, ENOENT)`,
+    });
+    await assert.rejects(ensurePrivateFolder(path), {
+      message: `something else is in the folder's place (${path}, EEXIST)`,
+    });
+    await assert.rejects(ensurePrivateFolder(join(path, "below")), { code: "ENOTDIR" });
+    assert.equal(await readFile(path, "utf8"), "old");
+  });
+
   it("writes whole files with 0600, whatever stood there, and leaves no temporary file", async () => {
     const path = join(machine.home, "file");
     await writeFile(path, "old", { mode: 0o666 });
