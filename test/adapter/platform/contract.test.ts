@@ -232,8 +232,10 @@ describe("every operation against the sandbox platform", () => {
   it("createActivity, again with the same id, then completeSession", async () => {
     const { sessionId, claimId } = await claimOne();
     const first = activity(1, "progress");
-    await platform.createActivity(path, sessionId, claimId, first, neverAborted);
-    await platform.createActivity(path, sessionId, claimId, first, neverAborted);
+    const tell = (): Promise<string> =>
+      platform.createActivity(path, sessionId, claimId, first, neverAborted);
+    assert.equal(await tell(), "stored");
+    assert.equal(await tell(), "known");
     await platform.createActivity(path, sessionId, claimId, activity(2, "url"), neverAborted);
     await platform.createActivity(path, sessionId, claimId, activity(3, "completion"), neverAborted);
     await platform.completeSession(path, sessionId, claimId, "All done.", neverAborted);
