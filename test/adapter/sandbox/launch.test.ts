@@ -3,9 +3,11 @@ import { build } from "esbuild";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launchSandbox, type LaunchedSandbox } from "../../../src/sandbox/launch";
+import { until } from "../runtime/codexLab";
 import { startAppServer } from "./appServerClient";
 
 const repository = join(import.meta.dirname, "..", "..", "..");
@@ -89,6 +91,35 @@ describe("the sandbox as a program", () => {
     child.stdin.end();
     await once(child, "exit");
     assert.equal(child.exitCode, 0);
+  });
+
+  it("ends when its parent is killed, however many connections are open", async () => {
+    // As the extension host starts it: with pipes that nobody else holds.
+    const script = `const child = require("node:child_process").spawn(process.execPath, process.argv.slice(1), {
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    child.stdout.on("data", (text) => process.stdout.write(child.pid + " " + text));`;
+    const parent = spawn(process.execPath, ["-e", script, bundlePath, "--exit-with-parent"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [said] = (await once(parent.stdout, "data")) as [Buffer];
+    const [, pid, addresses] = /^(\d+) (.*)/.exec(said.toString()) ?? [];
+    const { port } = new URL((JSON.parse(addresses ?? "") as { baseUrl: string }).baseUrl);
+    // One that idles and one in the middle of a request.
+    const sockets = [connect(Number(port), "127.0.0.1"), connect(Number(port), "127.0.0.1")];
+    await Promise.all(sockets.map((one) => once(one, "connect")));
+    sockets[1]?.write("POST /oauth/token HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\nhalf");
+    const ends = Promise.all(
+      sockets.map((one) =>
+        once(
+          one.on("error", () => undefined),
+          "close",
+        ),
+      ),
+    );
+    parent.kill("SIGKILL");
+    await ends;
+    await until("the sandbox is gone", () => !existsSync(`/proc/${pid}`), 5000);
   });
 
   it("explains arguments it does not take", () => {
