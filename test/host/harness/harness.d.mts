@@ -29,6 +29,9 @@ export interface Workbench {
   paletteRows(text: string): Promise<string[]>;
   quickPickRows(): Promise<string[]>;
   pick(text: string): Promise<void>;
+  /** Rows of a quick pick that takes several. */
+  pickBoxes(): Promise<{ readonly text: string; readonly ticked: boolean }[]>;
+  acceptPicks(): Promise<void>;
   answerInput(text: string, prompt?: string): Promise<void>;
   notifications(): Promise<string[]>;
   /** Returns the notification's text. Without a button it only waits. */

@@ -85,6 +85,24 @@ export class Workbench {
     await row.click();
   }
 
+  /** Rows of a quick pick that takes several: their text, and whether they are ticked. */
+  async pickBoxes() {
+    return this.page.locator(".quick-input-list .monaco-list-row").evaluateAll((rows) =>
+      rows.map((row) => ({
+        text: row.textContent ?? "",
+        ticked: row.querySelector(".monaco-checkbox.checked, input:checked") !== null,
+      })),
+    );
+  }
+
+  /** Accepts a quick pick that takes several. */
+  async acceptPicks() {
+    await this.page
+      .locator(".quick-input-widget:visible")
+      .getByRole("button", { name: "OK", exact: true })
+      .click();
+  }
+
   /** Answers an input box: waits for its prompt or placeholder (when given), types, accepts. */
   async answerInput(text, prompt) {
     const widget = this.page.locator(".quick-input-widget:visible");
