@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { LinkedAbort } from "../base/abort";
 import { withDeadline } from "../base/deadline";
 import { messageOf } from "../base/log";
@@ -35,6 +36,8 @@ export class OwnerClient implements OwnerConnection {
     this.#connection = connection;
     this.#onState = onState;
     this.#context = context;
+    // Each command listens to it; Node warns of a leak from the eleventh on.
+    setMaxListeners(0, this.#life.signal);
     this.ended = this.#read().finally(() => this.#end());
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { LinkedAbort } from "../base/abort";
 import { withDeadline } from "../base/deadline";
 import type { Disposable } from "../base/disposable";
@@ -54,6 +55,8 @@ class Viewer {
     this.#service = service;
     this.#context = context;
     this.#waker = new Waker(context.clock);
+    // Each command listens to it; Node warns of a leak from the eleventh on.
+    setMaxListeners(0, this.#life.signal);
   }
 
   async run(): Promise<void> {

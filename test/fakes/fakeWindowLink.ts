@@ -45,8 +45,7 @@ export class FakeWindowLink implements WindowLink {
     const connection: OwnerConnection = {
       ended,
       run: async (command) => {
-        if (!served.connections.has(connection))
-          {throw new UserError("The window that ran the worker closed.");}
+        if (!served.connections.has(connection)) throw new UserError("The window closed.");
         this.commands.push(command);
         return await served.service.run(command);
       },

@@ -8,6 +8,8 @@ import { createMachineLock } from "../../../src/machine/machineLock";
 import { OwnerNotes } from "../../../src/machine/ownerNotes";
 import { readPlace } from "../../../src/machine/place";
 import { createSlots } from "../../../src/machine/slots";
+import { Store } from "../../../src/core/store";
+import { createWindowLink } from "../../../src/machine/windowLink";
 import { createTokenShare } from "../../../src/machine/tokenShare";
 
 const [state = "", foreign = "", platform = "", place = ""] = process.argv.slice(2);
@@ -43,6 +45,19 @@ async function obey(names: ExclusiveNames, order: string, name: string): Promise
     case "serve": {
       const share = createTokenShare(names, context);
       held.push(await share.serve(name, (request) => Promise.resolve(`answer to ${request}`)));
+      return "serving";
+    }
+    case "serve window": {
+      const store = new Store(() => undefined);
+      store.dispatch({ kind: "phaseChanged", phase: { kind: "online" } });
+      const run = (command: { kind: string }): Promise<string> => Promise.resolve(`did ${command.kind}`);
+      held.push(
+        await createWindowLink(names, context).serve(name, {
+          run,
+          onDidChange: store.onDidChange,
+          state: store.state,
+        }),
+      );
       return "serving";
     }
     case "give back":
