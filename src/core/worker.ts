@@ -4,16 +4,16 @@ import type { Disposable } from "../base/disposable";
 import { messageOf } from "../base/log";
 import { UserError } from "./actions";
 import type { AbortCause } from "./attemptEnd";
-import { runControlLoop } from "./controlLoop";
 import { Dispatcher } from "./dispatcher";
 import { Drain } from "./drain";
 import { FaultGate } from "./faultGate";
 import { factsOf, sameFacts } from "./heartbeatFacts";
 import { pathOf } from "./identity";
 import type { PlatformError } from "./platformError";
+import { OpenReads } from "./openReads";
 import { runPollLoop } from "./pollLoop";
 import type { BeatResult, HeartbeatFacts } from "./ports/heartbeat";
-import type { ControlType, RuntimeFacts, WorkerPath } from "./ports/platform";
+import type { RuntimeFacts, WorkerPath } from "./ports/platform";
 import { endAllLeftovers } from "./recover";
 import { closeQueued, releaseStrays, settleStrays } from "./strays";
 import { runVerifyLoop, runWakeLoop } from "./wakeLoop";
@@ -22,6 +22,7 @@ import { runWatchLoop } from "./watchLoop";
 import type { WorkerDeps } from "./workerDeps";
 import { WorkerMode } from "./workerMode";
 import { ExitRequest, type WorkerExit } from "./workerExit";
+import { WorkerControl } from "./workerControl";
 import { judgeRefusal } from "./workerRefusal";
 import type { WorkflowConfig } from "./workflowConfig";
 import type { Session } from "./session";
@@ -44,6 +45,8 @@ export class Worker {
   readonly #faults: FaultGate;
   readonly #dispatcher: Dispatcher;
   readonly #mode: WorkerMode;
+  readonly #control: WorkerControl;
+  readonly #reads = new OpenReads();
   readonly #drain = new Drain();
   #intervalMs = 30_000;
   /** How soon claims that wait are to be looked at again, whatever the interval. */
@@ -59,6 +62,16 @@ export class Worker {
     this.#controlWaker = new Waker(deps.clock);
     this.#watchWaker = new Waker(deps.clock);
     this.#verifyWaker = new Waker(deps.clock);
+    this.#control = new WorkerControl({
+      deps,
+      mode: this.#mode,
+      waker: this.#controlWaker,
+      reads: this.#reads,
+      pause: (signalId) => this.#pause(signalId),
+      resume: (signalId) => this.#resume(signalId),
+      drain: (exit, signalId) => this.#drainFor(exit, exit.kind === "stopped" ? signalId : undefined),
+      onRefused: (error, signal) => this.#refused(error, signal),
+    });
     this.#faults = new FaultGate(deps);
     this.#dispatcher = new Dispatcher({
       deps,
@@ -91,7 +104,7 @@ export class Worker {
         signal,
         [
           (inner) => this.#poll(inner),
-          (inner) => this.#control(inner, acknowledgeFirst),
+          (inner) => this.#control.run(acknowledgeFirst, inner),
           (inner) => this.#watch(inner),
           (inner) => this.#wake(inner),
           (inner) => this.#verify(inner),
@@ -215,7 +228,7 @@ export class Worker {
         store,
         waker: this.#waker,
         intervalMs: () => Math.min(this.#intervalMs, this.#waitingMs),
-        poll: (inner) => platform.pollSessions(this.#path, inner),
+        poll: (inner) => this.#reads.run(inner, (open) => platform.pollSessions(this.#path, open)),
         consider: (sessions, requestedAt, inner) => this.#consider(sessions, requestedAt, inner),
         onRefused: (error, inner) => this.#refused(error, inner),
       },
@@ -256,42 +269,6 @@ export class Worker {
     }
   }
 
-  async #control(signal: AbortSignal, acknowledgeFirst: string | undefined): Promise<never> {
-    const { clock, log, platform } = this.#deps;
-    // Carried out by an earlier run: all that is left is to say so.
-    const done = new Set([acknowledgeFirst, this.#deps.handledSignal]);
-    return await runControlLoop(
-      {
-        clock,
-        log,
-        waker: this.#controlWaker,
-        read: (inner) => platform.getWorker(this.#path, inner),
-        isKept: () => this.#mode.isSaved(),
-        acknowledge: (signalId, inner) => platform.acknowledgeControlSignal(this.#path, signalId, inner),
-        act: (type, signalId) => (done.has(signalId) ? "done" : this.#act(type, signalId)),
-        onRefused: (error, inner) => this.#refused(error, inner),
-      },
-      signal,
-    );
-  }
-
-  #act(type: ControlType, signalId: string): "done" | "later" {
-    switch (type) {
-      case "pause":
-        this.#pause(signalId);
-        return "done";
-      case "resume":
-        this.#resume(signalId);
-        return "done";
-      case "stop":
-        this.#drainFor({ kind: "stopped", bySignal: true }, signalId);
-        return "later";
-      case "restart":
-        this.drain({ kind: "restart", signalId });
-        return "later";
-    }
-  }
-
   async #watch(signal: AbortSignal): Promise<never> {
     const { clock, log, platform } = this.#deps;
     return await runWatchLoop(
@@ -315,6 +292,7 @@ export class Worker {
         sessions: this.#dispatcher.executing.length,
       });
       heartbeat.beatNow();
+      this.#reads.cutOff();
       for (const waker of [this.#verifyWaker, this.#controlWaker, this.#watchWaker]) waker.wake();
     };
     return await runWakeLoop({ clock, sense, onWake }, signal);
@@ -341,33 +319,12 @@ export class Worker {
     if (this.#drain.exit?.kind === "stopped") await releaseStrays(this.#deps, this.#path, signal);
     await this.#mode.isSaved();
     const { stopSignal } = this.#drain;
-    if (stopSignal !== undefined) await this.#acknowledgeStop(stopSignal, signal);
+    if (stopSignal !== undefined) await this.#control.acknowledgeStop(stopSignal, signal);
     const exit = this.#drain.exit ?? { kind: "stopped", bySignal: false };
-    if (exit.kind === "restart" && exit.signalId !== undefined) await this.#keepRestart(exit.signalId);
+    if (exit.kind === "restart" && exit.signalId !== undefined) {
+      await this.#control.keepRestart(exit.signalId);
+    }
     return exit;
-  }
-
-  /** Acted on first, acknowledged after; without an answer the signal stays pending and stops the next run again. */
-  async #acknowledgeStop(signalId: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#deps.saveControl({ stoppedByPerson: true, handledSignal: signalId });
-      await this.#deps.platform.acknowledgeControlSignal(this.#path, signalId, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      this.#deps.log.warn("the stop could not be saved or acknowledged", {
-        signalId,
-        message: messageOf(error),
-      });
-    }
-  }
-
-  /** Even when this process dies before the fresh worker runs, the restart is not carried out twice. */
-  async #keepRestart(signalId: string): Promise<void> {
-    try {
-      await this.#deps.saveControl({ handledSignal: signalId });
-    } catch (error) {
-      this.#deps.log.warn("the restart could not be noted", { signalId, message: messageOf(error) });
-    }
   }
 
   /** The loops ended with an error: hands off the running attempts in the way the reason asks for. */

@@ -90,6 +90,21 @@ for (const monotonicRuns of [false, true]) {
       await world.clock.advance(1000);
     });
 
+    it("waits for no answer to what it asked before the sleep", async () => {
+      world.platform.onCall = (call) =>
+        call.operation === "poll" || call.operation === "getWorker"
+          ? { gate: new Promise(() => undefined) }
+          : undefined;
+      world.worker?.pollNow();
+      await world.clock.advance(6000);
+      world.platform.onCall = () => undefined;
+      const calls = sleep(60_000);
+      const pause = world.platform.signal("pause");
+      await world.clock.advance(3000);
+      assert.ok(operations(calls).includes("poll"));
+      assert.deepEqual(world.platform.acknowledged, [pause]);
+    });
+
     it("waits out no 429 from before the sleep", async () => {
       world.platform.onCall = (call) =>
         call.operation === "poll" ? { error: refused("rateLimited", "wait", 600_000) } : undefined;
