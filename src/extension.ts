@@ -145,6 +145,7 @@ async function start(
     sandbox,
     life,
     archive: (sessionId) => factory.archive(sessionId),
+    notePublishing: (sessionId, step) => factory.notePublishing(sessionId, step),
     workflow: () => owner.workflow(),
     askAgain: () => owner.askAgain(),
     ensureClientId: async () => {

@@ -1,4 +1,4 @@
-import type { Log } from "../base/log";
+import { messageOf, type Log } from "../base/log";
 import { UserError, type WorkerActions } from "../core/actions";
 import type { Controller } from "../core/controller";
 import type { Worktrees } from "../core/ports/worktrees";
@@ -13,6 +13,8 @@ export interface ActionsOptions {
   readonly worktrees: Worktrees;
   /** Notes for good that a session is no longer listed. */
   readonly archive: (sessionId: string) => Promise<void>;
+  /** Rejects with UserError when it cannot be noted: then nothing is pushed. */
+  readonly notePublishing: (sessionId: string, step: "publishing" | "ended") => Promise<void>;
   readonly workflow: () => Promise<WorkflowConfig>;
   /** A person wants to start: questions they turned away before are asked again. */
   readonly askAgain: () => void;
@@ -73,18 +75,31 @@ export function workerActions(options: ActionsOptions): WorkerActions {
   };
 }
 
-async function publish(options: ActionsOptions, sessionId: string): Promise<string> {
+type Publishing = Pick<
+  ActionsOptions,
+  "store" | "log" | "worktrees" | "workflow" | "notePublishing" | "life"
+>;
+
+/** Pushes a session's branch, which is noted before; the name of the remote it went to. */
+export async function publish(options: Publishing, sessionId: string): Promise<string> {
   const view = options.store.state.sessions.get(sessionId);
   if (view?.worktreePath === undefined || view.branch === undefined) {
     throw new UserError("This session has no branch yet, so there is nothing to publish.");
   }
   const { gitHooks } = await options.workflow();
   const within = AbortSignal.any([options.life, AbortSignal.timeout(publishMs)]);
-  return await options.worktrees.publish(
-    { path: view.worktreePath, branch: view.branch },
-    { gitHooks },
-    within,
-  );
+  await options.notePublishing(sessionId, "publishing");
+  try {
+    return await options.worktrees.publish(
+      { path: view.worktreePath, branch: view.branch },
+      { gitHooks },
+      within,
+    );
+  } finally {
+    await options.notePublishing(sessionId, "ended").catch((error: unknown) => {
+      options.log.warn("a record could not be stored", { sessionId, message: messageOf(error) });
+    });
+  }
 }
 
 /** Launch, sign in, configure: a worker without any account, in one step. */

@@ -64,26 +64,48 @@ export class WorkerFactory {
 
   /** Notes for good that a session is no longer listed, also while the worker does not run. */
   async archive(sessionId: string): Promise<void> {
+    await this.#note("archived", sessionId, (record) => ({ ...record, archived: true }));
+  }
+
+  /** Notes that a session's branch is about to be published, or that this is over. A running attempt keeps its own step. */
+  async notePublishing(sessionId: string, step: "publishing" | "ended"): Promise<void> {
+    await this.#note("published", sessionId, (record) => {
+      const ours = record.step === "ended" || record.step === "publishing";
+      return record.outcome !== "running" && ours ? { ...record, step } : record;
+    });
+  }
+
+  async #note(
+    done: string,
+    sessionId: string,
+    change: (record: AttemptRecord) => AttemptRecord,
+  ): Promise<void> {
     const configuration = this.#configuration;
     if (configuration === undefined) return;
     try {
-      await this.#archive(configuration, sessionId);
+      await this.#amend(configuration, sessionId, change);
     } catch (error) {
       throw new UserError(
-        `The session could not be archived: ${messageOf(error)}. Nothing was changed. Try again in a moment, or in the window that runs the worker.`,
+        `The session could not be ${done}: ${messageOf(error)}. Nothing was changed. Try again in a moment, or in the window that runs the worker.`,
         { cause: error },
       );
     }
   }
 
-  async #archive(configuration: Configuration, sessionId: string): Promise<void> {
+  async #amend(
+    configuration: Configuration,
+    sessionId: string,
+    change: (record: AttemptRecord) => AttemptRecord,
+  ): Promise<void> {
     const held = await this.#options.machine.workerLock.tryHold(turnName(configuration));
     try {
       // Not held: the worker runs, here or in another window, whose journal turns us away.
       const journal = held === undefined ? this.#journal : await this.#open(configuration);
       if (journal === undefined) throw new Error("another window runs the worker");
       const record = journal.list().find((one) => one.sessionId === sessionId);
-      if (record !== undefined) await journal.save({ ...record, archived: true });
+      if (record === undefined) return;
+      const changed = change(record);
+      if (changed !== record) await journal.save(changed);
     } finally {
       held?.dispose();
     }
