@@ -26,9 +26,9 @@ describe("log lines", () => {
     `eyJhbGciOiJIUzI1NiJ9.${secret}.sig`,
   ];
   it("are made in a time that does not grow with what an error says", () => {
-    const startedAt = performance.now();
-    logLine("failed", { error: "eyJ12345678-".repeat(40_000) });
-    assert.ok(performance.now() - startedAt < 2000);
+    // What grows with the square of the length does not end before the test's own limit.
+    const line = logLine("failed", { error: "eyJ12345678-".repeat(400_000) });
+    assert.ok(line.length < 100_000);
   });
 
   it("mask in every log they are written to", () => {

@@ -84,10 +84,8 @@ describe("retryAfterMs", () => {
   }
 
   it("reads no more of a message than people write, however long it is", () => {
-    // Longer digits take a time that grows with the square of their number.
-    const startedAt = performance.now();
-    assert.equal(retryAfterMs(null, "1".repeat(200_000), now), undefined);
-    assert.ok(performance.now() - startedAt < 2000);
+    // What grows with the square of the length does not end before the test's own limit.
+    assert.equal(retryAfterMs(null, "1".repeat(4_000_000), now), undefined);
   });
 });
 
