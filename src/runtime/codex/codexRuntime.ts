@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { LinkedAbort } from "../../base/abort";
 import { messageOf } from "../../base/log";
+import { AttemptAborted } from "../../core/attemptEnd";
+import { endsTelling } from "../../core/attemptEnding";
 import type {
   RunFailureReason,
   RunOutcome,
@@ -128,10 +130,12 @@ export class CodexRuntime implements Runtime {
     try {
       outcome = await work();
     } catch (error) {
-      await this.#end(server, conversation);
+      // A cancelled session stops within 10 s, and a lost claim may run elsewhere already.
+      const hurry = error instanceof AttemptAborted && endsTelling(error.why);
+      await this.#end(server, conversation, hurry);
       throw error;
     }
-    const left = await this.#end(server, conversation);
+    const left = await this.#end(server, conversation, false);
     if (outcome.kind === "failed" && unexplained.has(outcome.reason)) {
       this.#options.log.warn("codex ended badly", {
         reason: outcome.reason,
@@ -141,9 +145,9 @@ export class CodexRuntime implements Runtime {
     return { outcome, left };
   }
 
-  async #end(server: AppServer, conversation: Conversation): Promise<number> {
+  async #end(server: AppServer, conversation: Conversation, hurry: boolean): Promise<number> {
     try {
-      await conversation.stop(server);
+      await conversation.stop(server, hurry);
     } catch (error) {
       this.#options.log.warn("codex could not be stopped in good order", { error: messageOf(error) });
     }

@@ -10,8 +10,10 @@ import { initialMapping, type MappingState, type TurnEnd } from "./state";
 
 const threadMs = 30_000;
 const turnStartMs = 30_000;
-const interruptMs = 5000;
-const cleanMs = 2000;
+/** How long an interrupted turn and the commands that outlive it have to end by themselves. */
+const patience = { interruptMs: 5000, cleanMs: 2000 };
+/** Nobody waits for the work any more, and it has to stop soon. */
+const noPatience = { interruptMs: 1500, cleanMs: 500 };
 
 /** One thread with one turn, on a server that was initialised. Holds the mapping's state. */
 export class Conversation {
@@ -97,7 +99,8 @@ export class Conversation {
   }
 
   /** Stops the turn, if one runs, and the commands that outlive it. Never throws: closing the process follows anyway. */
-  async stop(server: AppServer): Promise<void> {
+  async stop(server: AppServer, hurry: boolean): Promise<void> {
+    const { interruptMs, cleanMs } = hurry ? noPatience : patience;
     const { threadId, turnId, end } = this.#state;
     if (threadId === undefined || server.process.hasExited()) return;
     if (turnId !== undefined && end === undefined) {

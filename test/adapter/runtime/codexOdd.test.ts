@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { AttemptAborted } from "../../../src/core/attemptEnd";
 import { abortReason, systemClock, type Clock } from "../../../src/base/clock";
 import type { RunFailureReason, RunRequest } from "../../../src/core/ports/runtime";
 import { codexBinary } from "../../fakes/codexBinary";
@@ -84,6 +85,50 @@ describe("a codex that misbehaves", function () {
       await until("the turn runs", () => lab.eventsOf("turnStarted").length > 0);
       controller.abort(new Error("stop"));
       await assert.rejects(running, /stop/);
+      assert.deepEqual(lab.survivors(), []);
+    });
+  }
+
+  /** The fast clock, which notes how long each wait may take. */
+  const noting = (waits: number[]): Clock => ({
+    ...fast,
+    sleep: async (ms, signal) => {
+      waits.push(ms);
+      await fast.sleep(ms, signal);
+    },
+  });
+  const interrupts: readonly (readonly [string, Error, number])[] = [
+    ["the worker", new Error("stop"), 5000],
+    ["a person", new AttemptAborted({ kind: "released", byPerson: true, message: "" }), 5000],
+    ["a cancellation", new AttemptAborted({ kind: "cancelled" }), 1500],
+    ["a lost claim", new AttemptAborted({ kind: "leaseLost", message: "" }), 1500],
+  ];
+  for (const [who, reason, graceMs] of interrupts) {
+    it(`a turn that does not heed its interrupt by ${who} is killed after ${graceMs} ms`, async () => {
+      const waits: number[] = [];
+      const controller = new AbortController();
+      const running = run("stubborn", {}, noting(waits), controller.signal);
+      await until("the turn runs", () => lab.eventsOf("turnStarted").length > 0);
+      const before = waits.length;
+      controller.abort(reason);
+      await assert.rejects(running, (error) => error === reason);
+      assert.ok(waits.slice(before).includes(graceMs), waits.slice(before).join(" "));
+      assert.deepEqual(lab.survivors(), []);
+    });
+  }
+
+  for (const [reason, limits] of [
+    ["stalled", { stallTimeoutMs: 40_000, turnTimeoutMs: 600_000 }],
+    ["turnTimeout", { turnTimeoutMs: 40_000, stallTimeoutMs: 600_000 }],
+  ] as const) {
+    it(`a turn without an end is interrupted, cleaned up and killed: ${reason}`, async () => {
+      const waits: number[] = [];
+      const outcome = await run("stubborn", limits, noting(waits));
+      assert.ok(outcome.kind === "failed");
+      assert.equal(outcome.reason, reason);
+      assert.match(outcome.message, /The worktree and what was done in it are kept\./);
+      const interrupted = waits.indexOf(5000);
+      assert.ok(interrupted >= 0 && waits.includes(2000, interrupted), waits.join(" "));
       assert.deepEqual(lab.survivors(), []);
     });
   }
