@@ -41,7 +41,7 @@ export interface ProcessRequest {
 
 const defaultGraces: Graces = { afterEndOfInputMs: 1000, afterTermMs: 1000, sweepMs: 5000 };
 /** When the keeper is gone, nothing is worth more than the end of what it kept. */
-const orphanGraces: Graces = { afterEndOfInputMs: 0, afterTermMs: 200, sweepMs: 5000 };
+const orphanGraces: Graces = { afterEndOfInputMs: 0, afterTermMs: 100, sweepMs: 5000 };
 const keeperStartMs = 15_000;
 const stderrChars = 8192;
 
@@ -118,7 +118,7 @@ export class RunningProcess {
     this.#root = root;
     this.#family = family;
     this.#request = request;
-    family.add(root);
+    family.addFirst(root);
     link.output.on("data", (chunk: Uint8Array) => request.onOutput(chunk));
     link.errors.on("data", (chunk: Uint8Array) => this.#stderr.push(Buffer.from(chunk).toString("utf8")));
     this.exited = this.#watchExit();

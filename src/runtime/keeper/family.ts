@@ -7,6 +7,8 @@ import { carries, readProcTable, readTable, type ProcessEntry } from "./processT
 export class Family {
   readonly #variable: string;
   readonly #known = new Map<number, string>();
+  /** Nobody who is older than the first member descends from it. */
+  #oldest: string | undefined;
 
   /** @param variable the `NAME=value` that every member is given in its environment. */
   constructor(variable: string) {
@@ -14,7 +16,8 @@ export class Family {
   }
 
   /** A first member, found by other means. */
-  add(member: Pick<ProcessEntry, "pid" | "startedAt">): void {
+  addFirst(member: Pick<ProcessEntry, "pid" | "startedAt">): void {
+    this.#oldest ??= member.startedAt;
     this.#known.set(member.pid, member.startedAt);
   }
 
@@ -38,11 +41,17 @@ export class Family {
     const found = relatives(table, {
       self: process.pid,
       isKnown: (one) => this.#known.get(one.pid) === one.startedAt,
-      carries: (one) => byMarker && carries(one, this.#variable),
+      carries: (one) =>
+        byMarker && !startedBefore(one.startedAt, this.#oldest) && carries(one, this.#variable),
     });
-    for (const one of found) this.add(one);
+    for (const one of found) this.#known.set(one.pid, one.startedAt);
     return found;
   }
+}
+
+/** Linux: in clock ticks since the start of the machine. */
+function startedBefore(startedAt: string, other: string | undefined): boolean {
+  return other !== undefined && Number(startedAt) < Number(other);
 }
 
 /**

@@ -111,7 +111,7 @@ class Keeper {
     const root = { pid, startedAt: "" };
     this.#tool = { root, family, exited };
     root.startedAt = await startTimeOfChild(pid);
-    family.add(root);
+    family.addFirst(root);
     this.#say({ kind: "started", ...root });
     void this.#noteOn(family);
     this.#say({ kind: "exited", how: await exited });

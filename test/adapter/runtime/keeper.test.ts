@@ -243,7 +243,7 @@ describe("the family of a tool", () => {
       { FAMILY_TEST: marker },
     );
     const family = new Family(`${markerName}=${marker}`);
-    family.add({ pid: root, startedAt: readEntry(root)?.startedAt ?? "" });
+    family.addFirst({ pid: root, startedAt: readEntry(root)?.startedAt ?? "" });
     family.noteNow();
     process.kill(root, "SIGKILL");
     await until("the root is gone", () => readEntry(root) === undefined);
@@ -258,7 +258,7 @@ describe("the family of a tool", () => {
     const entry = readEntry(stranger);
     assert.ok(entry !== undefined);
     const family = new Family(`${markerName}=${marker}`);
-    family.add({ pid: stranger, startedAt: String(Number(entry.startedAt) - 1) });
+    family.addFirst({ pid: stranger, startedAt: String(Number(entry.startedAt) - 1) });
     assert.deepEqual(await family.find(), []);
     signalMember({ ...entry, startedAt: String(Number(entry.startedAt) - 1) }, "SIGKILL");
     assert.equal(isAlive(entry), true);
