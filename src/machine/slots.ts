@@ -8,7 +8,7 @@ import { messageOf } from "../base/log";
 import type { Slots } from "../core/ports/machine";
 import type { ExclusiveNames } from "./exclusive";
 import { ensurePrivateFolder, removePrivateFile } from "./files";
-import { countForeignLeases } from "./foreignLeases";
+import { readForeignLeases, type ForeignLeases } from "./foreignLeases";
 import { writeJsonFile, type StateContext } from "./jsonFile";
 
 /** How long another window may take to count before this one gives up for now. */
@@ -28,21 +28,41 @@ export function createSlots(
 ): Slots {
   const folder = join(stateFolder, "executions");
   const queue = new KeyedQueue();
+  const told = new Set<string>();
   return {
     tryAcquire: async (limit, holder) =>
       await queue.run("count", async () => {
         await ensurePrivateFolder(stateFolder);
         await ensurePrivateFolder(folder);
+        // Before the gate: others write there without it, and many files take their time.
+        const foreign = await readForeignLeases(foreignExecutions, context);
+        tellForeign(foreign, told, context);
         const gate = await holdGate(names, context);
         if (gate === undefined) return undefined;
         try {
-          const foreign = (await countForeignLeases(foreignExecutions, context)).fresh;
-          return await takeOne(folder, limit - foreign, limit, holder, names, context);
+          return await takeOne(folder, limit - foreign.fresh, limit, holder, names, context);
         } finally {
           gate.dispose();
         }
       }),
   };
+}
+
+/** Once each: it is counted at every claim. */
+function tellForeign({ ignored, trouble }: ForeignLeases, told: Set<string>, { log }: StateContext): void {
+  const once = (what: string, tell: () => void): void => {
+    if (told.has(what)) return;
+    told.add(what);
+    tell();
+  };
+  if (ignored > 0) {
+    once("ignored", () => log.info("Old execution leases of other programs are ignored", { ignored }));
+  }
+  if (trouble !== undefined) {
+    once(trouble, () =>
+      log.warn("Executions of other programs could not all be counted", { reason: trouble }),
+    );
+  }
 }
 
 async function holdGate(names: ExclusiveNames, context: StateContext): Promise<Disposable | undefined> {

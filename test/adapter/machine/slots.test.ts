@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Disposable } from "../../../src/base/disposable";
 import type { Slots } from "../../../src/core/ports/machine";
 import { createExclusiveNames } from "../../../src/machine/exclusive";
+import { readForeignLeases } from "../../../src/machine/foreignLeases";
 import { createSlots } from "../../../src/machine/slots";
 import { hurriedClock, modeOf, temporaryMachine, type Machine } from "../../unit/machine/support";
 import { startHolder, type Holder } from "./processes";
@@ -119,6 +120,54 @@ describe("execution slots", () => {
       before.map((one) => [one.ino, one.mtimeMs, one.ctimeMs, one.mode]),
     );
     assert.equal(await readFile(join(foreign, "fresh-1.json"), "utf8"), "not ours {");
+  });
+
+  it("takes links, folders, pipes and files of a time to come for no leases, and leaves them alone", async () => {
+    await mkdir(foreign, { recursive: true });
+    await writeFile(join(machine.home, "target"), "somebody's");
+    await symlink(join(machine.home, "target"), join(foreign, "link.json"));
+    await symlink("/nowhere", join(foreign, "dangling.json"));
+    await mkdir(join(foreign, "folder.json"));
+    await writeFile(join(foreign, "future.json"), "");
+    const future = machine.now / 1000 + 86_400;
+    await utimes(join(foreign, "future.json"), future, future);
+    await writeFile(join(foreign, ".json"), "");
+    const leases = await readForeignLeases(foreign, machine.context);
+    assert.deepEqual(leases, { fresh: 1, ignored: 1, ignoredNames: ["future.json"], trouble: undefined });
+    assert.deepEqual([await take(2), await take(2)], [true, false]);
+    assert.equal(await readFile(join(machine.home, "target"), "utf8"), "somebody's");
+    assert.equal((await readdir(foreign)).length, 5);
+  });
+
+  it("finds the fresh leases among 10,000 old ones, names some of those, and tells them once", async () => {
+    await mkdir(foreign, { recursive: true });
+    const old = machine.now / 1000 - 3600;
+    for (let n = 0; n < 10_000; n += 100) {
+      await Promise.all(
+        Array.from({ length: 100 }, async (_, index) => {
+          const path = join(foreign, `old-${n + index}.json`);
+          await writeFile(path, "");
+          await utimes(path, old, old);
+        }),
+      );
+    }
+    for (const name of ["a.json", "zz.json"]) await writeFile(join(foreign, name), "");
+    const leases = await readForeignLeases(foreign, machine.context);
+    assert.equal(leases.fresh, 2);
+    assert.equal(leases.ignored, 10_000);
+    assert.equal(leases.ignoredNames.length, 50);
+    assert.deepEqual([await take(3), await take(3)], [true, false]);
+    assert.deepEqual(
+      machine.infos.filter((one) => one.includes("ignored")),
+      ["Old execution leases of other programs are ignored"],
+    );
+  });
+
+  it("gives slots though the other programs' folder cannot be read, and says so once", async () => {
+    await mkdir(join(machine.home, "state"), { recursive: true });
+    await writeFile(foreign, "no folder");
+    assert.deepEqual([await take(2), await take(2)], [true, true]);
+    assert.equal(machine.warnings.length, 1);
   });
 
   it("gives none, and says so, while another process counts for long", async () => {

@@ -10,6 +10,7 @@ import type { StateContext } from "../../../src/machine/jsonFile";
 export interface Machine {
   readonly home: string;
   readonly warnings: string[];
+  readonly infos: string[];
   readonly context: StateContext;
   now: number;
   remove(): Promise<void>;
@@ -18,10 +19,11 @@ export interface Machine {
 export async function temporaryMachine(): Promise<Machine> {
   const home = await realpath(await mkdtemp(join(tmpdir(), "ohw é ")));
   const warnings: string[] = [];
+  const infos: string[] = [];
   const ignore = (): void => undefined;
   const log: Log = {
     debug: ignore,
-    info: ignore,
+    info: (message) => void infos.push(message),
     error: ignore,
     warn: (message) => void warnings.push(message),
   };
@@ -29,6 +31,7 @@ export async function temporaryMachine(): Promise<Machine> {
   const machine: Machine = {
     home,
     warnings,
+    infos,
     context: { clock, log },
     now: Date.parse("2026-03-10T12:00:00Z"),
     remove: async () => await rm(home, { recursive: true, force: true }),
