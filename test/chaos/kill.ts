@@ -28,7 +28,12 @@ export interface Kill {
   readonly survivors: readonly string[];
 }
 
+/** How often the tool of one session is killed at most: each time it is tried again after twice as long. */
+const hitsOfOne = 2;
+
 export interface KillDeps {
+  /** How often the tool of each session was hit, by its folder. */
+  readonly hits: Map<string, number>;
   readonly home: string;
   readonly platform: Platform;
   readonly windows: Windows;
@@ -41,7 +46,7 @@ const graceMs: Readonly<Record<Victim, number>> = { host: 1000, keeper: 1000, co
 /** Waits until work is under way, then for a random moment, and kills a random victim. What was killed is put up again. */
 export async function killOne(deps: KillDeps, allowed: readonly Victim[]): Promise<Kill> {
   const { home, platform, windows, random } = deps;
-  await waitUntil("a session runs", () => toolsOf(processesOf(home)).length > 0, 60_000);
+  await waitUntil("a session runs", () => toolsOf(processesOf(home)).length > 0, 120_000);
   await sleep(random.next() * 3500);
   const all = processesOf(home);
   const [victim, target] = choose(deps, allowed, all);
@@ -50,6 +55,8 @@ export async function killOne(deps: KillDeps, allowed: readonly Victim[]): Promi
     await platform.killAndRestart();
     return { at, victim, pid: target, family: 0, survivors: [] };
   }
+  const hit = victim === "host" ? undefined : folderOf(all, target);
+  if (hit !== undefined) deps.hits.set(hit, (deps.hits.get(hit) ?? 0) + 1);
   const family = familyOf(all, victim, target);
   process.kill(target, "SIGKILL");
   const left = untilGone(home, family, at + graceMs[victim]);
@@ -58,20 +65,28 @@ export async function killOne(deps: KillDeps, allowed: readonly Victim[]): Promi
 }
 
 function choose(
-  { platform, random }: KillDeps,
+  { platform, random, hits }: KillDeps,
   allowed: readonly Victim[],
   all: readonly Process[],
 ): readonly [Victim, number] {
+  const ofFresh = (found: readonly Process[]): readonly number[] =>
+    found.map((one) => one.pid).filter((pid) => (hits.get(folderOf(all, pid) ?? "") ?? 0) < hitsOfOne);
   const candidates: Readonly<Record<Victim, readonly number[]>> = {
     host: hostsOf(all).map((one) => one.pid),
-    codex: toolsOf(all).map((one) => one.pid),
-    keeper: keepersOf(all).map((one) => one.pid),
+    codex: ofFresh(toolsOf(all)),
+    keeper: ofFresh(keepersOf(all)),
     platform: [platform.pid],
   };
   const there = allowed.filter((one) => candidates[one].length > 0);
   const victim = there[Math.floor(random.next() * there.length)] ?? "platform";
   const pids = candidates[victim];
   return [victim, pids[Math.floor(random.next() * pids.length)] ?? platform.pid];
+}
+
+/** The folder in which the tool of this run works, whoever of the run is asked about. */
+function folderOf(all: readonly Process[], pid: number): string | undefined {
+  const mark = all.find((one) => one.pid === pid)?.marker;
+  return toolsOf(all).find((one) => one.pid === pid || (mark !== undefined && one.marker === mark))?.folder;
 }
 
 /** What must go down with the victim: all work below it, and what carries the mark of such a run, wherever it hides. */

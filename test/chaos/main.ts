@@ -1,5 +1,5 @@
 // `npm run chaos [-- --kills N --seed S --windows W]`: random SIGKILLs while sessions run in a real editor with the real codex.
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -21,7 +21,7 @@ const workflow = `---
 polling:
   pollIntervalMs: 1000
 agent:
-  max_concurrent_agents: 4
+  max_concurrent_agents: 8
   max_active_executions: 3
   max_retry_attempts: 10
 ---
@@ -74,10 +74,20 @@ async function main(): Promise<boolean> {
     const file = join(folder, `chaos-${wishes.seed}.json`);
     writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
     say(`\n${print(result)}\n\nkept in ${file}`);
+    if (!isClean(result)) keepEvidence(editor, join(folder, `chaos-${wishes.seed}`));
     return isClean(result);
   } finally {
     await editor.close();
   }
+}
+
+/** What explains a broken promise: the worker's log and journal, and all that the platform knows. */
+function keepEvidence({ world }: EditorUnderTest, folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(join(world.folders.home, ".one", "logs"), join(folder, "logs"), { recursive: true });
+  cpSync(join(world.folders.home, ".one", "state"), join(folder, "state"), { recursive: true });
+  cpSync(join(world.folders.work, "sandbox", "state.json"), join(folder, "platform.json"));
+  say(`evidence in ${folder}`);
 }
 
 async function run(editor: EditorUnderTest, wishes: Wishes): Promise<Result> {
@@ -86,7 +96,13 @@ async function run(editor: EditorUnderTest, wishes: Wishes): Promise<Result> {
   const before = await mainState(editor);
   await signIn(editor);
   const windows = await Windows.open(editor, wishes.windows);
-  const deps = { home: folders.home, platform, windows, random: seededRandom(wishes.seed) };
+  const deps = {
+    home: folders.home,
+    platform,
+    windows,
+    hits: new Map<string, number>(),
+    random: seededRandom(wishes.seed),
+  };
 
   const over = new AbortController();
   const fed = new AbortController();
@@ -96,13 +112,13 @@ async function run(editor: EditorUnderTest, wishes: Wishes): Promise<Result> {
     say(`  ! ${one.what}: ${one.detail}`);
   };
   const watching = watch(folders.home, platform.port, 150, see, over.signal);
-  const feeding = feed(platform, 4, fed.signal);
+  const feeding = feed(platform, 8, fed.signal);
   const startedAt = Date.now();
   const kills = await killAll(deps, wishes);
   const seconds = (Date.now() - startedAt) / 1000;
   fed.abort();
   await feeding;
-  const calm = await untilCalm(platform, 120_000);
+  const calm = await untilCalm(platform, 240_000);
   over.abort();
   const looks = await watching;
 
