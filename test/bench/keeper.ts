@@ -13,6 +13,7 @@ import { startProcess } from "../../src/runtime/processTransport";
 import { median, type Row } from "./table";
 
 const pairs = 20;
+const looks = 100;
 const bytes = 200_000_000;
 const keeper = { execPath: process.execPath, bundlePath: join(__dirname, "../../dist/processKeeper.js") };
 
@@ -63,12 +64,10 @@ export const keeperRow: Row = {
     const child = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
     const { pid = 0 } = child;
     family.addFirst({ pid, startedAt: readEntry(pid)?.startedAt ?? "" });
-    const looks: number[] = [];
-    for (let look = 0; look < 100; look += 1) {
-      const startedAt = performance.now();
-      await family.find();
-      looks.push(performance.now() - startedAt);
-    }
+    const before = process.cpuUsage();
+    for (let look = 0; look < looks; look += 1) await family.find();
+    const { user, system } = process.cpuUsage(before);
+    const lookMs = (user + system) / 1000 / looks;
     child.kill("SIGKILL");
     const startRatio = median(start.ours) / median(start.plain);
     const ratio = median(stream.ours) / median(stream.plain);
@@ -92,11 +91,11 @@ export const keeperRow: Row = {
       },
       {
         what: `one look at ${processes} processes`,
-        ours: `${median(looks).toFixed(1)} ms`,
+        ours: `${lookMs.toFixed(1)} ms of a processor`,
         baseline: "–",
         ratio: undefined,
         goal: "≤ 5 ms",
-        met: median(looks) <= 5,
+        met: lookMs <= 5,
       },
     ];
   },
