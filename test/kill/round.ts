@@ -80,7 +80,8 @@ function kill(wanted: Victim, host: ChildProcess, residents: readonly Resident[]
 
 async function watch(marker: string, victim: Victim): Promise<Pick<RoundResult, "goneMs" | "survivors">> {
   const startedAt = performance.now();
-  if (victim === "hostAndKeeper") await endMarked(marker, { clock: systemClock, log: silentLog });
+  const swept =
+    victim === "hostAndKeeper" ? endMarked(marker, { clock: systemClock, log: silentLog }) : undefined;
   let survivors: readonly string[] | undefined;
   let goneMs = 0;
   // Two looks in a row, since one may miss what is started during it.
@@ -93,6 +94,7 @@ async function watch(marker: string, victim: Victim): Promise<Pick<RoundResult, 
     if (now >= 5 * limitMs) return { goneMs: now, survivors: survivors ?? [] };
     await delay(8);
   }
+  await swept;
   return { goneMs, survivors: survivors ?? [] };
 }
 

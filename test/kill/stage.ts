@@ -45,7 +45,7 @@ export class Stage {
   /** @param random evenly distributed in [0, 1). */
   round(kind: Plan["kind"], victim: Victim, random: () => number): Round {
     const what = random() < 0.5 ? "start" : "ready";
-    return { plan: this.#plan(kind), victim, after: { what, ms: random() * this.#latestMs(kind, what) } };
+    return { plan: this.#plan(kind), victim, after: { what, ms: this.#delayMs(kind, what, random()) } };
   }
 
   async play(round: Round): Promise<RoundResult> {
@@ -59,9 +59,9 @@ export class Stage {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** A kill that counts from the start falls before, into and a little behind the time that it all takes. */
-  #latestMs(kind: Plan["kind"], what: Round["after"]["what"]): number {
-    return what === "ready" ? latestMs[kind] : 1.2 * this.#readyMs[kind];
+  /** A kill that counts from the start falls into the time that the start takes, or a little behind it. */
+  #delayMs(kind: Plan["kind"], what: Round["after"]["what"], share: number): number {
+    return what === "ready" ? share * latestMs[kind] : (0.25 + share * 0.95) * this.#readyMs[kind];
   }
 
   #plan(kind: Plan["kind"]): Plan {
