@@ -302,7 +302,8 @@ export class Worker {
     return await runVerifyLoop(
       {
         waker: this.#verifyWaker,
-        verify: () => this.#dispatcher.verifyClaims(),
+        // The attempts outlive the loops, and must not hold up their end.
+        verify: (inner) => untilAborted(this.#dispatcher.verifyClaims(), inner),
         onVerified: () => this.#waker.wake(),
       },
       signal,

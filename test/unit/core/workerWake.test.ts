@@ -135,6 +135,15 @@ for (const monotonicRuns of [false, true]) {
       await world.untilPhase("s2", "running");
     });
 
+    it("ends at once with its process while a claim is being verified", async () => {
+      world.platform.onCall = (call) =>
+        call.operation === "renew" ? { gate: new Promise(() => undefined) } : undefined;
+      sleep(60_000);
+      await world.clock.advance(2000);
+      await world.endProcess();
+      assert.deepEqual(world.exit, { kind: "processEnds" });
+    });
+
     it("sleeps again and again without harm", async () => {
       for (let night = 0; night < 5; night += 1) {
         sleep(60_000 * (night + 1));
