@@ -2,7 +2,7 @@ import { messageOf } from "../base/log";
 import { keepUnfinished, keepWork, summaryOf } from "./keepWork";
 import { metadataOf, narrate } from "./narrate";
 import type { RunOutcome, RuntimeEvent } from "./ports/runtime";
-import { WorktreeError, type Worktree } from "./ports/worktrees";
+import { concernsEverySession, WorktreeError, type Worktree } from "./ports/worktrees";
 import { runWithRetries, type Tried, type Try } from "./retry";
 import { StatWatcher } from "./statWatcher";
 import { code, firstLine, plainTitle } from "./text";
@@ -34,7 +34,13 @@ export async function doWork(deps: WorkDeps, context: WorkContext, signal: Abort
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof StorageError) return { kind: "failed", reason: "storage", message: error.message };
-    if (error instanceof WorktreeError) return { kind: "failed", reason: "git", message: error.message };
+    if (error instanceof WorktreeError) {
+      return {
+        kind: "failed",
+        reason: concernsEverySession(error) ? "storage" : "git",
+        message: error.message,
+      };
+    }
     deps.log.error("an attempt failed inside the worker", {
       sessionId: context.session.sessionId,
       message: messageOf(error),

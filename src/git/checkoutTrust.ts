@@ -34,18 +34,48 @@ export async function trustCheckout(
     const repository = await openRepository(git, path, signal);
     return { path: repository.topLevel, gitDir: repository.gitDir, commonDir: repository.commonDir };
   }
+  await requireThere(path);
+  const gitDir = await linkTarget(join(path, ".git"));
+  const proven = gitDir === undefined ? undefined : await proveWorktree(path, gitDir);
+  if (proven !== undefined) return proven;
+  if (gitDir !== undefined) await requireRepository(path, gitDir);
+  throw new WorktreeError(
+    "hostileTree",
+    `The .git file of the worktree ${path} is missing or was changed, so git is not run there. The files are kept. Look at them, then run "git worktree repair ${path}" in your repository.`,
+  );
+}
+
+/** Throws WorktreeError where a session's worktree is gone, or something else has taken its place. */
+export async function requireThere(path: string): Promise<void> {
   if (!(await exists(path))) {
     throw new WorktreeError(
       "failed",
       `The worktree ${path} is gone. Its branch is kept in your repository; "git branch --list 'one-horizon/*'" shows it.`,
     );
   }
-  const gitDir = await linkTarget(join(path, ".git"));
-  const proven = gitDir === undefined ? undefined : await proveWorktree(path, gitDir);
-  if (proven !== undefined) return proven;
+  // It was made under the real path of its root.
+  if ((await realpath(path)) !== resolve(path)) {
+    throw new WorktreeError(
+      "unsafePath",
+      `The worktree ${path} is reached through a symbolic link now, so it may be another folder, and git is not run there. Nothing was changed. Put the folder itself back in its place.`,
+    );
+  }
+}
+
+/** Throws where the link is as we made it, but what it leads to is gone: nothing of that is the tool's doing. */
+async function requireRepository(path: string, linked: string): Promise<void> {
+  const commonDir = dirname(dirname(linked));
+  const asMade = basename(dirname(linked)) === "worktrees" && isFolderOf(basename(dirname(path)), commonDir);
+  if (!asMade || (await exists(linked))) return;
+  if (await exists(commonDir)) {
+    throw new WorktreeError(
+      "failed",
+      `Git has no entry of the worktree ${path} any more; "git worktree prune" drops the entry of a folder that is away. The files are kept, and so is the branch. Move the folder away, and claim the session again.`,
+    );
+  }
   throw new WorktreeError(
-    "hostileTree",
-    `The .git file of the worktree ${path} is missing or was changed, so git is not run there. The files are kept. Look at them, then run "git worktree repair ${path}" in your repository.`,
+    "noRepository",
+    `The repository ${commonDir} is gone or was moved, so nothing can be done in the worktree ${path}. Its files are kept. Bring the repository back to where it was, then claim the session again.`,
   );
 }
 

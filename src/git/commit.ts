@@ -6,6 +6,7 @@ import type { GitCall, GitClient } from "./gitClient";
 import { GitFailure, shorten } from "./gitFailure";
 import { retryLocked } from "./lockRetry";
 import { readHead } from "./repository";
+import { ownLocks } from "./staleLock";
 
 const messageLength = 10_000;
 const fallbackIdentity = ["user.name=One Horizon Worker", "user.email=worker@onehorizon.invalid"];
@@ -33,12 +34,14 @@ export async function commitTree(
   const call = treeCall(checkout, signal);
   const before = await requireBranch(git, checkout, worktree.branch, signal);
   if (options.expectedHead !== undefined && options.expectedHead !== before) throw othersWork(checkout.path);
-  await retryLocked(clock, signal, () => git.run(["add", "--all"], { ...call, limitMs: git.limits.treeMs }));
+  const own = ownLocks(checkout);
+  const limitMs = git.limits.treeMs;
+  await retryLocked(clock, signal, () => git.run(["add", "--all"], { ...call, limitMs }), own);
   const staged = await git.run(["diff", "--cached", "--name-only", "-z", ...safeDiff, "HEAD", "--"], call);
   const notes: string[] = [];
   // Submodules are left out of that look, so a moved one is asked for by its own.
   if (staged !== "" || (await hasStagedSubmodules(git, call))) {
-    await writeCommit(git, clock, call, options, notes);
+    await writeCommit(git, clock, call, own, options, notes);
   }
   const after = await requireBranch(git, checkout, worktree.branch, signal);
   return {
@@ -79,6 +82,7 @@ async function writeCommit(
   git: GitClient,
   clock: Clock,
   call: GitCall,
+  own: readonly string[],
   options: CommitOptions,
   notes: string[],
 ): Promise<void> {
@@ -88,14 +92,18 @@ async function writeCommit(
   }
   const args = ["commit", "--quiet", "--cleanup=whitespace", "--no-status", "--file=-"];
   try {
-    await retryLocked(clock, call.signal, () =>
-      git.run(args, {
-        ...call,
-        config: identity,
-        hooks: options.gitHooks,
-        input: commitMessage(options),
-        limitMs: options.gitHooks ? git.limits.treeMs : git.limits.commitMs,
-      }),
+    await retryLocked(
+      clock,
+      call.signal,
+      () =>
+        git.run(args, {
+          ...call,
+          config: identity,
+          hooks: options.gitHooks,
+          input: commitMessage(options),
+          limitMs: options.gitHooks ? git.limits.treeMs : git.limits.commitMs,
+        }),
+      own,
     );
   } catch (error) {
     throw commitError(error);

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { simpleGit } from "simple-git";
@@ -6,6 +6,7 @@ import { abortReason } from "../base/clock";
 import { WorktreeError } from "../core/ports/worktrees";
 import { gitEnvironment, ownGitVariables, type Environment } from "./gitEnvironment";
 import { GitFailure } from "./gitFailure";
+import { isMachineTrouble } from "./gitTrouble";
 
 /** How long one git call may take, in milliseconds. */
 export interface GitLimits {
@@ -79,7 +80,10 @@ export class GitClient {
     } catch (error) {
       if (call.signal.aborted) throw abortReason(call.signal);
       if (limit.aborted) throw timeoutError(command, limitMs);
-      if (error instanceof GitFailure && /spawn .*git.* ENOENT/s.test(error.output)) throw noGitError(error);
+      if (error instanceof GitFailure && /spawn .*git.* ENOENT/s.test(error.output)) {
+        // Node says the same of a program and of a working directory that is not there.
+        throw (await isFolder(call.cwd)) ? noGitError(error) : goneError(call.cwd, error);
+      }
       throw error;
     }
   }
@@ -89,7 +93,8 @@ export class GitClient {
     try {
       return await this.run(args, call);
     } catch (error) {
-      if (error instanceof GitFailure) return undefined;
+      // One that was killed, or could not read the repository, has not said no.
+      if (error instanceof GitFailure && error.exitCode > 0 && !isMachineTrouble(error)) return undefined;
       throw error;
     }
   }
@@ -119,7 +124,7 @@ export class GitClient {
         if (error instanceof Error && result.exitCode === 0) return error;
         if (result.exitCode === 0) return undefined;
         const said = Buffer.concat([...result.stdErr, ...result.stdOut]).toString("utf8");
-        return new GitFailure(args[0] ?? "", result.exitCode, said);
+        return new GitFailure(args[0] ?? "", exitCodeOf(result), said);
       },
       ...(input === undefined ? {} : { input: () => input }),
     });
@@ -173,6 +178,27 @@ async function endingWith(
     clearTimeout(timer);
     abort.removeEventListener("abort", giveUp);
   }
+}
+
+/** Minus one for a git that was killed: it has no exit code. */
+function exitCodeOf(result: { readonly exitCode: number | null }): number {
+  return result.exitCode ?? -1;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function goneError(folder: string, cause: unknown): WorktreeError {
+  return new WorktreeError(
+    "failed",
+    `The folder ${folder} is not there any more, so git could not work in it. What git has stored is kept. Bring the folder back, or open the repository where it is now.`,
+    cause,
+  );
 }
 
 function timeoutError(command: string, limitMs: number): WorktreeError {

@@ -26,7 +26,9 @@ import { commitTree, type CommitOptions } from "./commit";
 import { workingTreeStat } from "./diffStat";
 import { defaultGitLimits, GitClient, type GitLimits } from "./gitClient";
 import type { Environment } from "./gitEnvironment";
-import { toWorktreeError } from "./gitFailure";
+import { toWorktreeError } from "./gitTrouble";
+import { requireGitVersion } from "./gitVersion";
+import { lockedError } from "./staleLock";
 import { guardTree } from "./treeGuard";
 import { prepareTaskWorktree } from "./prepare";
 import { publishBranch } from "./publish";
@@ -60,6 +62,7 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
   readonly #shared: SharedCheckouts;
   readonly #queue = new KeyedQueue();
   readonly #scratch: string;
+  #versionKnown = false;
   readonly #snapshotLimits: SnapshotLimits;
 
   constructor(options: GitWorktreesOptions) {
@@ -76,7 +79,7 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
   async prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
     return await withReason("The worktree could not be made", "Your checkout is unchanged.", async () => {
       const { folder, sessionId, baseBranch } = request;
-      const repository = await openRepository(this.#git, folder, signal);
+      const repository = await this.#open(folder, signal);
       const queued = (work: () => Promise<Worktree>): Promise<Worktree> =>
         this.#queued(repository.commonDir, signal, work);
       if (request.mode === "repository") {
@@ -172,21 +175,21 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
 
   async check(folder: string, signal: AbortSignal): Promise<void> {
     await withReason("The repository cannot be read", "Nothing was changed.", async () => {
-      const repository = await openRepository(this.#git, folder, signal);
+      const repository = await this.#open(folder, signal);
       await requireCommit(this.#git, repository, signal);
     });
   }
 
   async listWorktrees(folder: string, signal: AbortSignal): Promise<readonly WorktreeFacts[]> {
     return await withReason("The worktrees cannot be listed", "Nothing was changed.", async () => {
-      const repository = await openRepository(this.#git, folder, signal);
+      const repository = await this.#open(folder, signal);
       return await listSessionWorktrees(this.#removalJob(repository, signal));
     });
   }
 
   async removeWorktree(request: RemovalRequest, signal: AbortSignal): Promise<RemovedWorktree> {
     return await withReason("The worktree was not removed", "Everything is kept.", async () => {
-      const repository = await openRepository(this.#git, request.folder, signal);
+      const repository = await this.#open(request.folder, signal);
       const removed = await this.#queued(repository.commonDir, signal, () =>
         removeWorktree(this.#removalJob(repository, signal), request),
       );
@@ -216,6 +219,13 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
     );
   }
 
+  /** Finds the repository, with a git that is new enough. */
+  async #open(folder: string, signal: AbortSignal): Promise<Repository> {
+    if (!this.#versionKnown) await requireGitVersion(this.#git, signal);
+    this.#versionKnown = true;
+    return await openRepository(this.#git, folder, signal);
+  }
+
   async #queued<T>(commonDir: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     return await this.#queue.run(commonDir, async () => {
       signal.throwIfAborted();
@@ -236,6 +246,6 @@ async function withReason<T>(what: string, kept: string, work: () => Promise<T>)
   try {
     return await work();
   } catch (error) {
-    throw toWorktreeError(error, what, kept);
+    throw toWorktreeError(await lockedError(error, what, kept, Date.now()), what, kept);
   }
 }

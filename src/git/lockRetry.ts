@@ -1,10 +1,20 @@
 import type { Clock } from "../base/clock";
-import { isLockFailure } from "./gitFailure";
+import { isLockFailure } from "./gitTrouble";
+import { clearStaleLock } from "./staleLock";
 
 const waitsMs = [50, 150, 400, 900, 1_500];
 
-/** Runs git work again while another git process holds a lock, for about 3 s; then its error stands. */
-export async function retryLocked<T>(clock: Clock, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs git work again while another git process holds a lock, for about 3 s. A lock that is still there then and lies
+ * in one of `own`, folders and ref names that only this session's work uses, is removed where no process can hold it;
+ * else its error stands.
+ */
+export async function retryLocked<T>(
+  clock: Clock,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  own: readonly string[] = [],
+): Promise<T> {
   for (const waitMs of waitsMs) {
     try {
       return await work();
@@ -13,5 +23,10 @@ export async function retryLocked<T>(clock: Clock, signal: AbortSignal, work: ()
       await clock.sleep(waitMs, signal);
     }
   }
-  return await work();
+  try {
+    return await work();
+  } catch (error) {
+    if (!isLockFailure(error) || !(await clearStaleLock(error, own, clock, signal))) throw error;
+    return await work();
+  }
 }

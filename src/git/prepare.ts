@@ -7,6 +7,7 @@ import { isSessionWorktree, trustCheckout } from "./checkoutTrust";
 import type { GitCall, GitClient } from "./gitClient";
 import { retryLocked } from "./lockRetry";
 import { commitOf, type Repository } from "./repository";
+import { ownLocks } from "./staleLock";
 import { sessionBranch, sessionKey } from "./sessionKey";
 import { isMissing, isWithin, whatIsAt, worktreeFolder } from "./worktreeFolder";
 import { listWorktrees, samePlace, type ListedWorktree } from "./worktreeList";
@@ -105,12 +106,16 @@ async function addWorktree(job: Job, target: readonly string[]): Promise<void> {
   const { git, clock, request, signal } = job;
   // Without --no-track parallel calls fail on config.lock, and the branch would push to the base by default.
   const track = target[0] === "-b" ? ["--no-track"] : [];
-  await retryLocked(clock, signal, () =>
-    git.run(["worktree", "add", "--quiet", ...track, ...target], {
-      ...callOf(job),
-      hooks: request.gitHooks,
-      limitMs: git.limits.treeMs,
-    }),
+  await retryLocked(
+    clock,
+    signal,
+    () =>
+      git.run(["worktree", "add", "--quiet", ...track, ...target], {
+        ...callOf(job),
+        hooks: request.gitHooks,
+        limitMs: git.limits.treeMs,
+      }),
+    locksOf(job),
   );
 }
 
@@ -133,7 +138,8 @@ async function finishCheckout(job: Job): Promise<void> {
   const { git, clock, path, signal } = job;
   const trusted = await trustCheckout(git, path, signal);
   const call = { cwd: path, gitDir: trusted.gitDir, workTree: path, signal, limitMs: git.limits.treeMs };
-  await retryLocked(clock, signal, () => git.run(["reset", "--quiet", "--hard"], call));
+  const own = [...locksOf(job), trusted.gitDir];
+  await retryLocked(clock, signal, () => git.run(["reset", "--quiet", "--hard"], call), own);
   await git.run(["worktree", "unlock", path], callOf(job));
 }
 
@@ -161,7 +167,7 @@ async function rememberBase(job: Job, reused: boolean): Promise<string> {
     ? await git.tryRun(["merge-base", base.commit, `refs/heads/${job.branch}`], callOf(job))
     : undefined;
   const commit = start?.trim() ?? base.commit;
-  await retryLocked(clock, signal, () => git.run(["update-ref", ref, commit], callOf(job)));
+  await retryLocked(clock, signal, () => git.run(["update-ref", ref, commit], callOf(job)), locksOf(job));
   return commit;
 }
 
@@ -183,6 +189,10 @@ async function findAsync<T>(
 ): Promise<T | undefined> {
   for (const item of items) if (await matches(item)) return item;
   return undefined;
+}
+
+function locksOf({ path, repository }: Job): readonly string[] {
+  return ownLocks({ path, commonDir: repository.commonDir });
 }
 
 function atOf(job: Job): { cwd: string; gitDir: string } {

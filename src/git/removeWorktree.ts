@@ -1,5 +1,6 @@
 import { lstat, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { neverAborted } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { messageOf } from "../base/log";
 import type { RemovalRequest, RemovedWorktree } from "../core/ports/worktreeCleanUp";
@@ -26,14 +27,14 @@ export interface RemovalJob extends SnapshotJob {
 /** Refs that stay when a worktree goes: commits they lead to need no snapshot. */
 const staying = ["--branches", "--tags", "--remotes", "--glob=refs/one-horizon/*"];
 
+/** Ends the name of a folder that is being deleted. */
+const asideSuffix = ".removed";
+
 interface Saved {
   readonly snapshot: string | undefined;
   readonly moduleSnapshots: readonly string[];
   readonly head: string | undefined;
   readonly dropped: number;
-  /** What was on the disk when it was saved. */
-  readonly found: ReadonlyMap<string, FoundEntry>;
-  readonly submodules: readonly string[];
 }
 
 /**
@@ -45,9 +46,10 @@ export async function removeWorktree(job: RemovalJob, request: RemovalRequest): 
   const listed = await requireOurs(job, request.path);
   const gone = !(await isThere(listed.path));
   const checkout = gone ? await goneCheckout(job, listed) : await requireWhole(job, listed);
+  const before = gone ? undefined : await marksOf(job, checkout);
   const saved = await save(job, request, checkout, !gone);
-  if (!gone) await takeAway(job, listed, checkout, saved);
-  else await dropEntry(job, listed.path);
+  if (before === undefined) await dropEntry(job, listed.path);
+  else await takeAway(job, listed, checkout, before);
   const { snapshot, moduleSnapshots, dropped } = saved;
   const branch = listed.branch;
   return {
@@ -143,8 +145,6 @@ async function save(
       moduleSnapshots: modules.refs,
       head: await commitOf(git, "HEAD", { cwd: at.cwd, gitDir: checkout.gitDir }, signal),
       dropped: includeIgnored ? 0 : contents.ignored.length,
-      found: contents.found,
-      submodules: contents.submodules,
     };
   });
 }
@@ -186,18 +186,18 @@ function messageFor({ path, session }: RemovalRequest): string {
   return `Snapshot of the worktree of: ${title}\n\nTaken from ${path} before it was removed.\n\nOne-Horizon-Session: ${id}`;
 }
 
-/** From here on there is a way back: the folder is renamed first, so that it is there as a whole or not at all. */
+/** The folder is renamed first, so that it is there as a whole or not at all. */
 async function takeAway(
   job: RemovalJob,
   listed: ListedWorktree,
   checkout: TrustedCheckout,
-  saved: Saved,
+  before: Marks,
 ): Promise<void> {
-  await requireUntouched(job, checkout, saved);
+  await requireUntouched(job, checkout, before);
   job.signal.throwIfAborted();
   const parent = dirname(checkout.path);
-  await sweepLeftovers(parent, basename(checkout.path));
-  const aside = join(parent, `${basename(checkout.path)}.removed`);
+  await sweepLeftovers(job, parent);
+  const aside = join(parent, `${basename(checkout.path)}${asideSuffix}`);
   try {
     await rename(checkout.path, aside);
   } catch (error) {
@@ -210,32 +210,53 @@ async function takeAway(
   try {
     await dropEntry(job, listed.path);
   } catch (error) {
-    await rename(aside, checkout.path);
-    throw error;
+    if (sameMarks(await entryMarks(checkout, neverAborted), before.entry)) {
+      await rename(aside, checkout.path);
+      throw error;
+    }
+    // Git was cut short while it deleted its entry. All is saved, so the only way is on.
+    await rm(checkout.gitDir, { recursive: true, force: true, maxRetries: 5 });
   }
   await rm(aside, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** What a removal that was cut short has left: its snapshot was complete before the folder got this name. */
-async function sweepLeftovers(parent: string, key: string): Promise<void> {
+/** What removals that were cut short have left: their snapshots were complete before the folders got these names. */
+async function sweepLeftovers(job: RemovalJob, parent: string): Promise<void> {
+  const list = await listWorktrees(job.git, job.repository, job.signal);
   for (const name of await readdir(parent)) {
-    if (name === `${key}.removed`) {
-      await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 });
-    }
+    const original = join(parent, name.slice(0, -asideSuffix.length));
+    if (!name.endsWith(asideSuffix) || !isSessionWorktree(original)) continue;
+    // With its entry still there, another window may be at it.
+    if (list.some((one) => one.path === original) && !(await isThere(original))) continue;
+    await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
+/** What was on the disk when it was looked at, submodules and git's entry included. */
+interface Marks {
+  readonly files: ReadonlyMap<string, FoundEntry>;
+  readonly entry: ReadonlyMap<string, FoundEntry>;
+}
+
+async function marksOf(job: RemovalJob, checkout: TrustedCheckout): Promise<Marks> {
+  const files = await walkTree(checkout.path, () => Promise.resolve(false), job.signal);
+  return { files, entry: await entryMarks(checkout, job.signal) };
+}
+
+/** Repositories of submodules get a ref of ours in between, and are left out. */
+async function entryMarks({ gitDir }: TrustedCheckout, signal: AbortSignal): Promise<Marks["entry"]> {
+  if (!(await isThere(gitDir))) return new Map();
+  return await walkTree(gitDir, (folder) => Promise.resolve(folder === "modules"), signal);
+}
+
+function sameMarks(one: Marks["files"], other: Marks["files"]): boolean {
+  return one.size === other.size && [...one].every(([path, entry]) => other.get(path)?.mark === entry.mark);
+}
+
 /** Throws where somebody has written since the files were read: what they wrote is in no snapshot. */
-async function requireUntouched(job: RemovalJob, checkout: TrustedCheckout, saved: Saved): Promise<void> {
-  const now = await walkTree(
-    checkout.path,
-    (folder) => Promise.resolve(saved.submodules.includes(folder)),
-    job.signal,
-  );
-  const same =
-    now.size === saved.found.size &&
-    [...now].every(([path, one]) => saved.found.get(path)?.mark === one.mark);
-  if (same) return;
+async function requireUntouched(job: RemovalJob, checkout: TrustedCheckout, before: Marks): Promise<void> {
+  const now = await marksOf(job, checkout);
+  if (sameMarks(now.files, before.files) && sameMarks(now.entry, before.entry)) return;
   throw new WorktreeError(
     "failed",
     `The worktree ${checkout.path} was not removed: files were written while it was looked at. Everything is kept. End the program that writes there and try again.`,

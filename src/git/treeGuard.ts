@@ -1,7 +1,13 @@
 import { dirname, join, relative, sep } from "node:path";
 import { realpath } from "node:fs/promises";
 import { WorktreeError } from "../core/ports/worktrees";
-import { linkTarget, trustCheckout, type TrustedCheckout } from "./checkoutTrust";
+import {
+  isSessionWorktree,
+  linkTarget,
+  requireThere,
+  trustCheckout,
+  type TrustedCheckout,
+} from "./checkoutTrust";
 import type { GitClient } from "./gitClient";
 import { findGitEntries, quarantineEntries, type ScanLimits } from "./hostileTree";
 import { isMissing, isWithin } from "./worktreeFolder";
@@ -24,6 +30,7 @@ export async function guardTree(
   signal: AbortSignal,
   limits?: ScanLimits,
 ): Promise<TrustedCheckout> {
+  if (isSessionWorktree(worktree.path)) await requireThere(worktree.path);
   const found = await findGitEntries(worktree.path, signal, limits);
   const checkout = await trustOrQuarantine(git, worktree.path, quarantine, found, signal);
   const foreign: Buffer[] = [];

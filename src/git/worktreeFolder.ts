@@ -26,17 +26,27 @@ export async function worktreeFolder(
     );
   }
   refuseInside(resolve(root), repository);
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await makeFolder(root);
   const realRoot = await realpath(root);
   refuseInside(realRoot, repository);
   const name = repositoryFolderName(basename(mainFolder(repository.commonDir)), repository.commonDir);
   const parent = join(realRoot, name);
-  await mkdir(parent, { recursive: true, mode: 0o700 });
+  await makeFolder(parent);
   await refuseLink(parent);
   const path = join(parent, sessionKey(sessionId));
   await refuseLink(path);
   if (!isWithin(realRoot, await realpath(parent))) throw unsafe(`${parent} leads out of ${realRoot}.`);
   return path;
+}
+
+/** Node calls every failure of a recursive call ENOENT where the disk is read-only; the plain call says what it is. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(path, { mode: 0o700 });
+  }
 }
 
 /** What stands at the path of a worktree that is to be made. */

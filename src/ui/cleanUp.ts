@@ -97,9 +97,7 @@ function fill(
   });
   pick.items = items;
   pick.selectedItems = items.filter((one) => one.row.picked);
-  pick.placeholder = vscode.l10n.t(
-    "Worktrees to remove. Their branches stay; unsaved work is kept in a snapshot.",
-  );
+  pick.placeholder = vscode.l10n.t("Worktrees to remove; branches and unsaved work are kept");
   pick.busy = false;
 }
 

@@ -47,6 +47,11 @@ export interface CommitResult {
 /** Why git work failed; `hostileTree` means that the tool left something git must not touch. */
 export type WorktreeErrorReason =
   | "noGit"
+  | "gitTooOld"
+  | "diskFull"
+  | "readOnly"
+  /** Git's own files cannot be read. */
+  | "damaged"
   | "noRepository"
   | "noCommit"
   | "bareRepository"
@@ -76,6 +81,20 @@ export class WorktreeError extends Error {
   static is(error: unknown, reason?: WorktreeErrorReason): error is WorktreeError {
     return error instanceof WorktreeError && (reason === undefined || error.reason === reason);
   }
+}
+
+/** No session could be worked on here now: the machine or the repository as a whole is at fault, not the session. */
+const forAll: ReadonlySet<WorktreeErrorReason> = new Set<WorktreeErrorReason>([
+  "noGit",
+  "gitTooOld",
+  "diskFull",
+  "readOnly",
+  "noRepository",
+  "bareRepository",
+]);
+
+export function concernsEverySession(error: WorktreeError): boolean {
+  return forAll.has(error.reason);
 }
 
 /** What an earlier process noted of a session's checkout. */

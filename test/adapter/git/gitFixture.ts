@@ -42,8 +42,12 @@ export class GitFixture {
   }
 
   /** With a first commit: `readme.txt` and `packages/app/index.txt`. */
-  static async withCommit(repoName = "repo"): Promise<GitFixture> {
+  static async withCommit(
+    repoName = "repo",
+    beforeInit: (repo: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<GitFixture> {
     const fixture = await GitFixture.create(repoName);
+    await beforeInit(fixture.repo);
     await fixture.git(fixture.repo, "init", "--quiet");
     await fixture.write(join(fixture.repo, "readme.txt"), "one\ntwo\n");
     await fixture.write(join(fixture.repo, "packages/app/index.txt"), "app\n");

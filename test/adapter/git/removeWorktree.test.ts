@@ -107,6 +107,24 @@ describe("removing a worktree", () => {
       assert.equal(await exists(join(made.path, "c")), true);
     });
 
+    it("a worktree in which somebody writes meanwhile", async () => {
+      await write("a.txt", "a\n");
+      const environment = fixture.environment();
+      const folder = join(fixture.folder, "bin");
+      const real = await fixture.git(fixture.folder, "--exec-path");
+      // Writes once the snapshot has its name, which is the last that git does before the removal.
+      const script = `case "$*" in *update-ref*snapshots*) echo late > '${made.path}/late.txt';; esac`;
+      await fixture.write(join(folder, "git"), `#!/bin/sh\n${script}\nexec '${real}/git' "$@"\n`, 0o755);
+      const worktrees = fixture.worktrees({
+        environment: { ...environment, PATH: `${folder}:${environment["PATH"] ?? ""}` },
+      });
+      const request = { folder: fixture.repo, path: made.path, includeIgnored: false, session: undefined };
+      await assert.rejects(worktrees.removeWorktree(request, neverAborted), {
+        message: /files were written while it was looked at/,
+      });
+      assert.equal(await textOf(join(made.path, "late.txt")), "late\n");
+    });
+
     it("goes no further once it is cancelled", async () => {
       await write("a", "x");
       const request = { folder: fixture.repo, path: made.path, includeIgnored: false, session: undefined };
@@ -208,9 +226,11 @@ describe("removing a worktree", () => {
     await removeIt(fixture, made);
     await mkdir(`${made.path}.removed`);
     await writeFile(`${made.path}.removed/a.txt`, "a\n");
-    made = await fixture.prepare();
-    await removeIt(fixture, made);
+    const other = join(made.path, "../not-ours.removed");
+    await mkdir(other);
+    await removeIt(fixture, await fixture.prepare("another"));
     assert.equal(await exists(`${made.path}.removed`), false);
+    assert.equal(await exists(other), true);
   });
 
   it("drops the entry of a folder that is gone, and keeps what only the entry had", async () => {

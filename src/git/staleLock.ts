@@ -1,0 +1,144 @@
+import { lstat, readdir, readFile, readlink, realpath, unlink } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Clock } from "../base/clock";
+import { WorktreeError } from "../core/ports/worktrees";
+import { isSessionWorktree } from "./checkoutTrust";
+import { GitFailure, shorten } from "./gitFailure";
+import { isLockFailure } from "./gitTrouble";
+import { isMissing, isWithin } from "./worktreeFolder";
+
+const looks = 5;
+const lookEveryMs = 200;
+
+/** Where only the work of one session's worktree takes locks: its own git directory, its branch and refs of ours. */
+export function ownLocks(checkout: {
+  readonly path: string;
+  readonly gitDir?: string;
+  readonly commonDir: string;
+}): readonly string[] {
+  if (!isSessionWorktree(checkout.path)) return [];
+  const key = basename(checkout.path);
+  const refs = ["heads/one-horizon", "one-horizon/base", "one-horizon/snapshots"];
+  return [
+    ...(checkout.gitDir === undefined ? [] : [checkout.gitDir]),
+    ...refs.map((folder) => join(checkout.commonDir, "refs", folder, key)),
+  ];
+}
+
+/** Absolute path of the lock file that git names in its error. */
+export function lockFileOf(error: unknown): string | undefined {
+  if (!(error instanceof GitFailure)) return undefined;
+  const named = /Unable to create '([^'\n]+\.lock)'/.exec(error.output)?.[1];
+  if (named !== undefined) return resolve(named);
+  const config = /could not lock config file ([^\n]+?): File exists/.exec(error.output)?.[1];
+  return config === undefined ? undefined : resolve(`${config}.lock`);
+}
+
+/**
+ * Removes a lock that a git which was killed has left. Only one in `own`, and only where this system shows that no
+ * process holds it: on Linux. True when it is gone.
+ */
+export async function clearStaleLock(
+  error: unknown,
+  own: readonly string[],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const lock = lockFileOf(error);
+  if (lock === undefined || process.platform !== "linux") return false;
+  const place = await realPlace(lock);
+  if (place === undefined || !own.some((one) => isWithin(one, place) || place === `${one}.lock`)) {
+    return false;
+  }
+  const before = await markOf(place);
+  for (let look = 0; look < looks; look++) {
+    if (before === undefined) return true;
+    if ((await holdersOf(place)).length === 0 && (await markOf(place)) === before) {
+      await unlink(place);
+      return true;
+    }
+    await clock.sleep(lookEveryMs, signal);
+  }
+  return false;
+}
+
+/** Says which lock is in the way, how old it is and whether a git process runs there. */
+export async function lockedError(error: unknown, what: string, kept: string, now: number): Promise<unknown> {
+  if (!(error instanceof GitFailure) || !isLockFailure(error)) return error;
+  const lock = lockFileOf(error);
+  if (lock === undefined) {
+    return new WorktreeError(
+      "locked",
+      `${what} because git holds a lock: ${shorten(error.output)} ${kept} Try again.`,
+      error,
+    );
+  }
+  const made = await madeAt(lock);
+  const age = made === undefined ? "" : `, ${Math.max(0, Math.round((now - made) / 1000))} s old`;
+  const holders = process.platform === "linux" ? await holdersOf(lock) : undefined;
+  const advice =
+    holders === undefined
+      ? "Wait until the git command there ends; if none is running, delete the lock file and try again."
+      : holders.length === 0
+        ? "No git process runs there, so one that died has left it: delete the lock file and try again."
+        : `Git runs there (process ${holders.slice(0, 5).join(", ")}): wait until it ends, then try again.`;
+  return new WorktreeError(
+    "locked",
+    `${what} because of git's lock file ${lock}${age}. ${kept} ${advice}`,
+    error,
+  );
+}
+
+/** Git processes that may hold a lock of this repository: those that work in it, or of which nobody can tell where. */
+async function holdersOf(lock: string): Promise<number[]> {
+  const inGitDir = lock.indexOf("/.git/");
+  const repository = inGitDir < 0 ? dirname(lock) : lock.slice(0, inGitDir);
+  const worktree = await worktreeOf(lock);
+  const holders: number[] = [];
+  for (const name of await readdir("/proc").catch(() => [])) {
+    if (!/^\d+$/.test(name)) continue;
+    const program = await readFile(`/proc/${name}/comm`, "utf8").catch(() => "");
+    if (!program.startsWith("git")) continue;
+    const place = await readlink(`/proc/${name}/cwd`).catch(() => undefined);
+    const inside = (folder: string | undefined): boolean =>
+      folder !== undefined && (place === undefined || isWithin(folder, place));
+    if (inside(repository) || inside(worktree)) holders.push(Number(name));
+  }
+  return holders;
+}
+
+/** The checkout of a lock that lies in a worktree's own git directory. */
+async function worktreeOf(lock: string): Promise<string | undefined> {
+  const admin = /^(.*\/worktrees\/[^/]+)\//.exec(lock)?.[1];
+  if (admin === undefined) return undefined;
+  const linked = await readFile(join(admin, "gitdir"), "utf8").catch(() => undefined);
+  return linked === undefined ? undefined : dirname(resolve(admin, linked.trim()));
+}
+
+async function realPlace(lock: string): Promise<string | undefined> {
+  try {
+    return join(await realpath(dirname(lock)), basename(lock));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function markOf(lock: string): Promise<string | undefined> {
+  try {
+    const found = await lstat(lock);
+    return found.isFile() ? [found.ino, found.size, found.mtimeMs].join(" ") : "other";
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function madeAt(lock: string): Promise<number | undefined> {
+  try {
+    return (await lstat(lock)).mtimeMs;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
