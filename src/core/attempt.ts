@@ -150,8 +150,9 @@ export class Attempt {
         const plan = this.#start.decided ?? planEnd(await this.#workUnless(signal, reporter));
         signal.throwIfAborted();
         this.#deps.dispatch({ kind: "finishing", detail: "reporting" });
-        const activityId = this.#start.resumption.ending?.activityId ?? this.#deps.random.uuid();
-        return await tellEnd(telling, reporter, plan, activityId, signal);
+        const before = this.#start.resumption.ending;
+        const activityId = before?.activityId ?? this.#deps.random.uuid();
+        return await tellEnd(telling, reporter, plan, activityId, before !== undefined, signal);
       },
     );
   }

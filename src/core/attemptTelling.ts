@@ -50,16 +50,21 @@ export function makeReporter(deps: TellingDeps): Reporter {
   });
 }
 
-/** The end is noted, then told: what waits, the last activity, the finish. A later process tells the same one. */
+/**
+ * The end is noted, then told: what waits, the last activity, the finish. A later process tells the same one.
+ * @param toldBefore an earlier process noted this end, and may have told some of it.
+ */
 export async function tellEnd(
   deps: TellingDeps,
   reporter: Reporter,
   plan: EndPlan,
   activityId: string,
+  toldBefore: boolean,
   signal: AbortSignal,
 ): Promise<Ending> {
+  // Before the end is noted: an end that stands in the journal may have been told, and nothing but the finish comes after it.
+  if (!toldBefore) reporter.note({ providerStatus: plan.finish.kind === "complete" ? "completed" : "ended" });
   await noteEnd(deps, plan, activityId, signal);
-  reporter.note({ providerStatus: plan.finish.kind === "complete" ? "completed" : "ended" });
   await untilAborted(reporter.tellLast({ activityId, ...lastWords(plan.finish) }), signal);
   return endingAsTold(plan, await finishClaim(deps, plan.finish, signal));
 }

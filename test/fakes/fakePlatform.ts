@@ -56,7 +56,12 @@ interface Held {
     readonly kind: "complete" | "fail" | "release";
     readonly text: string;
   }[];
+  /** Breaches of the contract that no refusal answers. */
+  readonly remarks: string[];
 }
+
+/** After one of these only the finish comes. */
+const lastOfClaim: ReadonlySet<Activity["type"]> = new Set(["completion", "failure", "release"]);
 
 /** The contract's rules in small, in memory: queue, claims with leases by the clock, sequence check, conflict reasons. */
 export class FakePlatform implements Platform {
@@ -90,6 +95,7 @@ export class FakePlatform implements Platform {
         activities: [],
         patches: [],
         finishes: [],
+        remarks: [],
       });
     }
   }
@@ -228,6 +234,10 @@ export class FakePlatform implements Platform {
   ): Promise<void> {
     return this.#call("patch", sessionId, claimId, signal, () => {
       const held = this.#claimed(sessionId, claimId);
+      const isOver = held.activities.some(
+        (one) => one.claimId === claimId && lastOfClaim.has(one.activity.type),
+      );
+      if (isOver) held.remarks.push(`a patch after the last activity: ${JSON.stringify(metadata)}`);
       held.patches.push({ claimId, metadata });
       if (metadata.status !== undefined) {
         this.set(sessionId, { status: metadata.status, pendingResumeInput: undefined });

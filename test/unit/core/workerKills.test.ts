@@ -43,7 +43,8 @@ function assertTold(world: World): void {
   assert.equal(world.phase("s1"), "complete");
   assert.equal(world.journal.get("s1")?.outcome, "completed");
   assert.ok(world.worktrees.commits.length > 0);
-  const { activities, finishes } = world.platform.of("s1");
+  const { activities, finishes, remarks } = world.platform.of("s1");
+  assert.deepEqual(remarks, []);
   assert.deepEqual(
     finishes.map((one) => one.kind),
     ["complete"],
