@@ -79,25 +79,38 @@ async function settleWith(
   signal: AbortSignal,
 ): Promise<PlatformError | undefined> {
   const { clock, random, log, sessionId } = deps;
+  let gone: PlatformError | undefined;
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
-    try {
-      await send(deps, finish, signal);
-      return undefined;
-    } catch (error) {
-      if (signal.aborted || !(error instanceof PlatformError)) throw error;
-      log.warn("a finish was not answered with success", {
-        sessionId,
-        finish: finish.kind,
-        message: messageOf(error),
-      });
-      if (refusesContent(error)) return error;
-      const stands = judge(deps, finish, error, await readSession(deps, signal));
-      if (stands === "ended") return undefined;
-      if (stands === "refused") return error;
-      const wait = error.retryAfterMs ?? 250 + fullJitterMs(attempt, { baseMs: 500, maxMs: 15_000 }, random);
-      await clock.sleep(wait, signal);
+    // With a claim that was refused nothing more is sent: what became of the session is only asked.
+    const error = gone ?? (await trySend(deps, finish, signal));
+    if (error === undefined) return undefined;
+    if (gone === undefined) {
+      const message = messageOf(error);
+      log.warn("a finish was not answered with success", { sessionId, finish: finish.kind, message });
     }
+    if (refusesContent(error)) return error;
+    if (isClaimGone(error)) gone = error;
+    const stands = judge(deps, finish, error, await readSession(deps, signal));
+    if (stands === "ended") return undefined;
+    if (stands === "refused") return error;
+    const wait = error.retryAfterMs ?? 250 + fullJitterMs(attempt, { baseMs: 500, maxMs: 15_000 }, random);
+    await clock.sleep(wait, signal);
+  }
+}
+
+/** Undefined when it was accepted. */
+async function trySend(
+  deps: FinishDeps,
+  finish: Finish,
+  signal: AbortSignal,
+): Promise<PlatformError | undefined> {
+  try {
+    await send(deps, finish, signal);
+    return undefined;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof PlatformError)) throw error;
+    return error;
   }
 }
 

@@ -14,11 +14,13 @@ export class FakeSlots implements Slots {
   failure: Error | undefined;
   /** Awaited before a slot is handed out. */
   gate: Promise<void> | undefined;
+  #generation = 0;
 
   /** What the system does when a process dies. */
   freeAll(): void {
     this.givenBack += this.held.length;
     this.held.length = 0;
+    this.#generation += 1;
   }
 
   async tryAcquire(limit: number, holder: string): Promise<Disposable | undefined> {
@@ -27,6 +29,7 @@ export class FakeSlots implements Slots {
     if (this.held.length + this.elsewhere >= limit) return undefined;
     this.held.push(holder);
     this.taken += 1;
+    const generation = this.#generation;
     let disposed = false;
     const slot = onDispose(() => undefined);
     return {
@@ -34,6 +37,8 @@ export class FakeSlots implements Slots {
         if (disposed) throw new Error(`the slot of ${holder} is given back twice`);
         disposed = true;
         slot.dispose();
+        // The system has freed it already when its process was killed in this very moment.
+        if (generation !== this.#generation) return;
         this.held.splice(this.held.indexOf(holder), 1);
         this.givenBack += 1;
       },

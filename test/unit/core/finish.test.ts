@@ -147,6 +147,24 @@ describe("finishing a claim", () => {
     assert.match(messageOf(await run(fail)), /no such thing/u);
   });
 
+  it("sends nothing more with a claim that was refused, and asks until it is known what became of the session", async () => {
+    let sent = 0;
+    let read = 0;
+    platform.onCall = (call) => {
+      if (call.operation === "complete") sent += 1;
+      if (call.operation === "complete" && sent === 1) return { error: lostAnswer(), acted: true };
+      if (call.operation === "get") read += 1;
+      return call.operation === "get" && read < 5 ? { error: lostAnswer() } : undefined;
+    };
+    const { calls, claimId } = { calls: bindSession(platform, pathOf(us), "s1"), claimId: "claim-s1" };
+    const deps = { clock, random: seededRandom(1), log: silentLog, sessionId: "s1", calls, claimId };
+    const finished = finishClaim(deps, complete, stop.signal);
+    await clock.advance(120_000);
+    assert.deepEqual(await finished, complete);
+    assert.equal(sent, 2, "the second one told that the claim is gone");
+    assert.equal(read, 5);
+  });
+
   it("keeps what it tells inside the contract's limits", async () => {
     await run({ kind: "release", reason: "x".repeat(50_000) });
     assert.equal(platform.of("s1").finishes[0]?.text.length, 2000);
