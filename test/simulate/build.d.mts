@@ -1,0 +1,1 @@
+export function bundle(outfile: string): Promise<void>;
