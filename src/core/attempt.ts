@@ -126,10 +126,12 @@ export class Attempt {
   }
 
   async #toEnd(): Promise<Ending> {
-    const { clock, log, calls } = this.#deps;
+    const { clock, log, calls, dispatch } = this.#deps;
     try {
       return await this.#execute();
     } catch (error) {
+      // Nothing runs any more, however long the question below takes.
+      dispatch({ kind: "finishing", detail: "the claim ended" });
       if (error instanceof LeaseLost && (await wasCancelled({ clock, calls }, this.#handsOff.signal))) {
         return endingOf(new AttemptAborted({ kind: "cancelled" }));
       }

@@ -62,6 +62,7 @@ export async function tellEnd(
   toldBefore: boolean,
   signal: AbortSignal,
 ): Promise<Ending> {
+  reporter.close();
   // Before the end is noted: an end that stands in the journal may have been told, and nothing but the finish comes after it.
   if (!toldBefore) reporter.note({ providerStatus: plan.finish.kind === "complete" ? "completed" : "ended" });
   await noteEnd(deps, plan, activityId, signal);

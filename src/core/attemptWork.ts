@@ -82,12 +82,13 @@ async function workIn(
 ): Promise<WorkResult> {
   const { change, session } = context;
   const outcome = context.ran ?? (await execute(deps, context, worktree, signal));
+  // The tool is gone, so nothing runs any more, however long the note takes.
+  change({ kind: "finishing", detail: "committing" });
   await context.step("committing", { ran: outcome });
   if (outcome.kind === "failed") {
     const notes = await keepUnfinished(deps, context, worktree, signal);
     return { kind: "failed", reason: outcome.reason, message: [outcome.message, ...notes].join(" ") };
   }
-  change({ kind: "finishing", detail: "committing" });
   const subject = firstLine(plainTitle(session.title), 72);
   const committed = await keepWork(deps, context, worktree, subject, signal);
   return { kind: "done", summary: summaryOf(outcome.finalMessage, worktree, committed), worktree };

@@ -50,6 +50,7 @@ export class Reporter {
   #wake: (() => void) | undefined;
   #idle: (() => void)[] = [];
   #busy = false;
+  #closed = false;
   #lastSentAt = -Infinity;
   #hurry = false;
 
@@ -61,7 +62,11 @@ export class Reporter {
   tell(type: ActivityType, text: string): void {
     const trimmed = text.trim();
     if (trimmed === "") return;
-    const { outbox, random, clock } = this.#deps;
+    const { outbox, random, clock, log, sessionId } = this.#deps;
+    if (this.#closed) {
+      log.info("nothing is told after the last report", { sessionId, type });
+      return;
+    }
     const said = { entryId: random.uuid(), type, text: clip(trimmed, messageLimit), at: clock.now() };
     void outbox.add({ kind: "said", said });
     this.#wake?.();
@@ -74,8 +79,14 @@ export class Reporter {
     this.#wake?.();
   }
 
+  /** From now on only the last activity is added: nothing may come between it and the finish. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** Everything told so far, then this one, which needs no note of its own: told again under its id it is stored once. */
   async tellLast(last: LastActivity): Promise<void> {
+    this.close();
     this.#last = last;
     await this.flush();
   }

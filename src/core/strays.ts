@@ -154,15 +154,28 @@ function holds(session: Session, record: AttemptRecord): boolean {
   return record.step === "claiming" || session.claim.claimId === record.claimId;
 }
 
+const phaseOf: Readonly<Record<Exclude<AttemptRecord["outcome"], "running">, EndPhase>> = {
+  interrupted: "interrupted",
+  completed: "complete",
+  failed: "failed",
+  released: "released",
+  cancelled: "cancelled",
+  abandoned: "claimLost",
+};
+
 async function settle(deps: WorkerDeps, record: AttemptRecord, session: Session | undefined): Promise<void> {
   const now = deps.clock.now();
   if (record.claimId === "") {
     await deps.journal.save(neverHad(record, now));
+    const phase = session?.status === "cancelled" ? "cancelled" : "listed";
+    show(deps, record, { phase, at: now, detail: undefined, byPerson: false });
     return;
   }
   if (record.outcome !== "running") {
     // It had ended before it was asked for anew.
     await deps.journal.save({ ...record, step: "ended" });
+    const { detail, releasedByPerson: byPerson, endedAt: at = now } = record;
+    show(deps, record, { phase: phaseOf[record.outcome], at, detail, byPerson });
     return;
   }
   if (record.ending !== undefined && session?.status === statusAfter[record.ending.finish.kind]) {
@@ -224,6 +237,14 @@ async function end(
     detail,
     releasedByPerson,
   });
-  const change = { kind: "ended", phase, at, detail, byPerson } as const;
+  show(deps, record, { phase, at, detail, byPerson });
+}
+
+function show(
+  deps: WorkerDeps,
+  record: AttemptRecord,
+  end: Omit<Extract<SessionChange, { kind: "ended" }>, "kind">,
+): void {
+  const change = { kind: "ended", ...end } as const;
   deps.store.dispatch({ kind: "session", sessionId: record.sessionId, change });
 }
