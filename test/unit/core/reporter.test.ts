@@ -367,6 +367,21 @@ describe("the reporter", () => {
     });
   });
 
+  it("lets nothing come between the last activity and the finish", async () => {
+    reporter.tell("progress", "one");
+    const last = {
+      activityId: "11111111-1111-4111-8111-111111111111",
+      type: "completion",
+      text: "Done",
+    } as const;
+    const told = reporter.tellLast(last);
+    reporter.tell("progress", "too late");
+    await told;
+    reporter.tell("progress", "much too late");
+    await clock.advance(5000);
+    assert.deepEqual(messages(), ["one", "Done"]);
+  });
+
   it("reports though the disk takes no note, and notes everything once it does again", async () => {
     journal.failure = new Error("ENOSPC");
     reporter.tell("progress", "one");

@@ -310,6 +310,24 @@ describe("how a session ends here", () => {
     await world.untilPhase("s1", "complete");
   });
 
+  it("does not show a session as running whose tool has ended, however long the note takes", async () => {
+    const save = world.journal.save.bind(world.journal);
+    let open: () => void = () => undefined;
+    world.journal.save = async (record) => {
+      if (record.step === "committing" && record.ran !== undefined && world.worktrees.commits.length === 0) {
+        await new Promise<void>((resolve) => (open = resolve));
+      }
+      await save(record);
+    };
+    await world.start();
+    world.runtime.open("s1");
+    await world.clock.advance(1000);
+    assert.equal(world.runtime.live.size, 0);
+    assert.equal(world.phase("s1"), "finishing");
+    open();
+    await world.untilPhase("s1", "complete");
+  });
+
   it("claims nothing that it cannot note down, until the fault is gone", async () => {
     world.journal.failure = new Error("ENOSPC: no space left on device");
     world.platform.add(aSession({ sessionId: "s2" }));

@@ -454,6 +454,18 @@ describe("a worker after an earlier process", () => {
       assert.equal(world.journal.get("s1")?.outcome, "abandoned");
     });
 
+    it("shows the row as cancelled when the session was cancelled before the claim could be taken up", async () => {
+      world.platform.add(aSession());
+      world.platform.giveClaim("s1");
+      world.journal.records.set("s1", aRecord({ claimId: "", step: "claiming", threadId: undefined }));
+      world.platform.onCall = (call) =>
+        call.operation === "renew" ? { error: refused("server") } : undefined;
+      await world.start();
+      assert.equal(world.phase("s1"), "interrupted");
+      world.platform.cancel("s1");
+      await world.untilPhase("s1", "cancelled", 40_000);
+    });
+
     it("keeps the record of the attempt before when the claim was not had", async () => {
       const before = aRecord({ outcome: "failed", step: "ended", endedAt: 5, detail: "It broke." });
       world.journal.records.set("s1", { ...before, step: "claiming" });
