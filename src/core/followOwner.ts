@@ -59,6 +59,7 @@ export async function serveWindows(deps: WindowDeps, name: string, signal: Abort
     onDidChange: store.onDidChange,
     run,
   };
+  let told = "";
   for (;;) {
     try {
       const serving = await link.serve(name, service);
@@ -69,7 +70,10 @@ export async function serveWindows(deps: WindowDeps, name: string, signal: Abort
       }
     } catch (error) {
       signal.throwIfAborted();
-      log.warn("other windows cannot follow this one yet", { message: messageOf(error) });
+      const message = messageOf(error);
+      // Once each: it is tried again every second.
+      if (message !== told) log.warn("other windows cannot follow this one yet", { message });
+      told = message;
     }
     await clock.sleep(againMs, signal);
   }

@@ -33,7 +33,7 @@ export function turnName({ origin, folder }: Pick<Configuration, "origin" | "fol
  * @throws LockError where waiting is of no use; the signal's reason when it aborts.
  */
 export async function takeTurn(deps: TurnDeps, name: string, signal: AbortSignal): Promise<Held> {
-  const { clock, log, lock } = deps;
+  const { clock, lock } = deps;
   for (;;) {
     signal.throwIfAborted();
     try {
@@ -44,7 +44,6 @@ export async function takeTurn(deps: TurnDeps, name: string, signal: AbortSignal
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof LockError && error.passing)) throw error;
-      log.warn("the worker cannot run here now", { message: error.message });
       show(deps, { kind: "rejected", message: error.message });
       await clock.sleep(retryMs, signal);
     }
@@ -61,10 +60,11 @@ function serving({ windows, ...deps }: TurnDeps, name: string): readonly Backgro
   return [(inner) => serveWindows({ ...deps, ...windows }, name, inner)];
 }
 
-function show({ store }: TurnDeps, phase: WorkerPhase): void {
+function show({ store, log }: TurnDeps, phase: WorkerPhase): void {
   const { phase: shown } = store.state;
   // The same again is no news, though it is tried each second.
   if (shown.kind === phase.kind) return;
+  if (phase.kind === "rejected") log.warn("the worker cannot run here now", { message: phase.message });
   store.dispatch({ kind: "phaseChanged", phase });
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, lstat, mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { chmod, link, lstat, mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { inDiskWords } from "./diskTrouble";
 
@@ -110,6 +110,34 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Makes a 0600 file that does not exist yet, whole: false when it does. Where the file system has no hard links a reader
+ * may for a moment see it unfinished. The folder must exist.
+ */
+export async function createPrivateFile(path: string, text: string): Promise<boolean> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  return await inDiskWords(folder, async () => {
+    try {
+      await writeNew(temporary, text);
+      await link(temporary, path).catch(async (error: unknown) => {
+        if (!hasCode(error, "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS")) throw error;
+        await writeNew(path, text);
+      });
+      return true;
+    } catch (error) {
+      if (hasCode(error, "EEXIST")) return false;
+      throw error;
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  });
+}
+
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.some((code) => code === error.code);
 }
 
 /** Is this the error of a missing file or folder? */

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
-import { link, open, readdir, rm, writeFile } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { LinkedAbort } from "../base/abort";
 import { messageOf } from "../base/log";
 import { LockError, type Held } from "../core/ports/machineLock";
-import { ensurePrivateFolder, isMissing, readPrivateFile } from "./files";
+import { createPrivateFile, ensurePrivateFolder, isMissing, readPrivateFile } from "./files";
 import type { StateContext } from "./jsonFile";
 import { hashedName } from "./paths";
 
@@ -237,19 +237,9 @@ async function highest(folder: string): Promise<number> {
   return Math.max(0, ...(await numbersIn(folder)));
 }
 
-/** False when the number was made already. A crash leaves either no note or a whole one. */
+/** False when the number was made already. */
 async function makeExclusively(folder: string, number: number, note: Note): Promise<boolean> {
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
-  try {
-    await writeFile(temporary, JSON.stringify(note), { flag: "wx", mode: 0o600 });
-    await link(temporary, fileOf(folder, number));
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  return await createPrivateFile(fileOf(folder, number), JSON.stringify(note));
 }
 
 async function removeBelow(folder: string, number: number): Promise<void> {

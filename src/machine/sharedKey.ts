@@ -1,7 +1,7 @@
-import { createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
-import { link, open, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { ensurePrivateFolder, readPrivateFile, setAside, syncFolder } from "./files";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { createPrivateFile, ensurePrivateFolder, readPrivateFile, setAside, syncFolder } from "./files";
 import type { StateContext } from "./jsonFile";
 
 /** The key that proves to another process that both can read this user's private state. Made on first use. */
@@ -11,7 +11,8 @@ export async function readSharedKey(path: string, context: StateContext): Promis
   if (found !== undefined) {
     const aside = await setAside(path, context.clock.now());
     // Another window may have made a new one since it was read: that one goes back to its place.
-    if (aside !== undefined && isKey((await readPrivateFile(aside)) ?? "")) await placeAgain(aside, path);
+    const key = aside === undefined ? undefined : await readPrivateFile(aside);
+    if (aside !== undefined && key !== undefined && isKey(key)) await placeAgain(aside, path, key);
     context.log.warn("The key between windows was damaged and is kept under a new name", { path, aside });
   }
   await ensurePrivateFolder(dirname(path));
@@ -34,30 +35,14 @@ export function sameProof(one: string, other: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-async function placeAgain(aside: string, path: string): Promise<void> {
-  await link(aside, path).catch((error: unknown) => {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  });
+async function placeAgain(aside: string, path: string, key: string): Promise<void> {
+  await createPrivateFile(path, key);
   await rm(aside, { force: true });
 }
 
-/** Linking fails where the name exists, so of two processes that make a key both end up with the same one. */
+/** Of two processes that make a key both end up with the one that was first. */
 async function placeNewKey(path: string): Promise<void> {
-  const temporary = join(dirname(path), `.${randomUUID()}.tmp`);
-  try {
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(randomBytes(32).toString("hex"));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await link(temporary, path).catch((error: unknown) => {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    });
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await createPrivateFile(path, randomBytes(32).toString("hex"));
   await syncFolder(dirname(path));
 }
 
