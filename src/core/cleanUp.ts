@@ -4,7 +4,7 @@ import type { RemovedWorktree, WorktreeCleanUp, WorktreeFacts } from "./ports/wo
 import type { SessionPhase, SessionView } from "./state";
 
 /** Why a worktree has to stay now. */
-export type StayReason = "session" | "locked" | "inUse";
+type StayReason = "session" | "locked" | "inUse";
 
 /** A worktree as a person decides about it. */
 export interface CleanUpCandidate extends WorktreeFacts {

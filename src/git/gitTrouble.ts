@@ -66,7 +66,7 @@ export function isMachineTrouble(error: unknown): boolean {
 }
 
 /** A clear error where the machine is at fault; `what` begins the sentence, `kept` ends it. */
-export function machineTrouble(error: unknown, what: string, kept: string): WorktreeError | undefined {
+function machineTrouble(error: unknown, what: string, kept: string): WorktreeError | undefined {
   const found = troubleOf(error);
   if (found === undefined) return undefined;
   const { reason, because, advice } = found.trouble;

@@ -26,7 +26,7 @@ export function ownLocks(checkout: {
 }
 
 /** Absolute path of the lock file that git names in its error. */
-export function lockFileOf(error: unknown): string | undefined {
+function lockFileOf(error: unknown): string | undefined {
   if (!(error instanceof GitFailure)) return undefined;
   const named = /Unable to create '([^'\n]+\.lock)'/.exec(error.output)?.[1];
   if (named !== undefined) return resolve(named);

@@ -11,7 +11,7 @@ interface IndexEntry {
   readonly id: string;
 }
 
-export interface ConflictEntry extends IndexEntry {
+interface ConflictEntry extends IndexEntry {
   readonly path: string;
   readonly stage: string;
 }

@@ -1,11 +1,12 @@
 import { execFile, execFileSync } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod } from "node:fs/promises";
 import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
+const programs = { mount: "/bin/mount", unmount: "/bin/umount" };
 
 /** May this process mount? As root in some containers, yes. */
 export const mayMount = tryMount();
@@ -14,8 +15,8 @@ function tryMount(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
   const folder = mkdtempSync(join(tmpdir(), "one-horizon-mount-"));
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
-    execFileSync("umount", [folder], { stdio: "ignore" });
+    execFileSync(programs.mount, ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], { stdio: "ignore" });
+    execFileSync(programs.unmount, [folder], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -26,11 +27,11 @@ function tryMount(): boolean {
 
 /** A disk of its own with little room. */
 export async function mountSmallDisk(folder: string, mebibytes: number): Promise<void> {
-  await run("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", folder]);
+  await run(programs.mount, ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", folder]);
 }
 
 export async function unmount(folder: string): Promise<void> {
-  await run("umount", ["--lazy", folder]);
+  await run(programs.unmount, ["--lazy", folder]);
 }
 
 /**
@@ -39,9 +40,9 @@ export async function unmount(folder: string): Promise<void> {
  */
 export async function whileReadOnly(folder: string, work: () => Promise<void>): Promise<void> {
   if (mayMount) {
-    await run("mount", ["--bind", folder, folder]);
+    await run(programs.mount, ["--bind", folder, folder]);
     try {
-      await run("mount", ["-o", "remount,ro,bind", folder]);
+      await run(programs.mount, ["-o", "remount,ro,bind", folder]);
       await work();
     } finally {
       await unmount(folder);
@@ -57,13 +58,3 @@ export async function whileReadOnly(folder: string, work: () => Promise<void>): 
 }
 
 export const canBeReadOnly = mayMount || process.getuid?.() !== 0;
-
-/** A folder that is gone when the work ends. */
-export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "one-horizon-tools-"));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}

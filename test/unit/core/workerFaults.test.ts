@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../../src/core/actions";
+import { WorktreeError } from "../../../src/core/ports/worktrees";
 import { troubleWith } from "../../../src/core/platformWords";
 import { aSession } from "../../fakes/builders";
 import { failed, gated } from "../../fakes/fakeRuntime";
@@ -33,6 +34,27 @@ describe("faults of the worker and of the platform", () => {
       world.runtime.probeAnswer = { kind: "ready", provider: "codex", version: "1" };
       await world.untilPhase("s1", "running", 60_000);
       assert.equal(world.fault(), undefined);
+    });
+  }
+
+  for (const [reason, phase] of [
+    ["diskFull", "released"],
+    ["readOnly", "released"],
+    ["gitTooOld", "released"],
+    ["noRepository", "released"],
+    ["damaged", "failed"],
+    ["locked", "failed"],
+    ["pathInUse", "failed"],
+  ] as const) {
+    it(`git's trouble ${reason} ends the session as ${phase}${phase === "released" ? " and stops claiming" : " alone"}`, async () => {
+      world.worktrees.prepareFailure = new WorktreeError(reason, "Told as it is. All is kept. Do this.");
+      await world.start();
+      await world.untilPhase("s1", phase);
+      assert.equal(
+        world.fault()?.message,
+        phase === "released" ? "Told as it is. All is kept. Do this." : undefined,
+      );
+      assert.equal(world.fault()?.reason, phase === "released" ? "storage" : undefined);
     });
   }
 
