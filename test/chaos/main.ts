@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { seededRandom } from "../fakes/seededRandom";
 import { launch, signIn } from "../host/ui/kit";
-import type { EditorUnderTest } from "../host/harness/harness.mjs";
+import { exitWith, type EditorUnderTest } from "../host/harness/harness.mjs";
 import { feed, hasEnded, untilCalm } from "./feed";
 import { judge, type Fault } from "./judge";
 import { killOne, victims, type Kill, type KillDeps } from "./kill";
@@ -232,11 +232,9 @@ function setAside(home: string): readonly string[] {
 }
 
 main().then(
-  (clean) => {
-    process.exit(clean ? 0 : 1);
-  },
-  (error: unknown) => {
+  (clean) => exitWith(clean ? 0 : 1),
+  async (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
+    await exitWith(1);
   },
 );

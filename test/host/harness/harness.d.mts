@@ -163,6 +163,9 @@ export function launchEditor(options: {
 export function allowSignIn(page: BrowserPage): Promise<void>;
 export function denySignIn(page: BrowserPage): Promise<void>;
 
+/** Cleans up everything that the harness started, also when a signal came first, and ends this process. */
+export function exitWith(code: number): Promise<never>;
+
 /** Polls for a true-ish answer; rejects naming `what`. */
 export function waitUntil<T>(
   what: string,

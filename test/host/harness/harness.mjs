@@ -13,7 +13,7 @@ import { startCodeServer } from "./codeServer.mjs";
 import { allowSignIn } from "./signIn.mjs";
 import { prepareWorld } from "./world.mjs";
 
-export { waitUntil } from "../../../scripts/processes.mjs";
+export { exitWith, waitUntil } from "../../../scripts/processes.mjs";
 export { startSandbox, writeCodexHome } from "../../../scripts/scenario.mjs";
 export { allowSignIn, denySignIn } from "./signIn.mjs";
 
