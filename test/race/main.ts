@@ -1,4 +1,5 @@
-// The take-over race: lasting contenders, the owner killed and respawned, again and again. Exit code 1 when two ever owned at once.
+// The take-over race: lasting contenders, the owner killed and respawned, again and again. Exit code 1 when two ever owned at once, and
+// when it was ended early: then it tells how far it came.
 import { parseArgs } from "node:util";
 import { raceLine, runRace } from "./race";
 
@@ -18,7 +19,10 @@ async function main(): Promise<number> {
   const onRound = (round: number): void => {
     if (round % 1000 === 0) process.stdout.write(`round ${round} of ${rounds}\n`);
   };
-  const result = await runRace({ rounds, contenders, primitive: values.primitive, onRound });
+  const early = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => early.abort());
+  const { signal } = early;
+  const result = await runRace({ rounds, contenders, primitive: values.primitive, onRound, signal });
   process.stdout.write(`${raceLine(result, contenders)}\n`);
   return result.doubles === 0 && result.fencesBack === 0 && result.rounds === rounds ? 0 : 1;
 }

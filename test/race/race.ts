@@ -17,6 +17,8 @@ export interface RaceOptions {
   /** `darwin` for the loopback bind that macOS uses. */
   readonly primitive: string;
   readonly onRound?: (round: number) => void;
+  /** Ends the race after the round that is under way. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RaceResult {
@@ -64,6 +66,7 @@ class Race {
     try {
       for (let round = 1; round <= this.#options.rounds; round += 1) {
         await this.#until(() => this.#owner !== undefined && this.#waiting >= this.#options.contenders - 1);
+        if (this.#options.signal?.aborted === true) break;
         this.#killOwner();
         this.#options.onRound?.(round);
       }
