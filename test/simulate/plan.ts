@@ -1,7 +1,7 @@
 import { Dice } from "./dice";
 
 /** How often each kind of network trouble hits one call, as shares. */
-export interface NetworkTrouble {
+interface NetworkTrouble {
   /** Cut off before, or after, the platform heard of it. */
   readonly lost: number;
   readonly answerLost: number;
