@@ -46,6 +46,8 @@ export interface AttemptResult {
   readonly phase: EndPhase;
   /** Set when the worker itself is at fault: claiming stops until a probe passes. */
   readonly fault: { readonly reason: string; readonly message: string } | undefined;
+  /** Set when the disk did not take the end: it is to be noted later. */
+  readonly unnoted?: AttemptRecord | undefined;
 }
 
 /** One local execution of a claimed session, from the proven claim to complete, fail, release or hands off. */
@@ -101,7 +103,7 @@ export class Attempt {
     this.#over.abort(new Error("the attempt is over"));
     log.info("attempt ended", { sessionId: this.sessionId, phase: ending.phase, detail: ending.detail });
     const endedAt = clock.now();
-    if (ending.outcome !== "running") await this.#close(ending, endedAt);
+    const noted = ending.outcome === "running" || (await this.#close(ending, endedAt));
     this.#deps.dispatch({
       kind: "ended",
       phase: ending.phase,
@@ -109,13 +111,15 @@ export class Attempt {
       detail: ending.detail,
       byPerson: ending.byPerson,
     });
-    return { claimId: this.#start.lease.claimId, phase: ending.phase, fault: ending.fault };
+    const { claimId } = this.#start.lease;
+    const unnoted = noted ? undefined : this.#record;
+    return { claimId, phase: ending.phase, fault: ending.fault, unnoted };
   }
 
-  /** What an abandoned attempt was at is kept: the session may come back here as stale. */
-  async #close(ending: Ending, endedAt: number): Promise<void> {
+  /** What an abandoned attempt was at is kept: the session may come back here as stale. False when the disk did not take it. */
+  async #close(ending: Ending, endedAt: number): Promise<boolean> {
     const kept = ending.outcome === "abandoned";
-    await this.#saveQuietly({
+    return await this.#saveQuietly({
       step: "ended",
       outcome: ending.outcome,
       endedAt,
@@ -232,7 +236,9 @@ export class Attempt {
           noted: resumption.noted,
           ran: resumption.ran,
           change: (change) => this.#hear(change),
-          record: (facts) => this.#saveQuietly(facts),
+          record: async (facts) => {
+            await this.#saveQuietly(facts);
+          },
           step: async (step, facts) => {
             await this.#save({ ...facts, step, marker: this.#marker });
             await this.#gate.pass(scope.signal);
@@ -269,14 +275,16 @@ export class Attempt {
     }
   }
 
-  async #saveQuietly(facts: Partial<AttemptRecord>): Promise<void> {
+  async #saveQuietly(facts: Partial<AttemptRecord>): Promise<boolean> {
     try {
       await this.#save(facts);
+      return true;
     } catch (error) {
       this.#deps.log.error("the attempt's record could not be stored", {
         sessionId: this.sessionId,
         message: messageOf(error),
       });
+      return false;
     }
   }
 }

@@ -5,6 +5,7 @@ import type { AbortCause } from "./attemptEnd";
 import { claimAndRun } from "./claimAndRun";
 import type { SessionChange } from "./events";
 import type { FaultGate } from "./faultGate";
+import type { LateNotes } from "./lateNotes";
 import { pathOf } from "./identity";
 import { Offers } from "./offers";
 import { troubleWith } from "./platformWords";
@@ -19,6 +20,7 @@ import type { WorkflowConfig } from "./workflowConfig";
 export interface DispatcherOptions {
   readonly deps: WorkerDeps;
   readonly faults: FaultGate;
+  readonly late: LateNotes;
   /** False while paused or stopping: nothing new is claimed. */
   readonly mayClaim: () => boolean;
   /** False while stopping: a claim that an earlier process left is not taken up any more. */
@@ -147,7 +149,7 @@ export class Dispatcher {
     may: () => boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    if (!may()) return;
+    if (!may() || this.#options.late.has(session.sessionId)) return;
     let slot: Disposable | undefined;
     if (!this.#tellsOnly(session)) {
       if (!this.#hasRoom(config)) return;
@@ -204,7 +206,8 @@ export class Dispatcher {
   }
 
   #ended(sessionId: string, result: AttemptResult | undefined): void {
-    const { faults, onFreed } = this.#options;
+    const { faults, late, onFreed } = this.#options;
+    if (result?.unnoted !== undefined) late.keep(result.unnoted);
     if (result?.fault !== undefined) faults.report(result.fault.reason, result.fault.message);
     const keepAway = result?.phase === "released" && result.fault === undefined;
     const claimId = result?.claimId;

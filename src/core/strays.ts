@@ -43,6 +43,31 @@ export async function settleStrays(
       });
     }
   }
+  await settleRows(deps, path, live, signal);
+}
+
+/**
+ * A claim that only a poll showed, and that was gone before it could be taken up, has no record: its row would wait for ever.
+ */
+async function settleRows(
+  deps: WorkerDeps,
+  path: WorkerPath,
+  live: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const noted = new Set(unfinished(deps, live).map((record) => record.sessionId));
+  for (const { sessionId, phase } of deps.store.state.sessions.values()) {
+    if (phase !== "interrupted" || live.has(sessionId) || noted.has(sessionId)) continue;
+    try {
+      const session = await askAbout(deps, path, { sessionId }, signal);
+      if (session?.claim !== undefined) continue;
+      const { phase: ended, detail } = settledAs(session?.status);
+      show(deps, { sessionId }, { phase: ended, at: deps.clock.now(), detail, byPerson: false });
+    } catch (error) {
+      signal.throwIfAborted();
+      deps.log.warn("a session could not be asked about", { sessionId, message: messageOf(error) });
+    }
+  }
 }
 
 /**
@@ -135,7 +160,7 @@ function unfinished(deps: WorkerDeps, live: ReadonlySet<string>): readonly Attem
 async function askAbout(
   deps: WorkerDeps,
   path: WorkerPath,
-  record: AttemptRecord,
+  record: Pick<AttemptRecord, "sessionId">,
   signal: AbortSignal,
 ): Promise<Session | undefined> {
   try {
@@ -242,7 +267,7 @@ async function end(
 
 function show(
   deps: WorkerDeps,
-  record: AttemptRecord,
+  record: Pick<AttemptRecord, "sessionId">,
   end: Omit<Extract<SessionChange, { kind: "ended" }>, "kind">,
 ): void {
   const change = { kind: "ended", ...end } as const;

@@ -9,6 +9,7 @@ import { Drain } from "./drain";
 import { FaultGate } from "./faultGate";
 import { factsOf, sameFacts } from "./heartbeatFacts";
 import { pathOf } from "./identity";
+import { LateNotes } from "./lateNotes";
 import type { PlatformError } from "./platformError";
 import { OpenReads } from "./openReads";
 import { runPollLoop } from "./pollLoop";
@@ -43,6 +44,7 @@ export class Worker {
   readonly #watchWaker: Waker;
   readonly #verifyWaker: Waker;
   readonly #faults: FaultGate;
+  readonly #late: LateNotes;
   readonly #dispatcher: Dispatcher;
   readonly #mode: WorkerMode;
   readonly #control: WorkerControl;
@@ -73,8 +75,10 @@ export class Worker {
       onRefused: (error, signal) => this.#refused(error, signal),
     });
     this.#faults = new FaultGate(deps);
+    this.#late = new LateNotes(deps);
     this.#dispatcher = new Dispatcher({
       deps,
+      late: this.#late,
       faults: this.#faults,
       mayClaim: () => this.#mode.kind === "open",
       mayContinue: () => this.#mode.kind !== "draining",
@@ -237,6 +241,7 @@ export class Worker {
   }
 
   async #consider(sessions: readonly Session[], requestedAt: number, signal: AbortSignal): Promise<void> {
+    await this.#late.note();
     await closeQueued(this.#deps, sessions, new Set(this.#dispatcher.executing));
     const config = await this.#readWorkflow(signal);
     if (config !== undefined) await this.#dispatcher.consider({ sessions, requestedAt }, config, signal);
@@ -317,6 +322,7 @@ export class Worker {
   async #untilDrained(signal: AbortSignal): Promise<WorkerExit> {
     await untilAborted(this.#drain.asked, signal);
     await untilAborted(this.#dispatcher.idle(), signal);
+    await this.#late.note();
     if (this.#drain.exit?.kind === "stopped") await releaseStrays(this.#deps, this.#path, signal);
     await this.#mode.isSaved();
     const { stopSignal } = this.#drain;

@@ -46,13 +46,15 @@ export function unrest(world: SimWorld): string | undefined {
   for (const { sessionId, status } of world.platform.sessions) {
     const view = owner.store.state.sessions.get(sessionId);
     const waits = status === "queued" && view?.phase === "released";
-    if (!final.has(status) && !waits)
-      {return `${sessionId} is ${status} and shows as ${String(view?.phase)}: ${view?.detail ?? ""}`;}
+    if (!final.has(status) && !waits) {
+      return `${sessionId} is ${status} and shows as ${String(view?.phase)}: ${view?.detail ?? ""}`;
+    }
     const record = owner.journal?.list().find((one) => one.sessionId === sessionId);
     if (record?.outcome === "running") return `${sessionId} is noted as running, and is ${status}`;
   }
-  if (world.tool.processes.size > 0 && [...world.tool.processes].some((one) => !one.orphaned))
-    {return "the tool runs";}
+  if (world.tool.processes.size > 0 && [...world.tool.processes].some((one) => !one.orphaned)) {
+    return "the tool runs";
+  }
   if (world.machine.slotsHeld > 0) return "a slot is held";
   return undefined;
 }

@@ -7,8 +7,9 @@ export class Dice {
 
   constructor(seed: number, part: string) {
     let mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b);
-    for (const letter of part)
-      {mixed = Math.imul(mixed ^ (letter.codePointAt(0) ?? 0), 0xc2b2ae35) ^ (mixed >>> 15);}
+    for (const letter of part) {
+      mixed = Math.imul(mixed ^ (letter.codePointAt(0) ?? 0), 0xc2b2ae35) ^ (mixed >>> 15);
+    }
     this.random = seededRandom(mixed >>> 0);
   }
 

@@ -269,8 +269,9 @@ export class Line implements Platform {
       if (fate.arrivesAt === undefined) return;
       timeline.after(fate.arrivesAt, () => {
         if (this.#deps.platform.downUntil > timeline.now) {
-          if (cut === undefined)
-            {deliver(10, () => fail(dice.chance(0.5) ? neverSent(operation) : cutOff(operation)));}
+          if (cut === undefined) {
+            deliver(10, () => fail(dice.chance(0.5) ? neverSent(operation) : cutOff(operation)));
+          }
         } else arrive(true);
       });
       if (fate.againAt !== undefined) {

@@ -46,8 +46,9 @@ function tell(what: object): void {
 
 async function runSeeds(order: Order): Promise<void> {
   const mutant = order.mutant === undefined ? undefined : mutants.get(order.mutant);
-  if (order.mutant !== undefined && mutant === undefined)
-    {throw new Error(`there is no mutant ${order.mutant}`);}
+  if (order.mutant !== undefined && mutant === undefined) {
+    throw new Error(`there is no mutant ${order.mutant}`);
+  }
   let done = 0;
   let events = 0;
   for (let index = 0; index < order.seeds; index += 1) {

@@ -24,7 +24,9 @@ export function planTrouble(world: SimWorld): void {
   ];
   for (const [times, act] of acts) {
     for (let index = 0; index < times; index += 1) {
-      world.timeline.after(world.dice.between(100, plan.troubleMs), () => act(world));
+      world.timeline.after(world.dice.between(100, plan.troubleMs), () => {
+        if (!world.weather.calm) act(world);
+      });
     }
   }
   keepWindowsOpen(world);

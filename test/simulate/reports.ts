@@ -55,8 +55,9 @@ export class Reports {
     // One that was stored under a claim before is not told again.
     const last = this.#platform.session(sessionId).activities.at(-1)?.type;
     const expected = lastTypes[operation];
-    if (last !== expected)
-      {this.#fail(`${operation} of ${sessionId} comes after ${String(last)}, not ${String(expected)}`);}
+    if (last !== expected) {
+      this.#fail(`${operation} of ${sessionId} comes after ${String(last)}, not ${String(expected)}`);
+    }
     const told = new Set(this.told(sessionId));
     for (const [token, said] of this.#said) {
       if (said.claimId !== claimId || told.has(token)) continue;

@@ -29,6 +29,8 @@ export interface RunningDeps {
   readonly platform: SimPlatform;
   readonly weather: Weather;
   readonly leaseSeconds: number;
+  /** No clock is set: the worker can tell by itself when a claim ends. */
+  readonly clockHolds: boolean;
 }
 
 /** Which processes of the tool live under which claim, and for how long without one. */
@@ -107,7 +109,7 @@ export class RunningClaims {
     // A sleep shortly before counts too: it is noticed afterwards.
     const doubt = timeline.sleeps > 0 && timeline.awakeFor - timeline.wokeAt < allowed.doubt + allowed.kill;
     const slept = timeline.sleeps !== dead.sleeps || doubt ? allowed.doubt : 0;
-    if (claim.endedAs === "stale" && !claim.offline) return allowed.kill + slept;
+    if (claim.endedAs === "stale" && !claim.offline && this.#deps.clockHolds) return allowed.kill + slept;
     const hidden =
       weather.troubles !== dead.troubles || this.#deps.platform.downUntil >= timeline.now - 15_000;
     return allowed.cancelled + allowed.kill + slept + (hidden || claim.offline ? leaseSeconds * 1000 : 0);

@@ -223,8 +223,9 @@ export class SimPlatform {
     const before = session.claim?.claimId;
     change(session);
     if (session.claim !== null && session.claim.claimId !== before) this.#born(session, session.claim);
-    if (before !== undefined && session.claim?.claimId !== before)
-      {this.#diedAs(before, session, this.#timeline.now);}
+    if (before !== undefined && session.claim?.claimId !== before) {
+      this.#diedAs(before, session, this.#timeline.now);
+    }
     if (session.status === "queued") this.rounds.set(sessionId, (this.rounds.get(sessionId) ?? 0) + 1);
   }
 

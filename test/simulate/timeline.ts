@@ -4,6 +4,8 @@ import type { Life } from "./life";
 
 /** A sleep of this length need not be noticed, milliseconds. */
 const missableMs = 6000;
+/** The clocks are compared every second: what happens between two looks looks like one jump, milliseconds. */
+const unseenMs = 2000;
 
 /** Lets everything that is ready run: all of the core's waits are promises, and this comes after the last of them. */
 function settle(): Promise<void> {
@@ -27,6 +29,7 @@ export class Timeline {
   /** When it woke up last from a sleep that nobody can miss, by true time. */
   longSleepEndedAt: number | undefined;
   #wallOffset = 0;
+  #setBackAt = -Infinity;
   #asleepSince: number | undefined;
   /** Keyed by true time. */
   readonly #world = new EventHeap();
@@ -92,6 +95,11 @@ export class Timeline {
 
   setWall(byMs: number): void {
     this.#wallOffset += byMs;
+    if (byMs < 0) this.#setBackAt = this.#now;
+    // Set back just when the machine woke up: the two hide each other.
+    if (byMs < 0 && this.longSleepEndedAt !== undefined && this.#now - this.longSleepEndedAt < unseenMs) {
+      this.longSleepEndedAt = undefined;
+    }
   }
 
   suspend(ms: number): void {
@@ -127,7 +135,8 @@ export class Timeline {
     if (!this.#monotonicRuns) this.#stoodStill += slept;
     this.#asleepSince = undefined;
     this.wokeAt = this.awakeFor;
-    if (slept > missableMs) this.longSleepEndedAt = this.#now;
+    const hidden = this.#now - slept - this.#setBackAt < unseenMs;
+    if (slept > missableMs && (this.#monotonicRuns || !hidden)) this.longSleepEndedAt = this.#now;
     for (const act of this.#onWake.splice(0)) act();
   }
 

@@ -24,6 +24,7 @@ export interface WatchDeps {
   readonly weather: Weather;
   readonly trace: Trace;
   readonly leaseSeconds: number;
+  readonly clockHolds: boolean;
   /** True when notes were lost at no fault of the worker: then it may know less than it should. */
   readonly notesLost: () => boolean;
 }
@@ -33,6 +34,8 @@ interface Knowledge {
   readonly proven: Map<string, { readonly claimId: string; readonly at: number }>;
   /** True time of the last answer about a session, by the platform itself. */
   readonly asked: Map<string, number>;
+  /** Claims whose end was sent. */
+  readonly finishing: Set<string>;
   /** True time at which it was seen lost, by claim. */
   readonly lost: Map<string, number>;
 }
@@ -81,11 +84,14 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
     this.note(`${life.name} sends ${named(call)}`);
     if (claimId === undefined || sessionId === undefined) return;
     const lostAt = this.#of(life).lost.get(claimId);
-    if (lostAt !== undefined && lostAt < this.#deps.timeline.now) {
+    // A renewal asks; what became of an end that was refused is found out.
+    const asks = operation === "renew" && this.#of(life).finishing.has(claimId);
+    if (!asks && lostAt !== undefined && lostAt < this.#deps.timeline.now) {
       this.fail(`${life.name} sends ${named(call)} although it has seen that claim end`);
     }
     if (operation !== "renew" && !again) this.#requireVerified(life, sessionId, named(call));
     if (operation === "complete" || operation === "fail" || operation === "release") {
+      this.#of(life).finishing.add(claimId);
       if (this.running.runs(life, sessionId)) {
         this.fail(`${life.name} sends ${named(call)} while the tool still runs`);
       }
@@ -141,8 +147,9 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
     if (longSleepEndedAt === undefined || life.bornAt > longSleepEndedAt) return;
     const { proven, asked } = this.#of(life);
     const at = Math.max(proven.get(sessionId)?.at ?? 0, asked.get(sessionId) ?? 0);
-    if (at < longSleepEndedAt)
-      {this.fail(`${life.name}: ${what} after a sleep, and the claim was not verified`);}
+    if (at < longSleepEndedAt) {
+      this.fail(`${life.name}: ${what} after a sleep, and the claim was not verified`);
+    }
   }
 
   /** A read that left after the claim was had says whether it lives. */
@@ -259,7 +266,12 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
   }
 
   #of(life: Life): Knowledge {
-    const known = this.#known.get(life) ?? { proven: new Map(), asked: new Map(), lost: new Map() };
+    const known = this.#known.get(life) ?? {
+      proven: new Map(),
+      asked: new Map(),
+      finishing: new Set(),
+      lost: new Map(),
+    };
     this.#known.set(life, known);
     return known;
   }

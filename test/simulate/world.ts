@@ -75,8 +75,9 @@ export class SimWorld {
     this.machine = new Machine(this.platter, () => timeline.now);
     const { platform, weather } = this;
     const { leaseSeconds } = plan;
+    const clockHolds = plan.wallSteps === 0;
     const notesLost = (): boolean => this.notesLost;
-    this.watch = new Watch({ timeline, platform, weather, trace, leaseSeconds, notesLost });
+    this.watch = new Watch({ timeline, platform, weather, trace, leaseSeconds, clockHolds, notesLost });
     this.tool = new Tool(new Dice(seed, "tool"), plan, timeline, this.watch);
     this.git = new Git(new Dice(seed, "git"), plan);
     this.dice = new Dice(seed, "world");
