@@ -96,6 +96,31 @@ describe("the scripted model under the real codex", () => {
     assert.equal(notes().length, 2);
   });
 
+  it("counts the turns of each thread, each with a mark that its texts can carry", async () => {
+    await sandbox.dashboard("POST", "model", {
+      turns: [
+        [
+          { type: "command", cmd: "echo {{turn}}" },
+          { type: "final", text: "Ends {{turn}}." },
+        ],
+      ],
+    });
+    const client = await codex();
+    const thread = await client.thread(folder);
+    await client.turn(thread, "Go");
+    await client.turn(thread, "Go on");
+    const seen = sandbox.model.status().threads.find((one) => one.threadId === thread);
+    assert.deepEqual(
+      seen?.turns.map((one) => [one.requests, one.endedAt !== null]),
+      [
+        [2, true],
+        [2, true],
+      ],
+    );
+    const said = JSON.stringify(items(client, "agentMessage"));
+    for (const { turn } of seen.turns) assert.ok(said.includes(`Ends ${turn}.`), said);
+  });
+
   it("goes on where it was when a turn is steered", async () => {
     await sandbox.dashboard("POST", "model", {
       turns: [
