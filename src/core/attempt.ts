@@ -189,7 +189,7 @@ export class Attempt {
         clock,
         random,
         gate: this.#gate,
-        renew: (claimId, inner) => calls.renew(claimId, Math.round(lease.grantedMs / 1000), inner),
+        renew: (claimId, inner) => this.#calls.renew(claimId, Math.round(lease.grantedMs / 1000), inner),
         read: (inner) => calls.read(inner),
         onRenewed: (renewed) => {
           const leaseEndsAt = clock.now() + renewed.endsAtMonotonic - clock.monotonic();

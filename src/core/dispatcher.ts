@@ -40,6 +40,8 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #running = new Map<string, Running>();
   readonly #offers: Offers;
+  /** The sessions that were begun by the answer at hand: it says nothing about their claims any more. */
+  readonly #begun = new Set<string>();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -125,7 +127,9 @@ export class Dispatcher {
   ): Promise<number> {
     const waiting = this.#offers
       .current(polled)
-      .filter((session) => !this.#running.has(session.sessionId) && this.#offers.keepsClaim(session));
+      .filter(({ sessionId }) => !this.#running.has(sessionId) && !this.#begun.has(sessionId))
+      .filter((session) => this.#offers.keepsClaim(session));
+    this.#begun.clear();
     return await renewWaiting(this.#options.deps, waiting, signal);
   }
 
@@ -163,6 +167,7 @@ export class Dispatcher {
     const running: Running = { done: Promise.resolve(), attempt: undefined, aborts: [] };
     this.#running.set(session.sessionId, running);
     this.#offers.began(session.sessionId);
+    this.#begun.add(session.sessionId);
     running.done = this.#runHolding(slot, session, holdsClaim, config, signal);
   }
 

@@ -28,6 +28,23 @@ describe("how a session ends here", () => {
       .map((call) => call.operation);
   }
 
+  it("renews a claim no more whose finish was refused, and waits for the session to tell what became of it", async () => {
+    world.config = aConfig({ leaseSeconds: 60 });
+    await world.start();
+    world.platform.onCall = (call) => {
+      if (call.operation === "complete") return { error: lostAnswer(), acted: true };
+      return call.operation === "get" ? { error: refused("server") } : undefined;
+    };
+    world.runtime.open("s1");
+    await world.clock.until("the second finish", () => world.platform.count("complete") === 2);
+    const renewals = world.platform.count("renew");
+    world.platform.onCall = (call) => (call.operation === "get" ? { error: refused("server") } : undefined);
+    await world.clock.advance(30_000);
+    assert.equal(world.platform.count("renew"), renewals);
+    world.platform.onCall = () => undefined;
+    await world.untilPhase("s1", "complete");
+  });
+
   it("stops at once when the claim is lost, sends nothing more with it and keeps the worktree", async () => {
     await world.start();
     world.platform.expire("s1");
