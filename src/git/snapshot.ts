@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, mkdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
@@ -102,9 +102,16 @@ export async function openContents(
   }
 }
 
+/**
+ * The copy is as old as the index: git reads files again that are as young as their index, since they may have changed in
+ * the same second. By a younger copy it would take them for unchanged.
+ */
 async function copyIndex(gitDir: string, to: string): Promise<void> {
+  const index = join(gitDir, "index");
   try {
-    await copyFile(join(gitDir, "index"), to);
+    const writtenAt = Math.floor((await stat(index)).mtimeMs / 1000);
+    await copyFile(index, to);
+    await utimes(to, writtenAt, writtenAt);
   } catch (error) {
     if (!isMissing(error)) throw error;
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { chmod, rm, symlink, unlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, rm, symlink, unlink, utimes, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Worktree } from "../../../src/core/ports/worktrees";
 import { exists, factsOf, removeIt, restoreAs } from "./cleanUpFixture";
 import { GitFixture } from "./gitFixture";
@@ -101,6 +101,25 @@ describe("a worktree that is removed comes back", () => {
     await write("packages/app/index.txt", "hidden by skip-worktree\n");
     await inside("update-index", "--assume-unchanged", "readme.txt");
     await inside("update-index", "--skip-worktree", "packages/app/index.txt");
+    const image = await treeImage(made.path);
+    const removed = await removeIt(fixture, made);
+    await restoreAs(fixture, removed.restore);
+    assert.deepEqual(await treeImage(made.path), image);
+  });
+
+  it("with a file that changed, to the same length, in the second in which its index was written", async () => {
+    const second = new Date("2026-01-02T03:04:05Z");
+    const writeThen = async (text: string): Promise<void> => {
+      await write("readme.txt", text);
+      await utimes(join(made.path, "readme.txt"), second, second);
+    };
+    // A time of change cannot be set back, so git is told to look at the time of writing alone.
+    await inside("config", "core.trustctime", "false");
+    await writeThen("version 1.0\n");
+    await inside("commit", "--quiet", "-am", "Version 1.0");
+    await writeThen("version 1.1\n");
+    const index = resolve(made.path, (await inside("rev-parse", "--git-path", "index")).trim());
+    await utimes(index, second, second);
     const image = await treeImage(made.path);
     const removed = await removeIt(fixture, made);
     await restoreAs(fixture, removed.restore);
