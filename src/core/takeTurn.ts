@@ -62,8 +62,10 @@ function serving({ windows, ...deps }: TurnDeps, name: string): readonly Backgro
 
 function show({ store, log }: TurnDeps, phase: WorkerPhase): void {
   const { phase: shown } = store.state;
+  const reason = "message" in phase ? phase.message : undefined;
+  const shownReason = "message" in shown ? shown.message : undefined;
   // The same again is no news, though it is tried each second.
-  if (shown.kind === phase.kind) return;
+  if (shown.kind === phase.kind && shownReason === reason) return;
   if (phase.kind === "rejected") log.warn("the worker cannot run here now", { message: phase.message });
   store.dispatch({ kind: "phaseChanged", phase });
 }

@@ -46,6 +46,16 @@ describe("the turn to run a folder's worker", () => {
     await window.until("online", 2000);
   });
 
+  it("is told anew when it cannot be had for another reason", async () => {
+    office.lock.failure = new LockError("Another container has it. Close it there.", { passing: true });
+    await window.controller.refresh();
+    await window.until("rejected");
+    const message = "Whoever has it does not answer. Close the window that hangs.";
+    office.lock.failure = new LockError(message, { passing: true });
+    await office.clock.advance(2000);
+    assert.equal(window.message, message);
+  });
+
   it("ends at once when another container took over: hands off, and the attempt is left as it is", async () => {
     await window.controller.refresh();
     office.platform.add(aSession());
