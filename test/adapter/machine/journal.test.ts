@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,11 @@ import { modeOf, temporaryMachine, type Machine } from "../../unit/machine/suppo
 const program = fileURLToPath(new URL("journalProgram.ts", import.meta.url));
 const worker = { origin: "https://onehorizon.ai", workerId: "k1" };
 /** Somebody whom file modes bind: the tests may run as root. */
-const nobody = process.getuid?.() === 0 ? 65_534 : undefined;
+/** Runs a program for which modes count, as they do for anybody but root. */
+const underModes =
+  process.getuid?.() === 0 && process.platform === "linux"
+    ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", "--"]
+    : [];
 
 let machine: Machine;
 let state: string;
@@ -46,14 +50,11 @@ interface Keeper {
 }
 
 /** A process of its own that keeps the journal. @param wrapper what it is started through. */
-function startKeeper(wrapper: readonly string[] = [], uid?: number): Keeper {
+function startKeeper(wrapper: readonly string[] = []): Keeper {
   const node = [process.execPath, "--import", "tsx", program, state];
   const [command, ...args] = wrapper.length === 0 ? node : [...wrapper, ...node];
   assert.ok(command);
-  const child = spawn(command, args, {
-    stdio: ["pipe", "pipe", "inherit"],
-    ...(uid === undefined ? {} : { uid, gid: uid }),
-  });
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
@@ -213,10 +214,7 @@ describe("journal of another process", () => {
   });
 
   it("tells what the folder's mode forbids, loses nothing, and works on when it is allowed again", async () => {
-    await chmod(machine.home, 0o755);
-    await mkdir(state, { mode: 0o700 });
-    if (nobody !== undefined) await chown(state, nobody, nobody);
-    const keeper = startKeeper([], nobody);
+    const keeper = startKeeper(underModes);
     assert.equal(await keeper.ask("open"), "opened 0");
     assert.equal(await keeper.ask("save", "a"), "saved");
     const path = await onlySegment();
