@@ -59,6 +59,8 @@ export class Attempt {
   /** Ends everything: the claim is not ours any more, or this process ends. */
   readonly #handsOff = new LinkedAbort();
   readonly #over = new LinkedAbort();
+  /** A person gave the session back, whatever its end had been before. */
+  #givenBack = false;
   readonly #gate: ClaimGate;
   readonly #calls: SessionCalls;
   readonly #marker: string;
@@ -83,6 +85,7 @@ export class Attempt {
    */
   abort(cause: AbortCause): void {
     const reason = new AttemptAborted(cause);
+    this.#givenBack ||= cause.kind === "released" && cause.byPerson;
     if (endsTelling(cause)) this.#handsOff.abort(reason);
     this.#stop.abort(reason);
   }
@@ -99,7 +102,7 @@ export class Attempt {
   /** Never rejects: every end is a result. */
   async run(): Promise<AttemptResult> {
     const { clock, log } = this.#deps;
-    const ending = await this.#toEnd();
+    const ending = this.#forPerson(await this.#toEnd());
     this.#over.abort(new Error("the attempt is over"));
     log.info("attempt ended", { sessionId: this.sessionId, phase: ending.phase, detail: ending.detail });
     const endedAt = clock.now();
@@ -114,6 +117,10 @@ export class Attempt {
     const { claimId } = this.#start.lease;
     const unnoted = noted ? undefined : this.#record;
     return { claimId, phase: ending.phase, fault: ending.fault, unnoted };
+  }
+
+  #forPerson(ending: Ending): Ending {
+    return ending.phase === "released" && this.#givenBack ? { ...ending, byPerson: true } : ending;
   }
 
   /** What an abandoned attempt was at is kept: the session may come back here as stale. False when the disk did not take it. */

@@ -42,6 +42,8 @@ export class Dispatcher {
   readonly #offers: Offers;
   /** The sessions that were begun by the answer at hand: it says nothing about their claims any more. */
   readonly #begun = new Set<string>();
+  /** What a person asked for while a claim was asked for that was not had: it holds for that claim, should it come to light. */
+  readonly #givenBack = new Map<string, AbortCause>();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -60,6 +62,7 @@ export class Dispatcher {
 
   /** A person asks for this session. */
   want(sessionId: string): void {
+    this.#givenBack.delete(sessionId);
     this.#offers.want(sessionId);
   }
 
@@ -164,11 +167,20 @@ export class Dispatcher {
         return;
       }
     }
-    const running: Running = { done: Promise.resolve(), attempt: undefined, aborts: [] };
+    const aborts = this.#givesBack(session.sessionId, holdsClaim);
+    const running: Running = { done: Promise.resolve(), attempt: undefined, aborts };
     this.#running.set(session.sessionId, running);
     this.#offers.began(session.sessionId);
     this.#begun.add(session.sessionId);
     running.done = this.#runHolding(slot, session, holdsClaim, config, signal);
+  }
+
+  /** A claim on what a person gave back is given back too, wherever it comes from. */
+  #givesBack(sessionId: string, holdsClaim: boolean): AbortCause[] {
+    const asked = this.#givenBack.get(sessionId);
+    if (asked !== undefined) return [asked];
+    if (!holdsClaim || !this.#offers.isGivenBack(sessionId)) return [];
+    return [{ kind: "released", byPerson: true, message: "Released by hand. The worktree is kept." }];
   }
 
   async #takeSlot(session: Session, config: WorkflowConfig): Promise<Disposable | undefined> {
@@ -205,9 +217,23 @@ export class Dispatcher {
       dispatch({ kind: "ended", phase: "listed", at: deps.clock.now(), detail, byPerson: false });
     } finally {
       slot?.dispose();
+      this.#noteGivenBack(sessionId, result === undefined, holdsClaim);
       this.#running.delete(sessionId);
       this.#ended(sessionId, result);
     }
+  }
+
+  #noteGivenBack(sessionId: string, notHad: boolean, holdsClaim: boolean): void {
+    this.#givenBack.delete(sessionId);
+    if (!notHad) return;
+    const aborts = this.#running.get(sessionId)?.aborts ?? [];
+    const cause = aborts.find((one) => one.kind === "released" && one.byPerson);
+    if (cause?.kind !== "released") return;
+    this.#givenBack.set(sessionId, cause);
+    if (holdsClaim) return;
+    const { message: detail } = cause;
+    const at = this.#options.deps.clock.now();
+    this.#tell(sessionId, { kind: "ended", phase: "released", at, detail, byPerson: true });
   }
 
   #ended(sessionId: string, result: AttemptResult | undefined): void {

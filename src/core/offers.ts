@@ -65,6 +65,15 @@ export class Offers {
     return record?.claimId !== claim.claimId || record.outcome === "running";
   }
 
+  /** A person gave it back, and none has asked for it since. */
+  isGivenBack(sessionId: string): boolean {
+    const { journal, store } = this.#deps;
+    if (this.#wanted.has(sessionId)) return false;
+    if (store.state.sessions.get(sessionId)?.releasedByPerson === true) return true;
+    const record = journal.list().find((one) => one.sessionId === sessionId);
+    return record?.outcome === "released" && record.releasedByPerson;
+  }
+
   /** What may be claimed: first what a person asked for. */
   candidates(sessions: readonly Session[]): readonly Session[] {
     const all = sessions.filter((session) => this.#isCandidate(session));
@@ -73,7 +82,7 @@ export class Offers {
   }
 
   #isCandidate(session: Session): boolean {
-    const { autoClaim, identity, journal, log, store } = this.#deps;
+    const { autoClaim, identity, journal, log } = this.#deps;
     const { sessionId, status } = session;
     if (status !== "queued" && status !== "stale") return false;
     const refusal = whyNotOurs(session, identity);
@@ -85,7 +94,6 @@ export class Offers {
     const record = journal.list().find((one) => one.sessionId === sessionId);
     // The end of our own work is told, whatever is to be claimed.
     if (resumes(record, session) && record.ending !== undefined) return true;
-    const released = store.state.sessions.get(sessionId)?.releasedByPerson ?? record?.releasedByPerson;
-    return autoClaim() && released !== true && !this.#keptAway.has(sessionId);
+    return autoClaim() && !this.isGivenBack(sessionId) && !this.#keptAway.has(sessionId);
   }
 }

@@ -83,15 +83,37 @@ export async function closeQueued(
   const queued = new Map(
     polled.filter((one) => one.status === "queued").map((one) => [one.sessionId, one] as const),
   );
-  for (const record of unfinished(deps, executing)) {
+  const left = [...unfinished(deps, executing), ...unsureReleases(deps, executing)];
+  for (const record of left) {
     const session = queued.get(record.sessionId);
     if (session === undefined || (record.step !== "claiming" && record.ending === undefined)) continue;
     try {
-      await settle(deps, record, session);
+      // One that was given up is open again for this: its release was carried out.
+      const open = record.step === "claiming" ? record : { ...record, outcome: "running" as const };
+      await settle(deps, open, session);
     } catch (error) {
       const { sessionId } = record;
       deps.log.warn("a record could not be closed", { sessionId, message: messageOf(error) });
     }
+  }
+}
+
+/** A claim that only a poll showed, and that ended before it could be taken up: its row shows what it showed before. */
+export function closeRows(
+  deps: WorkerDeps,
+  polled: readonly Session[],
+  executing: ReadonlySet<string>,
+): void {
+  for (const { sessionId, status } of polled) {
+    const view = deps.store.state.sessions.get(sessionId);
+    if (view?.phase !== "interrupted" || executing.has(sessionId)) continue;
+    if (status !== "queued" && status !== "stale") continue;
+    const record = deps.journal.list().find((one) => one.sessionId === sessionId);
+    if (record?.outcome === "running" || record?.step === "claiming") continue;
+    const phase = record === undefined || record.claimId === "" ? "listed" : phaseOf[record.outcome];
+    const byPerson = record?.releasedByPerson === true;
+    const at = record?.endedAt ?? deps.clock.now();
+    show(deps, { sessionId }, { phase, at, detail: record?.detail, byPerson });
   }
 }
 
@@ -156,6 +178,14 @@ function unfinished(deps: WorkerDeps, live: ReadonlySet<string>): readonly Attem
     .filter((record) => !live.has(record.sessionId));
 }
 
+/** A person released the session, and the claim ended before the answer was known. */
+function unsureReleases(deps: WorkerDeps, executing: ReadonlySet<string>): readonly AttemptRecord[] {
+  return deps.journal
+    .list()
+    .filter(({ outcome, ending }) => outcome === "abandoned" && ending?.byPerson === true)
+    .filter(({ sessionId, step }) => step !== "claiming" && !executing.has(sessionId));
+}
+
 /** Undefined when the session is not there for us any more. */
 async function askAbout(
   deps: WorkerDeps,
@@ -193,6 +223,8 @@ async function settle(deps: WorkerDeps, record: AttemptRecord, session: Session 
   if (record.claimId === "") {
     await deps.journal.save(neverHad(record, now));
     const phase = session?.status === "cancelled" ? "cancelled" : "listed";
+    const view = deps.store.state.sessions.get(record.sessionId);
+    if (phase === "listed" && view?.releasedByPerson === true) return;
     show(deps, record, { phase, at: now, detail: undefined, byPerson: false });
     return;
   }

@@ -16,7 +16,7 @@ import { runPollLoop } from "./pollLoop";
 import type { BeatResult, HeartbeatFacts } from "./ports/heartbeat";
 import type { RuntimeFacts, WorkerPath } from "./ports/platform";
 import { endAllLeftovers } from "./recover";
-import { closeQueued, releaseStrays, settleStrays } from "./strays";
+import { closeQueued, closeRows, releaseStrays, settleStrays } from "./strays";
 import { runVerifyLoop, runWakeLoop } from "./wakeLoop";
 import { Waker } from "./waker";
 import { runWatchLoop } from "./watchLoop";
@@ -243,6 +243,7 @@ export class Worker {
   async #consider(sessions: readonly Session[], requestedAt: number, signal: AbortSignal): Promise<void> {
     await this.#late.note();
     await closeQueued(this.#deps, sessions, new Set(this.#dispatcher.executing));
+    closeRows(this.#deps, sessions, new Set(this.#dispatcher.executing));
     const config = await this.#readWorkflow(signal);
     if (config !== undefined) await this.#dispatcher.consider({ sessions, requestedAt }, config, signal);
     this.#waitingMs = await this.#dispatcher.keepWaiting({ sessions, requestedAt }, signal);

@@ -45,7 +45,7 @@ export function unrest(world: SimWorld): string | undefined {
   if (owner.phase !== "online") return `the worker is ${owner.phase}`;
   for (const { sessionId, status } of world.platform.sessions) {
     const view = owner.store.state.sessions.get(sessionId);
-    const waits = status === "queued" && view?.phase === "released";
+    const waits = (status === "queued" || status === "stale") && view?.phase === "released";
     if (!final.has(status) && !waits) {
       return `${sessionId} is ${status} and shows as ${String(view?.phase)}: ${view?.detail ?? ""}`;
     }
@@ -64,6 +64,7 @@ const shown: Readonly<Record<string, readonly string[]>> = {
   error: ["failed", "claimLost", "elsewhere", "listed", "released", "interrupted"],
   cancelled: ["cancelled", "claimLost", "listed", "released", "failed", "elsewhere"],
   queued: ["released"],
+  stale: ["released"],
 };
 
 /** What must be true at rest. */

@@ -118,7 +118,13 @@ export function carryOut(world: SimWorld, window: SimWindow, what: Command, sess
     restart: () => controller.restart(),
   };
   const doIt = async (): Promise<void> => {
+    if (what === "stop" || what === "start" || what === "restart") world.watch.forgetGivenBack(life);
+    if (what === "claim") world.watch.givenBack.delete(sessionId);
     await acts[what]();
+    if (what !== "release") return;
+    // What the platform has not heard of ends with the process that knew of it.
+    const { status, releaseReason } = world.platform.session(sessionId);
+    if (status === "queued") world.watch.givenBack.set(sessionId, releaseReason === null ? life : undefined);
   };
   doIt().catch((error: unknown) => {
     if (error instanceof UserError || life.over || window.closing) return;
@@ -147,6 +153,7 @@ function cancel(world: SimWorld): void {
 function requeue(world: SimWorld): void {
   onSession(world, (sessionId) => {
     world.platform.requeue(sessionId);
+    world.watch.givenBack.delete(sessionId);
     world.watch.note(`${sessionId} is queued again`);
   });
 }

@@ -50,6 +50,8 @@ export interface Plan {
   readonly gitFailures: number;
   /** The real loop of beats, or one that only keeps its times. */
   readonly realBeats: boolean;
+  /** The journal's own lines and segments, also where no trouble of the disk asks for them. */
+  readonly realJournal: boolean;
 }
 
 /** Most kinds of trouble are absent from a schedule, so that those that are there meet in every combination. */
@@ -58,8 +60,8 @@ export function planOf(seed: number): Plan {
   const share = (most: number): number => (dice.chance(0.5) ? 0 : most * dice.random.next() ** 2);
   const some = (present: number, most: number): number => (dice.chance(present) ? dice.between(1, most) : 0);
   return {
-    sessions: dice.pick([1, 1, 2, 2, 3, 4]),
-    windows: dice.pick([1, 1, 1, 2, 3]),
+    sessions: dice.pick([1, 1, 1, 2, 2, 3]),
+    windows: dice.pick([1, 1, 1, 1, 2, 3]),
     leaseSeconds: dice.pick([60, 60, 90, 120, 300]),
     maxActive: dice.pick([1, 2, 2, 3]),
     maxRetries: dice.pick([0, 0, 1, 2]),
@@ -92,6 +94,7 @@ export function planOf(seed: number): Plan {
     reloads: some(0.2, 2),
     toolFailures: dice.pick([0, 0.15, 0.3, 0.6]),
     gitFailures: dice.pick([0, 0, 0, 0.2]),
-    realBeats: dice.chance(0.25),
+    realBeats: dice.chance(0.2),
+    realJournal: dice.chance(0.3),
   };
 }

@@ -23,11 +23,11 @@ const { values } = parseArgs({
 const mostShown = 20;
 const replay = (seed) =>
   `npm run simulate -- --seed ${seed} --trace${values.mutant === undefined ? "" : ` --mutant ${values.mutant}`}`;
-const total = { done: 0, events: 0, failed: [], cpuMs: 0, broken: false };
+const total = { done: 0, events: 0, failed: [], toldAt: performance.now(), broken: false };
 
 /** One process for a share of the seeds. */
 async function share(file, args, onLine) {
-  const child = spawn(process.execPath, ["--max-semi-space-size=64", file, ...args], {
+  const child = spawn(process.execPath, ["--max-semi-space-size=64", "--single-threaded-gc", file, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve, reject) => {
@@ -38,6 +38,15 @@ async function share(file, args, onLine) {
   if ((await ended) !== 0) total.broken = true;
 }
 
+/** A long run says every half minute how far it is. */
+function tellProgress() {
+  const now = performance.now();
+  if (now - total.toldAt < 30_000) return;
+  total.toldAt = now;
+  const seconds = (now - startedAt) / 1000;
+  console.log(`${total.done} schedules, ${(total.done / seconds).toFixed(0)} per second`);
+}
+
 function hear(line) {
   if (!line.startsWith("{")) {
     console.log(line);
@@ -46,6 +55,7 @@ function hear(line) {
   const told = JSON.parse(line);
   total.done += told.done ?? 0;
   total.events += told.events ?? 0;
+  if (told.done !== undefined) tellProgress();
   if (told.hash !== undefined) console.log(`seed ${told.seed}: trace ${told.hash}`);
   if (told.failure === undefined) return;
   total.failed.push(told.seed);

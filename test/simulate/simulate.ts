@@ -6,10 +6,10 @@ import { SimWorld } from "./world";
 /** How long the calm may take until everything has come to rest, milliseconds. */
 const calmLimitMs = 2 * 3_600_000;
 /** Rest must last: nothing may come after it, and where a session waits two polls may not change that. */
-const restMs = 6000;
+const restMs = 2000;
 const waitMs = 70_000;
 /** Trouble has nothing left to trouble so long after the last session ended. */
-const quietMs = 8000;
+const quietMs = 3000;
 
 export interface SeedResult {
   readonly seed: number;
@@ -79,7 +79,9 @@ function troubleEnds(world: SimWorld): () => boolean {
 
 async function close(world: SimWorld): Promise<void> {
   world.settled = true;
-  for (const window of world.open) world.closeWindow(window);
+  world.timeline.after(0, () => {
+    for (const window of world.open) world.closeWindow(window);
+  });
   const until = world.timeline.elapsed + 4900;
   const gone = (): boolean => world.open.length === 0 || world.timeline.elapsed > until;
   if (!(await advance(world, gone))) return;

@@ -47,6 +47,8 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
   readonly #sentAt = new WeakMap<Call, number>();
   readonly #executed = new Map<string, number>();
   readonly beating = new Set<Life>();
+  /** Sessions that a person gave back: only a person brings them here again. With the one process that knows of it. */
+  readonly givenBack = new Map<string, Life | undefined>();
   readonly reports: Reports;
   readonly running: RunningClaims;
   #failure: string | undefined;
@@ -54,7 +56,7 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
 
   constructor(deps: WatchDeps) {
     this.#deps = deps;
-    this.reports = new Reports(deps.platform, (message) => this.fail(message));
+    this.reports = new Reports(deps.platform, deps.weather, (message) => this.fail(message));
     this.running = new RunningClaims(deps, (message) => this.fail(message));
   }
 
@@ -74,6 +76,11 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
 
   hasProven(life: Life, sessionId: string): boolean {
     return this.#of(life).proven.has(sessionId);
+  }
+
+  /** Another worker runs in this process from now on. */
+  forgetGivenBack(life: Life): void {
+    for (const [sessionId, known] of this.givenBack) if (known === life) this.givenBack.delete(sessionId);
   }
 
   // The network.
@@ -174,6 +181,10 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
     }
     this.#requireVerified(life, sessionId, `tool ${number}`);
     const round = this.running.started(process, proven.claimId);
+    const givenBack = this.givenBack.has(sessionId) && !this.#excused;
+    if (givenBack && (this.givenBack.get(sessionId) ?? life) === life) {
+      this.fail(`tool ${number} is started for ${sessionId}, which a person gave back`);
+    }
     const executed = this.#executed.get(sessionId);
     if (executed !== undefined && executed === round && !this.#excused) {
       this.fail(`tool ${number} is started for ${sessionId}, whose work was done already`);

@@ -31,6 +31,8 @@ export class Weather {
   beatTroubles = 0;
   /** Content was refused for no reason: reports may be missing. */
   contentRefused = 0;
+  /** Calls that were refused although the session would have allowed them. */
+  oddRefusals = 0;
 
   constructor(dice: Dice, plan: Plan) {
     this.#dice = dice;
@@ -87,6 +89,7 @@ export class Weather {
       return { ...usual, refusal: new Refusal(429, "slow down", undefined, { "retry-after": seconds }) };
     }
     if (ofSession && hit(rates.oddRefusal)) {
+      this.oddRefusals += 1;
       return { ...usual, refusal: new Refusal(dice.pick([403, 404]), "not now") };
     }
     if (content && hit(rates.badContent)) {

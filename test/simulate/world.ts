@@ -1,5 +1,6 @@
 import { messageOf } from "../../src/base/log";
 import type { Configuration } from "../../src/core/ports/configurations";
+import type { Journal } from "../../src/core/ports/journal";
 import { isExecuting } from "../../src/core/state";
 import type { WorkflowConfig } from "../../src/core/workflowConfig";
 import { aConfig } from "../fakes/builders";
@@ -37,6 +38,16 @@ const configuration: Configuration = {
   idempotencyKey: "0123456789abcdef",
   stoppedByPerson: false,
 };
+
+/** Notes in memory: a process may die before and after each. */
+function mortal(paper: FakeJournal, life: Life): Journal {
+  return {
+    list: () => paper.list(),
+    outbox: (sessionId, claimId) => paper.outbox(sessionId, claimId),
+    save: (record) => life.call(() => paper.save(record)),
+    append: (sessionId, claimId, entry) => life.call(() => paper.append(sessionId, claimId, entry)),
+  };
+}
 
 /** A machine, its windows, the network and the platform, all driven by one seed. */
 export class SimWorld {
@@ -83,8 +94,8 @@ export class SimWorld {
     this.dice = new Dice(seed, "world");
     this.#networkDice = new Dice(seed, "network");
     this.#diskDice = new Dice(seed, "disk");
-    const { crashes, reloads, diskTroubles, bitRot } = plan;
-    this.#paper = crashes + reloads + diskTroubles + bitRot === 0 ? new FakeJournal() : undefined;
+    const { realJournal, diskTroubles, bitRot } = plan;
+    this.#paper = realJournal || diskTroubles + bitRot > 0 ? undefined : new FakeJournal();
     this.#config = aConfig({
       leaseSeconds,
       maxActiveExecutions: plan.maxActive,
@@ -165,7 +176,7 @@ export class SimWorld {
       random: new Dice(this.#seed, `core ${life.name}`).random,
       platform: line,
       disk: new SimDisk({ platter, life, dice: this.#diskDice, now: () => timeline.now }),
-      paper: this.#paper,
+      paper: this.#paper && mortal(this.#paper, life),
       configurations: this.machine.configurationsOf(life),
       lock: this.machine.lockOf(life),
       slots: this.machine.slotsOf(life),

@@ -78,4 +78,22 @@ describe("a claim that came to light by a poll", () => {
     assert.equal(world.phase("s1"), "cancelled");
     await world.endProcess();
   });
+
+  it("shows what the row showed before, once the session can be claimed again", async () => {
+    const world = new World();
+    world.platform.add(aSession());
+    const worker = await world.start();
+    await world.untilPhase("s1", "running");
+    const ended = worker.end("s1", { kind: "released", byPerson: true, message: "Released by hand." });
+    await world.untilPhase("s1", "released");
+    await ended;
+    world.platform.onCall = ({ operation }) => (operation === "renew" ? { error: lostAnswer() } : undefined);
+    world.platform.giveClaim("s1", { claimId: "claim-late", leaseSeconds: 45 });
+    await world.untilPhase("s1", "interrupted", 60_000);
+    await world.clock.advance(100_000);
+    assert.equal(world.platform.status("s1"), "stale");
+    assert.equal(world.phase("s1"), "released");
+    assert.equal(world.platform.count("claim"), 1);
+    await world.endProcess();
+  });
 });

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import type { AbortCause } from "../../../src/core/attemptEnd";
+import { aConfig, aSession } from "../../fakes/builders";
+import { failed } from "../../fakes/fakeRuntime";
+import { lostAnswer } from "../../fakes/platformErrors";
+import { assertPromises } from "../../fakes/promises";
+import { World } from "../../fakes/world";
+
+const byHand: AbortCause = { kind: "released", byPerson: true, message: "Released by hand." };
+
+describe("a session that a person gives back is not taken again by itself", () => {
+  let world: World;
+  beforeEach(() => {
+    world = new World();
+    world.platform.add(aSession());
+  });
+  afterEach(async () => {
+    await world.endProcess();
+    assertPromises(world);
+  });
+
+  async function waitLong(): Promise<void> {
+    await world.clock.advance(200_000);
+    assert.equal(world.runtime.live.size, 0);
+  }
+
+  it("while its claim is asked for, and the answer is lost", async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    world.platform.onCall = ({ operation }) =>
+      operation === "claim" ? { gate, error: lostAnswer() } : undefined;
+    const worker = await world.start();
+    const ended = worker.end("s1", byHand);
+    open();
+    await ended;
+    await waitLong();
+    assert.equal(world.platform.count("claim"), 1);
+    assert.equal(world.platform.status("s1"), "queued");
+  });
+
+  it("while its claim is asked for, and the claim comes to light later", async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    world.platform.onCall = ({ operation }) =>
+      operation === "claim" ? { gate, error: lostAnswer(), acted: true } : undefined;
+    const worker = await world.start();
+    const ended = worker.end("s1", byHand);
+    open();
+    await ended;
+    await waitLong();
+    assert.equal(world.runtime.runs.length, 0);
+    assert.equal(world.platform.status("s1"), "queued");
+    assert.equal(world.phase("s1"), "released");
+  });
+
+  it("while the worker gives it back for a fault of its own", async () => {
+    world.runtime.script = () => Promise.resolve(failed("outOfQuota"));
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    world.platform.onCall = ({ operation }) => (operation === "release" ? { gate } : undefined);
+    const worker = await world.start();
+    await world.clock.until("the release", () => world.platform.count("release") > 0);
+    const ended = worker.end("s1", byHand);
+    open();
+    await ended;
+    assert.equal(world.journal.get("s1")?.releasedByPerson, true);
+    await waitLong();
+    assert.equal(world.platform.count("claim"), 1);
+  });
+
+  it("though the answer to the release is lost, and the lease ends before it is known", async () => {
+    world.config = aConfig({ leaseSeconds: 60 });
+    world.platform.renewal = "405";
+    let lost = false;
+    world.platform.onCall = ({ operation }) => {
+      if (operation === "release") {
+        lost = true;
+        return { error: lostAnswer(), acted: true };
+      }
+      return lost && operation === "get" && world.clock.monotonic() < 90_000
+        ? { error: lostAnswer() }
+        : undefined;
+    };
+    const worker = await world.start();
+    await world.untilPhase("s1", "running");
+    const ended = worker.end("s1", byHand);
+    await world.clock.until("the end", () => world.journal.get("s1")?.step === "ended", 80_000);
+    await ended;
+    await waitLong();
+    assert.equal(world.platform.count("claim"), 1);
+    assert.equal(world.phase("s1"), "released");
+  });
+});
