@@ -30,10 +30,24 @@ function killNow(pid: number): boolean {
   }
 }
 
+/** For how long a step is let run at most before git is killed, milliseconds. It follows how long the step takes here. */
+class Pace {
+  #ms = 120;
+
+  get ms(): number {
+    return this.#ms;
+  }
+
+  tell(hit: boolean): void {
+    this.#ms = hit ? Math.min(this.#ms * 1.3 + 1, 1000) : this.#ms / 3;
+  }
+}
+
 /** Kills git while `work` runs: one process or all, after a random while, until the work is over or enough were killed. */
 async function whileKilling(
   fixture: GitFixture,
   random: () => number,
+  pace: Pace,
   work: Promise<unknown>,
 ): Promise<{ readonly killed: number }> {
   const ended = new AbortController();
@@ -43,7 +57,7 @@ async function whileKilling(
       () => undefined,
     )
     .finally(() => ended.abort());
-  await systemClock.sleep(random() * 120, neverAborted);
+  await systemClock.sleep(random() * pace.ms, neverAborted);
   let killed = 0;
   const all = random() < 0.5;
   while (!ended.signal.aborted && killed === 0) {
@@ -53,6 +67,7 @@ async function whileKilling(
     await systemClock.sleep(1, neverAborted);
   }
   await done;
+  pace.tell(killed > 0);
   return { killed };
 }
 
@@ -77,11 +92,12 @@ describe("git that is killed in the middle", () => {
     const seeded = seededRandom(seed);
     const random = (): number => seeded.next();
     const kills = { prepare: 0, commit: 0, remove: 0 };
+    const paces = { prepare: new Pace(), commit: new Pace(), remove: new Pace() };
     for (let round = 0; round < rounds; round++) {
       const id = `session-${round}`;
       const step = (["prepare", "commit", "remove"] as const)[round % 3] ?? "prepare";
       try {
-        kills[step] += await oneRound(id, step, random);
+        kills[step] += await oneRound(id, step, random, paces[step]);
       } catch (error) {
         throw new Error(`round ${round} (${step}), GIT_KILL_SEED=${seed}: ${String(error)}`, {
           cause: error,
@@ -96,10 +112,11 @@ describe("git that is killed in the middle", () => {
     id: string,
     step: "prepare" | "commit" | "remove",
     random: () => number,
+    pace: Pace,
   ): Promise<number> {
     const prepared = fixture.worktrees().prepare(fixture.request(id), neverAborted);
     let killed = 0;
-    if (step === "prepare") killed += (await whileKilling(fixture, random, prepared)).killed;
+    if (step === "prepare") killed += (await whileKilling(fixture, random, pace, prepared)).killed;
     else await prepared;
     const made = await fixture.prepare(id);
     assert.equal((await readdir(join(made.path, "many"))).length, 7);
@@ -110,7 +127,7 @@ describe("git that is killed in the middle", () => {
     }
     const commit = (): Promise<unknown> =>
       fixture.worktrees().commit(made, fixture.commitOptions(id), neverAborted);
-    if (step === "commit") killed += (await whileKilling(fixture, random, commit())).killed;
+    if (step === "commit") killed += (await whileKilling(fixture, random, pace, commit())).killed;
     await commit();
     assert.equal(await fixture.git(made.path, "status", "--porcelain"), "");
     assert.equal(await fixture.git(fixture.repo, "show", `${made.branch}:new/19.txt`), `${id} 19`);
@@ -119,7 +136,8 @@ describe("git that is killed in the middle", () => {
       await fixture.write(join(made.path, `late/${file}.txt`), `${id} late\n`);
     }
     const image = await treeImage(made.path);
-    if (step === "remove") killed += (await whileKilling(fixture, random, removeIt(fixture, made))).killed;
+    if (step === "remove")
+      killed += (await whileKilling(fixture, random, pace, removeIt(fixture, made))).killed;
     if (await exists(made.path)) {
       assert.deepEqual(await treeImage(made.path), image);
       if (step !== "remove") return killed;
