@@ -53,8 +53,8 @@ export async function runBeats(deps: BeatLoopDeps, firstAt: number, signal: Abor
     await untilDue(deps, rhythm, signal);
     const signAt = Math.max(deps.lastSignAt(), rhythm.awakeSince);
     if (clock.monotonic() - signAt > times.silenceMs) return "silent";
-    await beat(deps, rhythm, signal);
-    if (rhythm.quiet === undefined) schedule.advance(clock.monotonic());
+    const result = await beat(deps, rhythm, signal);
+    if (rhythm.quiet === undefined) schedule.advance(clock.monotonic(), result);
     else schedule.restart(rhythm.quiet.until);
   }
 }
@@ -80,24 +80,24 @@ function isQuiet({ clock }: BeatLoopDeps, { quiet }: Rhythm): boolean {
   return quiet !== undefined && clock.monotonic() < quiet.until && clock.now() < quiet.untilWall;
 }
 
-async function beat(deps: BeatLoopDeps, rhythm: Rhythm, signal: AbortSignal): Promise<void> {
+async function beat(deps: BeatLoopDeps, rhythm: Rhythm, signal: AbortSignal): Promise<"accepted" | "failed"> {
   const { clock } = deps;
   const { schedule } = rhythm;
   let newTokens = 0;
   for (let tries = 0; ;) {
     const next = schedule.nextTry(tries, clock.monotonic());
-    if (next === undefined) return;
+    if (next === undefined) return "failed";
     if (next.pauseMs > 0) await clock.sleep(next.pauseMs, signal);
     const result = await deps.send(next.cutOffMs);
     signal.throwIfAborted();
     if (result?.kind === "accepted") {
       rhythm.acceptedAt = clock.monotonic();
       deps.onAccepted();
-      return;
+      return "accepted";
     }
     if (result === undefined || result.kind === "unauthorized") {
       newTokens += 1;
-      if (newTokens > maxNewTokens || !(await tokenInTime(deps, schedule, result, signal))) return;
+      if (newTokens > maxNewTokens || !(await tokenInTime(deps, schedule, result, signal))) return "failed";
       continue;
     }
     const quietMs = quietFor(deps, rhythm, result.askedMs);
@@ -105,11 +105,11 @@ async function beat(deps: BeatLoopDeps, rhythm: Rhythm, signal: AbortSignal): Pr
       const until = clock.monotonic() + quietMs;
       rhythm.quiet = { until, untilWall: clock.now() + quietMs };
       deps.onFailed(result.reason, result.message, quietMs);
-      return;
+      return "failed";
     }
     tries += 1;
     if (!result.retry || schedule.isLate(tries)) deps.onFailed(result.reason, result.message);
-    if (!result.retry) return;
+    if (!result.retry) return "failed";
   }
 }
 

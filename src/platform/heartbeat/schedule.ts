@@ -54,11 +54,14 @@ export class BeatSchedule {
     return this.#dueAt;
   }
 
-  /** The beat that was due is done with, accepted or not; `now` decides which deadline is next. */
-  advance(now: number): void {
+  /**
+   * The beat that was due is done with; `now` decides which deadline is next. After tries in vain it is the last one that
+   * has passed, if any: due at once, since nothing has been heard of us meanwhile.
+   */
+  advance(now: number, result: "accepted" | "failed" = "accepted"): void {
     const { intervalMs } = this.#times;
-    const missed = Math.floor((now - this.#dueAt) / intervalMs);
-    this.#dueAt += intervalMs * Math.max(1, missed + 1);
+    const passed = Math.floor((now - this.#dueAt) / intervalMs);
+    this.#dueAt += intervalMs * Math.max(1, result === "accepted" ? passed + 1 : passed);
   }
 
   /** The machine slept, or a platform that asked to wait has had its way: the deadlines start from `at`. */

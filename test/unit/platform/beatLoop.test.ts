@@ -17,6 +17,15 @@ describe("BeatSchedule", () => {
     schedule.advance(10_000);
     assert.equal(schedule.dueAt, 20_000);
   });
+  it("does not skip the deadline at which tries in vain have ended", () => {
+    const schedule = new BeatSchedule(usualTimes, 0);
+    schedule.advance(10_000, "failed");
+    assert.equal(schedule.dueAt, 10_000);
+    schedule.advance(10_400, "failed");
+    assert.equal(schedule.dueAt, 20_000);
+    schedule.advance(45_000, "failed");
+    assert.equal(schedule.dueAt, 40_000, "the missed ones are one, due at once");
+  });
   it("makes many missed deadlines one beat", () => {
     const schedule = new BeatSchedule(usualTimes, 0);
     schedule.advance(57_000);
@@ -113,6 +122,15 @@ describe("runBeats", () => {
     await clock.advance(30_000);
     for (const due of [0, 10_000, 20_000, 30_000]) assert.ok(sent.includes(due), `${due}`);
     assert.equal(told.filter((one) => one === "unreachable").length, 4);
+  });
+
+  it("skips no beat when the tries of the one before last until it is due", async () => {
+    void run([
+      [accepted, 0],
+      [accepted, 60_000],
+    ]);
+    await clock.advance(45_000);
+    for (const due of [10_000, 20_000, 30_000, 40_000]) assert.ok(sent.includes(due), `${due}`);
   });
 
   it("does not hammer a platform that refuses", async () => {
