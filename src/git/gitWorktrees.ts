@@ -204,7 +204,7 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
 
   #removalJob(repository: Repository, signal: AbortSignal): RemovalJob {
     return {
-      ...{ git: this.#git, clock: this.#clock, repository, signal },
+      ...{ git: this.#git, clock: this.#clock, log: this.#log, repository, signal },
       ...{ scratch: this.#scratch, limits: this.#snapshotLimits },
     };
   }

@@ -1,10 +1,11 @@
-import { lstat, readdir, realpath, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { lstat, realpath, rename, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { neverAborted } from "../base/abort";
 import type { Clock } from "../base/clock";
-import { messageOf } from "../base/log";
+import { messageOf, type Log } from "../base/log";
 import type { RemovalRequest, RemovedWorktree } from "../core/ports/worktreeCleanUp";
 import { WorktreeError } from "../core/ports/worktrees";
+import { deleteAside, freeAside, sweepLeftovers } from "./asideFolder";
 import { isSessionWorktree, trustCheckout, type TrustedCheckout } from "./checkoutTrust";
 import type { GitCall } from "./gitClient";
 import { retryLocked } from "./lockRetry";
@@ -20,15 +21,13 @@ import { isMissing } from "./worktreeFolder";
 import { adminFolderOf } from "./worktreeRegistry";
 
 export interface RemovalJob extends SnapshotJob {
+  readonly log: Log;
   readonly clock: Clock;
   readonly repository: Repository;
 }
 
 /** Refs that stay when a worktree goes: commits they lead to need no snapshot. */
 const staying = ["--branches", "--tags", "--remotes", "--glob=refs/one-horizon/*"];
-
-/** Ends the name of a folder that is being deleted. */
-const asideSuffix = ".removed";
 
 interface Saved {
   readonly snapshot: string | undefined;
@@ -195,9 +194,9 @@ async function takeAway(
 ): Promise<void> {
   await requireUntouched(job, checkout, before);
   job.signal.throwIfAborted();
-  const parent = dirname(checkout.path);
-  await sweepLeftovers(job, parent);
-  const aside = join(parent, `${basename(checkout.path)}${asideSuffix}`);
+  const list = await listWorktrees(job.git, job.repository, job.signal);
+  await sweepLeftovers(dirname(checkout.path), list, job.log);
+  const aside = await freeAside(checkout.path);
   try {
     await rename(checkout.path, aside);
   } catch (error) {
@@ -217,19 +216,7 @@ async function takeAway(
     // Git was cut short while it deleted its entry. All is saved, so the only way is on.
     await rm(checkout.gitDir, { recursive: true, force: true, maxRetries: 5 });
   }
-  await rm(aside, { recursive: true, force: true, maxRetries: 5 });
-}
-
-/** What removals that were cut short have left: their snapshots were complete before the folders got these names. */
-async function sweepLeftovers(job: RemovalJob, parent: string): Promise<void> {
-  const list = await listWorktrees(job.git, job.repository, job.signal);
-  for (const name of await readdir(parent)) {
-    const original = join(parent, name.slice(0, -asideSuffix.length));
-    if (!name.endsWith(asideSuffix) || !isSessionWorktree(original)) continue;
-    // With its entry still there, another window may be at it.
-    if (list.some((one) => one.path === original) && !(await isThere(original))) continue;
-    await rm(join(parent, name), { recursive: true, force: true, maxRetries: 5 });
-  }
+  await deleteAside(aside, job.log);
 }
 
 /** What was on the disk when it was looked at, submodules and git's entry included. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdir, open, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { neverAborted } from "../../../src/base/abort";
@@ -231,6 +231,31 @@ describe("removing a worktree", () => {
     await removeIt(fixture, await fixture.prepare("another"));
     assert.equal(await exists(`${made.path}.removed`), false);
     assert.equal(await exists(other), true);
+  });
+
+  it("is done, with the way back, also where some files cannot be deleted; the next one is held up by none", async () => {
+    await write("a.txt", "a\n");
+    // Just short enough to be reached where it is, and too long under the name that the folder gets.
+    let deep = join(made.path, "ignored");
+    while (deep.length < 4080) deep = join(deep, "d".repeat(Math.min(200, 4089 - deep.length)));
+    await mkdir(deep, { recursive: true });
+    await writeFile(join(deep, "f"), "f\n");
+    const removed = await removeIt(fixture, made);
+    assert.equal(await fixture.git(fixture.repo, "show", `${removed.snapshot ?? ""}:a.txt`), "a");
+    assert.deepEqual(await fixture.worktrees().listWorktrees(fixture.repo, neverAborted), []);
+    await restoreAs(fixture, removed.restore);
+    assert.equal(await textOf(join(made.path, "a.txt")), "a\n");
+    await removeIt(fixture, made);
+    assert.equal(await exists(`${made.path}.2.removed`), false);
+    // Within reach again, so that the fixture can clean up.
+    await rename(join(`${made.path}.removed`, "ignored"), join(fixture.folder, "deep"));
+  });
+
+  it("deletes folders that were made read-only", async () => {
+    await write("ignored/module/go.mod", "module\n");
+    await chmod(join(made.path, "ignored/module"), 0o555);
+    await removeIt(fixture, made);
+    assert.equal(await exists(`${made.path}.removed`), false);
   });
 
   it("drops the entry of a folder that is gone, and keeps what only the entry had", async () => {
