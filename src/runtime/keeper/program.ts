@@ -5,7 +5,7 @@ import { systemClock } from "../../base/clock";
 import { endFamily, sweep, type Ending, type Graces } from "./endFamily";
 import { Family } from "./family";
 import { startTimeOfChild } from "./processTable";
-import { signalQuietly } from "./signals";
+import { isAlive, signalQuietly } from "./signals";
 import { descriptors, lineOf, parseToKeeper, WireReader, type FromKeeper, type ToKeeper } from "./wire";
 
 type Launch = Extract<ToKeeper, { kind: "launch" }>;
@@ -60,7 +60,9 @@ class Keeper {
 
   /** For a mistake of ours: the least that must happen, at once. */
   panic(): void {
-    if (this.#tool !== undefined) signalQuietly(-this.#tool.root.pid, "SIGKILL");
+    const root = this.#tool?.root;
+    // Only while the number still means the tool: it may have ended long ago.
+    if (root !== undefined && isAlive(root)) signalQuietly(-root.pid, "SIGKILL");
     this.orphan();
   }
 
