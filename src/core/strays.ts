@@ -85,7 +85,7 @@ export async function closeQueued(
   );
   const left = [...unfinished(deps, executing), ...unsureReleases(deps, executing)];
   for (const record of left) {
-    const session = queued.get(record.sessionId);
+    const session = queued.get(record.sessionId) ?? unwanted(deps, polled, record);
     if (session === undefined || (record.step !== "claiming" && record.ending === undefined)) continue;
     try {
       // One that was given up is open again for this: its release was carried out.
@@ -176,6 +176,17 @@ function unfinished(deps: WorkerDeps, live: ReadonlySet<string>): readonly Attem
     .list()
     .filter((record) => record.outcome === "running" || record.step === "claiming")
     .filter((record) => !live.has(record.sessionId));
+}
+
+/** The claim that was asked for has come and gone, and a person gave the session back meanwhile. */
+function unwanted(
+  deps: WorkerDeps,
+  polled: readonly Session[],
+  { sessionId, claimId }: AttemptRecord,
+): Session | undefined {
+  const view = deps.store.state.sessions.get(sessionId);
+  if (claimId !== "" || view?.releasedByPerson !== true) return undefined;
+  return polled.find((one) => one.sessionId === sessionId && one.status === "stale");
 }
 
 /** A person released the session, and the claim ended before the answer was known. */

@@ -53,6 +53,29 @@ describe("a session that a person gives back is not taken again by itself", () =
     assert.equal(world.phase("s1"), "released");
   });
 
+  it("while its claim is asked for, and the claim has ended when it comes to light", async () => {
+    world.config = aConfig({ leaseSeconds: 60 });
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let away = false;
+    world.platform.onCall = ({ operation }) => {
+      if (operation === "claim") return { gate, error: lostAnswer(), acted: true };
+      return away && operation === "poll" ? { error: lostAnswer() } : undefined;
+    };
+    const worker = await world.start();
+    const ended = worker.end("s1", byHand);
+    away = true;
+    open();
+    await ended;
+    await world.clock.advance(100_000);
+    away = false;
+    await waitLong();
+    assert.equal(world.platform.status("s1"), "stale");
+    assert.equal(world.phase("s1"), "released");
+    assert.equal(world.journal.get("s1")?.outcome, "abandoned");
+    assert.equal(world.platform.count("claim"), 1);
+  });
+
   it("while the worker gives it back for a fault of its own", async () => {
     world.runtime.script = () => Promise.resolve(failed("outOfQuota"));
     let open: () => void = () => undefined;
