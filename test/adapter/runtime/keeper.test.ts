@@ -243,6 +243,7 @@ describe("the family of a tool", () => {
       `env -i FAMILY_TEST=${marker} setsid sh -c 'echo ready; sleep 1000; :' & exec sleep 1000`,
       { FAMILY_TEST: marker },
     );
+    await until("all run", () => processesWith(`FAMILY_TEST=${marker}`).length === 3);
     const family = new Family(`${markerName}=${marker}`);
     family.addFirst({ pid: root, startedAt: readEntry(root)?.startedAt ?? "" });
     family.noteNow();
