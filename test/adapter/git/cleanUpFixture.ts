@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { neverAborted } from "../../../src/base/abort";
 import type { RemovalRequest, RemovedWorktree, WorktreeFacts } from "../../../src/core/ports/worktreeCleanUp";
 import type { Worktree } from "../../../src/core/ports/worktrees";
+import type { GitWorktrees } from "../../../src/git/gitWorktrees";
 import type { GitFixture } from "./gitFixture";
 
 const shell = promisify(exec);
@@ -22,7 +23,16 @@ export async function removeIt(
   made: Pick<Worktree, "path">,
   more: Partial<RemovalRequest> = {},
 ): Promise<RemovedWorktree> {
-  return await fixture.worktrees().removeWorktree(
+  return await removeBy(fixture.worktrees(), fixture, made, more);
+}
+
+export async function removeBy(
+  worktrees: GitWorktrees,
+  fixture: GitFixture,
+  made: Pick<Worktree, "path">,
+  more: Partial<RemovalRequest> = {},
+): Promise<RemovedWorktree> {
+  return await worktrees.removeWorktree(
     {
       folder: fixture.repo,
       path: made.path,

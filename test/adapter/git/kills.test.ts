@@ -1,75 +1,70 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { neverAborted } from "../../../src/base/abort";
-import { systemClock } from "../../../src/base/clock";
+import type { GitWorktrees } from "../../../src/git/gitWorktrees";
 import { seededRandom } from "../../fakes/seededRandom";
-import { exists, removeIt, restoreAs } from "./cleanUpFixture";
+import { exists, removeBy, removeIt, restoreAs } from "./cleanUpFixture";
 import { GitFixture } from "./gitFixture";
 import { treeImage } from "./treeImage";
 
-/** Git processes that descend from this one and work on this fixture, each with the processes below it. */
-async function gitChildren(fixture: GitFixture): Promise<number[]> {
-  const found: number[] = [];
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    const program = await readFile(`/proc/${name}/comm`, "utf8").catch(() => "");
-    if (!program.startsWith("git")) continue;
-    const environment = await readFile(`/proc/${name}/environ`, "utf8").catch(() => "");
-    if (environment.includes(`HOME=${fixture.home}\0`)) found.push(Number(name));
+const run = promisify(execFile);
+
+/**
+ * A git before the real one on the PATH that counts its calls and kills the real one in a chosen call, a chosen while after it
+ * started.
+ */
+class MortalGit {
+  readonly folder: string;
+  readonly #calls: string;
+  readonly #hits: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    this.#calls = join(folder, "calls");
+    this.#hits = join(folder, "hits");
   }
-  return found;
+
+  async make(killAt: number, afterSeconds: string): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    await writeFile(this.#calls, "");
+    await writeFile(this.#hits, "");
+    const script = [
+      "#!/bin/sh",
+      `echo call >> "${this.#calls}"`,
+      `if [ "$(wc -l < "${this.#calls}")" -eq ${killAt} ]; then`,
+      "  exec 3<&0",
+      '  "$REAL_GIT" "$@" <&3 &',
+      "  real=$!",
+      `  sleep ${afterSeconds}`,
+      `  kill -9 "$real" && echo hit >> "${this.#hits}"`,
+      "  wait",
+      "  kill -9 $$",
+      "fi",
+      'exec "$REAL_GIT" "$@"',
+      "",
+    ];
+    const real = (await run("sh", ["-c", "command -v git"])).stdout.trim();
+    const text = script.join("\n").replaceAll("$REAL_GIT", real);
+    await writeFile(join(this.folder, "git"), text, { mode: 0o700 });
+  }
+
+  async calls(): Promise<number> {
+    return await linesOf(this.#calls);
+  }
+
+  async hits(): Promise<number> {
+    return await linesOf(this.#hits);
+  }
 }
 
-function killNow(pid: number): boolean {
-  try {
-    process.kill(pid, "SIGKILL");
-    return true;
-  } catch {
-    return false;
-  }
+async function linesOf(path: string): Promise<number> {
+  return (await readFile(path, "utf8")).split("\n").length - 1;
 }
 
-/** For how long a step is let run at most before git is killed, milliseconds. It follows how long the step takes here. */
-class Pace {
-  #ms = 60;
-
-  get ms(): number {
-    return this.#ms;
-  }
-
-  tell(hit: boolean): void {
-    this.#ms = hit ? Math.min(this.#ms * 1.3 + 1, 1000) : this.#ms / 3;
-  }
-}
-
-/** Kills git while `work` runs: one process or all, after a random while, until the work is over or enough were killed. */
-async function whileKilling(
-  fixture: GitFixture,
-  random: () => number,
-  pace: Pace,
-  work: Promise<unknown>,
-): Promise<{ readonly killed: number }> {
-  const ended = new AbortController();
-  const done = work
-    .then(
-      () => undefined,
-      () => undefined,
-    )
-    .finally(() => ended.abort());
-  await systemClock.sleep(random() * pace.ms, neverAborted);
-  let killed = 0;
-  const all = random() < 0.5;
-  while (!ended.signal.aborted && killed === 0) {
-    const children = await gitChildren(fixture);
-    const chosen = all ? children : children.slice(-1);
-    killed += chosen.filter(killNow).length;
-    await systemClock.sleep(1, neverAborted);
-  }
-  await done;
-  pace.tell(killed > 0);
-  return { killed };
-}
+type Step = "prepare" | "commit" | "remove";
 
 /** Five of each step in the suite; more by hand. */
 const rounds = Number(process.env["GIT_KILL_ROUNDS"] ?? 15);
@@ -90,74 +85,68 @@ describe("git that is killed in the middle", () => {
 
   it(`loses nothing, and the next attempt works: ${rounds} rounds from seed ${seed}`, async function () {
     this.timeout(400_000);
-    const seeded = seededRandom(seed);
-    const random = (): number => seeded.next();
-    const kills = { prepare: 0, commit: 0, remove: 0 };
-    const paces = { prepare: new Pace(), commit: new Pace(), remove: new Pace() };
-    for (let round = 0; round < rounds; round++) {
-      const id = `session-${round}`;
+    const random = seededRandom(seed);
+    const mortal = new MortalGit(join(fixture.home, "mortal"));
+    /** How many calls each step makes; found out by a round without a kill. */
+    const calls = { prepare: 0, commit: 0, remove: 0 };
+    const hits = { prepare: 0, commit: 0, remove: 0 };
+    for (let round = 0; round < rounds + 3; round++) {
       const step = (["prepare", "commit", "remove"] as const)[round % 3] ?? "prepare";
+      const killAt = round < 3 ? 0 : 1 + Math.floor(random.next() * calls[step]);
+      const afterSeconds = random.next() < 0.5 ? "0" : (random.next() * 0.01).toFixed(4);
       try {
-        kills[step] += await oneRound(id, step, random, paces[step]);
+        await mortal.make(killAt, afterSeconds);
+        await oneRound(`session-${round}`, step, mortal);
       } catch (error) {
-        throw new Error(`round ${round} (${step}), GIT_KILL_SEED=${seed}: ${String(error)}`, {
-          cause: error,
-        });
+        const what = `round ${round} (${step}, call ${killAt}), GIT_KILL_SEED=${seed}`;
+        throw new Error(`${what}: ${String(error)}`, { cause: error });
       }
+      if (round < 3) calls[step] = await mortal.calls();
+      hits[step] += await mortal.hits();
     }
-    for (const [step, count] of Object.entries(kills)) assert.ok(count > 0, `${step} was never hit`);
+    for (const [step, count] of Object.entries(hits)) assert.ok(count > 0, `${step} was never hit`);
     await fixture.git(fixture.repo, "fsck", "--full");
   });
 
-  async function oneRound(
-    id: string,
-    step: "prepare" | "commit" | "remove",
-    random: () => number,
-    pace: Pace,
-  ): Promise<number> {
-    const prepared = fixture.worktrees().prepare(fixture.request(id), neverAborted);
-    let killed = 0;
-    if (step === "prepare") killed += (await whileKilling(fixture, random, pace, prepared)).killed;
-    else await prepared;
+  async function oneRound(id: string, step: Step, mortal: MortalGit): Promise<void> {
+    const mortalPath = `${mortal.folder}:${process.env["PATH"] ?? ""}`;
+    const environment = { ...fixture.environment(), PATH: mortalPath };
+    const tryIn = async (one: Step, work: (worktrees: GitWorktrees) => Promise<unknown>): Promise<void> => {
+      if (one === step) await work(fixture.worktrees({ environment })).catch(() => undefined);
+    };
+    await tryIn("prepare", (worktrees) => worktrees.prepare(fixture.request(id), neverAborted));
     const made = await fixture.prepare(id);
     assert.equal((await readdir(join(made.path, "many"))).length, 7);
     assert.equal(await fixture.git(made.path, "status", "--porcelain"), "");
 
-    for (let file = 0; file < 20; file++) {
-      await fixture.write(join(made.path, `new/${file}.txt`), `${id} ${file}\n`);
-    }
-    const commit = (): Promise<unknown> =>
-      fixture.worktrees().commit(made, fixture.commitOptions(id), neverAborted);
-    if (step === "commit") killed += (await whileKilling(fixture, random, pace, commit())).killed;
-    await commit();
+    await writeFiles(join(made.path, "new"), id);
+    const commit = (worktrees: GitWorktrees): Promise<unknown> =>
+      worktrees.commit(made, fixture.commitOptions(id), neverAborted);
+    await tryIn("commit", commit);
+    await commit(fixture.worktrees());
     assert.equal(await fixture.git(made.path, "status", "--porcelain"), "");
-    assert.equal(await fixture.git(fixture.repo, "show", `${made.branch}:new/19.txt`), `${id} 19`);
+    assert.equal(await fixture.git(fixture.repo, "show", `${made.branch}:new/19.txt`), id);
 
-    for (let file = 0; file < 20; file++) {
-      await fixture.write(join(made.path, `late/${file}.txt`), `${id} late\n`);
-    }
+    await writeFiles(join(made.path, "late"), id);
     const image = await treeImage(made.path);
-    if (step === "remove")
-      {killed += (await whileKilling(fixture, random, pace, removeIt(fixture, made))).killed;}
+    await tryIn("remove", (worktrees) => removeBy(worktrees, fixture, made));
     if (await exists(made.path)) {
       assert.deepEqual(await treeImage(made.path), image);
-      if (step !== "remove") return killed;
+      if (step !== "remove") return;
       const { restore } = await removeIt(fixture, made);
       await restoreAs(fixture, restore);
       assert.deepEqual(await treeImage(made.path), image);
-    } else {
-      const key = made.path.split("/").at(-1) ?? "";
-      const refs = await fixture.git(
-        fixture.repo,
-        "for-each-ref",
-        "--format=%(refname)",
-        `refs/one-horizon/snapshots/${key}`,
-      );
-      assert.equal(
-        await fixture.git(fixture.repo, "show", `${refs.split("\n").at(-1) ?? ""}:late/19.txt`),
-        `${id} late`,
-      );
-    }
-    return killed;
+    } else await assertSnapshot(made.path, id);
+  }
+
+  async function writeFiles(folder: string, text: string): Promise<void> {
+    for (let file = 0; file < 20; file++) await fixture.write(join(folder, `${file}.txt`), `${text}\n`);
+  }
+
+  async function assertSnapshot(path: string, id: string): Promise<void> {
+    const refs = `refs/one-horizon/snapshots/${path.split("/").at(-1) ?? ""}`;
+    const names = await fixture.git(fixture.repo, "for-each-ref", "--format=%(refname)", refs);
+    const last = names.split("\n").at(-1) ?? "";
+    assert.equal(await fixture.git(fixture.repo, "show", `${last}:late/19.txt`), id);
   }
 });
