@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod/mini";
@@ -6,6 +6,7 @@ import { WorktreeError, type Worktree } from "../core/ports/worktrees";
 import type { GitClient } from "./gitClient";
 import { findGitEntries } from "./hostileTree";
 import { readHead, type Repository } from "./repository";
+import { unfinishedWork } from "./snapshotState";
 import { isMissing } from "./worktreeFolder";
 
 /** Who works in a shared checkout, and how it looked before. */
@@ -150,24 +151,4 @@ async function requireClean(git: GitClient, repository: Repository, signal: Abor
     "dirtyCheckout",
     `${topLevel} ${what}, and in repository mode the worker would commit that as the session's. Nothing was changed. Commit or stash it first, or set worktree.mode to task.`,
   );
-}
-
-async function unfinishedWork(gitDir: string): Promise<string | undefined> {
-  const signs = {
-    MERGE_HEAD: "merge",
-    CHERRY_PICK_HEAD: "cherry-pick",
-    REVERT_HEAD: "revert",
-    "rebase-merge": "rebase",
-    "rebase-apply": "rebase",
-    BISECT_LOG: "bisect",
-  };
-  for (const [name, what] of Object.entries(signs)) {
-    try {
-      await stat(join(gitDir, name));
-      return what;
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-  }
-  return undefined;
 }
