@@ -4,6 +4,7 @@ import { metadataOf, narrate } from "./narrate";
 import type { RunOutcome, RuntimeEvent } from "./ports/runtime";
 import { concernsEverySession, WorktreeError, type Worktree } from "./ports/worktrees";
 import { runWithRetries, type Tried, type Try } from "./retry";
+import type { Session } from "./session";
 import { StatWatcher } from "./statWatcher";
 import { code, firstLine, plainTitle } from "./text";
 import {
@@ -227,6 +228,7 @@ async function runTool(
         turnTimeoutMs: config.runtime.turnTimeoutMs,
         stallTimeoutMs: config.runtime.stallTimeoutMs,
         resumeThreadId: one.resumeThreadId,
+        workKey: workKeyOf(context.session),
       },
       (event) => {
         if (event.kind === "threadStarted") threadId = event.threadId;
@@ -239,6 +241,11 @@ async function runTool(
   } finally {
     await stats.settled();
   }
+}
+
+/** A thread holds the work of one session, and what a person answered in between; new work begins a new thread. */
+function workKeyOf({ sessionId, pendingResumeInput }: Session): string {
+  return pendingResumeInput?.inputId ?? sessionId;
 }
 
 /** Files are named as the repository names them, never by a path of this machine. */

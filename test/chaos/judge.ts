@@ -89,7 +89,10 @@ function reports(session: SandboxSession, threads: readonly ThreadSeen[]): reado
   ];
 }
 
-/** The turn that completed a session has been reported as a whole. */
+/** What the worker says of a turn that completed while no worker lived: its last words may be missing. */
+const takenOver = "nothing was run again";
+
+/** The turn that completed a session has been reported as a whole, or the report says that it may not be. */
 function missing(
   session: SandboxSession,
   own: ThreadSeen | undefined,
@@ -100,7 +103,9 @@ function missing(
   if (turn === undefined) {
     return [fault("report missing", session, "complete, but the model never came to its end")];
   }
-  const left = linesOf(turn.turn).filter((line) => count(line) === 0);
+  const unsaid = linesOf(turn.turn).filter((line) => count(line) === 0);
+  const excused = count(takenOver) > 0 ? linesOf(turn.turn).slice(-2) : [];
+  const left = unsaid.filter((line) => !excused.includes(line));
   return [
     ...left.map((line) => fault("report missing", session, line)),
     ...(ends === 0 ? [fault("report missing", session, "no completion activity")] : []),

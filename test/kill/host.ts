@@ -41,6 +41,7 @@ async function runCodex(plan: Extract<Plan, { kind: "codex" }>): Promise<RunOutc
     turnTimeoutMs: 60_000,
     stallTimeoutMs: 60_000,
     resumeThreadId: undefined,
+    workKey: "kill",
   } as const;
   return await runtime.run(
     request,

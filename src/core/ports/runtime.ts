@@ -88,6 +88,11 @@ export interface RunRequest {
   readonly stallTimeoutMs: number;
   /** Continue this thread instead of starting one. */
   readonly resumeThreadId: string | undefined;
+  /**
+   * Names what the turn is for, the same in every process. Where the resumed thread's last turn for it has completed, that
+   * one's end is the outcome, and none is begun.
+   */
+  readonly workKey: string;
 }
 
 export type RuntimeProbe =

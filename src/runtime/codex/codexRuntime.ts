@@ -184,7 +184,7 @@ export class CodexRuntime implements Runtime {
       const fault = await conversation.openThread(server);
       if (fault !== undefined) return fault;
       opened = true;
-      return await conversation.turn(server);
+      return (await conversation.doneBefore(server)) ?? (await conversation.turn(server));
     } catch (error) {
       // Before a thread is open the process knows no text of the session, so its last words may be shown.
       return startFailure(error, opened ? undefined : server.process.stderrTail);

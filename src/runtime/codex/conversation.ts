@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock";
 import type { RunOutcome, RunRequest, RuntimeEvent } from "../../core/ports/runtime";
 import { JsonRpcConnectionError, JsonRpcResponseError } from "../jsonRpcErrors";
 import type { AppServer } from "./appServer";
+import { completedBefore, messageIdOf, newestTurns } from "./doneBefore";
 import { failure, turnFailure, type Failure } from "./failure";
 import { mapNotification } from "./mapping";
 import { threadAnswer, turnAnswer } from "./protocol";
@@ -10,10 +11,16 @@ import { initialMapping, type MappingState, type TurnEnd } from "./state";
 
 const threadMs = 30_000;
 const turnStartMs = 30_000;
+const turnsMs = 10_000;
+/** The tool tells a resumed thread's totals by itself, soon after its answer. */
+const totalsMs = 2000;
 /** How long an interrupted turn and the commands that outlive it have to end by themselves. */
 const patience = { interruptMs: 5000, cleanMs: 2000 };
 /** Nobody waits for the work any more, and it has to stop soon. */
 const noPatience = { interruptMs: 1500, cleanMs: 500 };
+
+const takenOver =
+  "Codex had finished the work when the worker was interrupted, so nothing was run again. What it did in its last moments may be missing here.";
 
 /** One thread with one turn, on a server that was initialised. Holds the mapping's state. */
 export class Conversation {
@@ -22,6 +29,8 @@ export class Conversation {
   readonly #onEvent: (event: RuntimeEvent) => void;
   readonly #ended: Promise<TurnEnd>;
   #tellEnd: (end: TurnEnd) => void = () => undefined;
+  readonly #totalled: Promise<void>;
+  #tellTotalled: () => void = () => undefined;
   #state: MappingState = initialMapping;
 
   constructor(request: RunRequest, clock: Clock, onEvent: (event: RuntimeEvent) => void) {
@@ -29,6 +38,7 @@ export class Conversation {
     this.#clock = clock;
     this.#onEvent = onEvent;
     this.#ended = new Promise((resolve) => (this.#tellEnd = resolve));
+    this.#totalled = new Promise((resolve) => (this.#tellTotalled = resolve));
   }
 
   notified(method: string, params: unknown): void {
@@ -36,11 +46,14 @@ export class Conversation {
     this.#state = state;
     for (const event of events) this.#onEvent(event);
     if (state.end !== undefined) this.#tellEnd(state.end);
+    if (state.usage !== undefined) this.#tellTotalled();
   }
 
   /** Starts or resumes the thread. A failure when the tool does not hold the rules that were asked for. */
   async openThread(server: AppServer): Promise<Failure | undefined> {
     const { resumeThreadId, policy } = this.#request;
+    // A resumed thread's totals may come in one breath with the answer.
+    this.#state = { ...this.#state, threadId: resumeThreadId };
     const rules = {
       cwd: this.#request.workingDirectory,
       sandbox: policy.sandbox,
@@ -75,6 +88,21 @@ export class Conversation {
     return undefined;
   }
 
+  /**
+   * The end of the work where the resumed thread holds it: its turn completed, and nobody lived to note that. Undefined
+   * when there is none, or the tool cannot tell.
+   */
+  async doneBefore(server: AppServer): Promise<RunOutcome | undefined> {
+    if (this.#request.resumeThreadId === undefined) return undefined;
+    const asked = { threadId: this.#state.threadId, ...newestTurns };
+    const turns = await quietly(server.rpc.request("thread/turns/list", asked, turnsMs));
+    const done = completedBefore(turns, this.#request.workKey);
+    if (done === undefined) return undefined;
+    this.#onEvent({ kind: "warning", text: takenOver });
+    await this.#within(totalsMs, Promise.race([this.#totalled, server.process.exited]));
+    return done;
+  }
+
   /** Sends the untrusted text and waits for the turn's end. Rejects when the process ends before. */
   async turn(server: AppServer): Promise<RunOutcome> {
     const { effort, untrustedInput } = this.#request;
@@ -82,6 +110,7 @@ export class Conversation {
       "turn/start",
       {
         threadId: this.#state.threadId,
+        clientUserMessageId: messageIdOf(this.#request.workKey),
         input: [{ type: "text", text: untrustedInput, text_elements: [] }],
         ...(effort === undefined ? {} : { effort }),
       },
@@ -104,14 +133,22 @@ export class Conversation {
     const { threadId, turnId, end } = this.#state;
     if (threadId === undefined || server.process.hasExited()) return;
     if (turnId !== undefined && end === undefined) {
-      const waiting = new AbortController();
-      const limit = this.#clock.sleep(interruptMs, waiting.signal).catch(() => undefined);
       const asked = quietly(server.rpc.request("turn/interrupt", { threadId, turnId }, interruptMs));
-      await Promise.race([asked.then(() => Promise.race([this.#ended, server.process.exited])), limit]);
-      waiting.abort(new Error("interrupted"));
+      await this.#within(
+        interruptMs,
+        asked.then(() => Promise.race([this.#ended, server.process.exited])),
+      );
     }
     if (server.process.hasExited()) return;
     await quietly(server.rpc.request("thread/backgroundTerminals/clean", { threadId }, cleanMs));
+  }
+
+  /** Waits for something that may not come. */
+  async #within(limitMs: number, awaited: Promise<unknown>): Promise<void> {
+    const waiting = new AbortController();
+    const limit = this.#clock.sleep(limitMs, waiting.signal).catch(() => undefined);
+    await Promise.race([awaited, limit]);
+    waiting.abort(new Error("waited"));
   }
 
   #outcome(end: TurnEnd): RunOutcome {
@@ -123,11 +160,12 @@ export class Conversation {
   }
 }
 
-async function quietly(call: Promise<unknown>): Promise<void> {
+async function quietly(call: Promise<unknown>): Promise<unknown> {
   try {
-    await call;
+    return await call;
   } catch (error) {
-    // A refusal or a dead connection: either way there is nothing left to ask for.
+    // A refusal or a dead connection: either way there is nothing more to learn or to ask for.
     if (!(error instanceof JsonRpcConnectionError) && !(error instanceof JsonRpcResponseError)) throw error;
+    return undefined;
   }
 }

@@ -27,6 +27,11 @@ export const threadAnswer = z.looseObject({
 });
 export type ThreadAnswer = z.infer<typeof threadAnswer>;
 
+/** A page of a thread's turns. */
+export const turnsAnswer = z.looseObject({
+  data: z.array(z.looseObject({ status: text, items: z.array(z.unknown()) })),
+});
+export const userMessageItem = z.looseObject({ type: z.literal("userMessage"), clientId: maybe(text) });
 export const turnAnswer = z.looseObject({ turn: z.looseObject({ id: text }) });
 
 const turnErrorSchema = z.looseObject({

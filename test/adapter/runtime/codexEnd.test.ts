@@ -145,7 +145,11 @@ describe("how a run of the real codex ends", function () {
     await lab.run({ untrustedInput: "FIRST-INPUT" });
     const threadId = lab.eventsOf("threadStarted")[0]?.threadId;
     const totals = lab.eventsOf("usage").at(-1)?.usage.totalTokens ?? 0;
-    const outcome = await lab.run({ untrustedInput: "SECOND-INPUT", resumeThreadId: threadId });
+    const outcome = await lab.run({
+      untrustedInput: "SECOND-INPUT",
+      resumeThreadId: threadId,
+      workKey: "work-2",
+    });
     assert.deepEqual(outcome, { kind: "completed", finalMessage: "second answer" });
     assert.equal(lab.eventsOf("threadStarted")[1]?.threadId, threadId);
     const last = JSON.stringify(lab.model.requests.at(-1));

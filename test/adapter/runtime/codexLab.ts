@@ -108,6 +108,7 @@ export class CodexLab {
       turnTimeoutMs: 60_000,
       stallTimeoutMs: 60_000,
       resumeThreadId: undefined,
+      workKey: "work-1",
       ...changes,
     };
   }

@@ -196,6 +196,26 @@ describe("a worker after an earlier process", () => {
     await world.untilPhase("s1", "complete");
   });
 
+  it("names its work to the tool as the process before did, and a person's answer as other work", async () => {
+    world.platform.add(aSession());
+    await world.start();
+    await world.untilPhase("s1", "running", 5000);
+    await world.endProcess();
+    await world.start();
+    await world.untilPhase("s1", "running", 5000);
+    await world.endProcess();
+    world.platform.set("s1", {
+      status: "awaiting_input",
+      pendingResumeInput: { inputId: "input-1", text: "Use the second one." },
+    });
+    await world.start();
+    await world.untilPhase("s1", "running", 5000);
+    const [first, second, answered] = world.runtime.runs;
+    assert.deepEqual([first?.workKey, second?.workKey], ["s1", "s1"]);
+    assert.equal(answered?.resumeThreadId, "thread-s1");
+    assert.equal(answered.workKey, "input-1");
+  });
+
   it("leaves a claim in flight to the next process when this one ends", async () => {
     world.platform.add(aSession());
     world.platform.onCall = (call) =>
