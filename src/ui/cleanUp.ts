@@ -118,7 +118,8 @@ async function confirm(
     [{ label: message, detail: escapeIcons(detail) }, { label: vscode.l10n.t("Keep them") }],
     { title: vscode.l10n.t("Clean Up Worktrees"), ignoreFocusOut: true },
   );
-  return picked?.label === message ? { includeIgnored: false } : undefined;
+  // Nothing ignored was seen, so nobody was asked: what has come since, or lies in a submodule, is kept.
+  return picked?.label === message ? { includeIgnored: true } : undefined;
 }
 
 async function removeWithProgress(
