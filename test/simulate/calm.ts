@@ -19,6 +19,7 @@ export function becalm(world: SimWorld): void {
 function takeCare(world: SimWorld): void {
   world.timeline.after(5000, () => {
     if (world.settled) return;
+    world.platform.answerAll();
     if (world.open.every((window) => window.closing)) world.openWindow();
     for (const window of world.open) {
       if (window.closing) continue;

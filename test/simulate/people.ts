@@ -20,6 +20,7 @@ export function planTrouble(world: SimWorld): void {
     [plan.thefts, steal],
     [plan.diskTroubles, troubleDisk],
     [plan.bitRot, rot],
+    [plan.answers, (one) => one.platform.answerAll()],
     [plan.newSessions, (one) => void one.platform.add("Late work")],
   ];
   for (const [times, act] of acts) {

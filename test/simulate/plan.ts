@@ -45,6 +45,9 @@ export interface Plan {
   readonly bitRot: number;
   readonly newSessions: number;
   readonly reloads: number;
+  /** Sessions that wait for a person's answer from the beginning. */
+  readonly awaiting: number;
+  readonly answers: number;
   /** How often the coding tool ends otherwise than well. */
   readonly toolFailures: number;
   readonly gitFailures: number;
@@ -92,6 +95,8 @@ export function planOf(seed: number): Plan {
     bitRot: some(0.03, 1),
     newSessions: some(0.2, 2),
     reloads: some(0.2, 2),
+    awaiting: some(0.1, 1),
+    answers: some(0.5, 2),
     toolFailures: dice.pick([0, 0.15, 0.3, 0.6]),
     gitFailures: dice.pick([0, 0, 0, 0.2]),
     realBeats: dice.chance(0.2),

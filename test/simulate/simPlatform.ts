@@ -3,7 +3,13 @@ import { activeClaim, claim, renew } from "../../src/sandbox/rules/claims";
 import { isOffered } from "../../src/sandbox/rules/eligibility";
 import { finish, type Finish } from "../../src/sandbox/rules/finish";
 import { applyPatch } from "../../src/sandbox/rules/patch";
-import { addSession, cancelSession, requeueSession, signalWorker } from "../../src/sandbox/rules/sessions";
+import {
+  addSession,
+  answerSession,
+  cancelSession,
+  requeueSession,
+  signalWorker,
+} from "../../src/sandbox/rules/sessions";
 import { settle } from "../../src/sandbox/rules/time";
 import { conflict, notFound } from "../../src/sandbox/refusal";
 import type { Platform as SandboxPlatform } from "../../src/sandbox/state/platform";
@@ -93,6 +99,23 @@ export class SimPlatform {
       title,
       prompt: `Do ${title}`,
     });
+  }
+
+  /** One that waits for a person's answer, under a claim of ours from an earlier process. */
+  addAwaiting(title: string, leaseSeconds: number): void {
+    const { sessionId } = this.add(title);
+    const taken = this.claim(sessionId, { leaseSeconds }).claim.claimId;
+    this.patch(sessionId, taken, { status: "awaiting_input", inputRequest: "Which one?" });
+  }
+
+  /** A person answers whatever waits for an answer. */
+  answerAll(): void {
+    this.settle();
+    for (const session of this.sessions) {
+      if (session.status === "awaiting_input" && session.input === null) {
+        answerSession(this.#platform, session, "The left one.");
+      }
+    }
   }
 
   // What other people and machines do.

@@ -1,10 +1,13 @@
 import { allEnded, becalm, checkLeft, checkRest, someWait, unrest } from "./calm";
 import type { Mutant } from "./mutant";
+import { mostListeners } from "./quickAbort";
 import { planTrouble } from "./people";
 import { SimWorld } from "./world";
 
 /** How long the calm may take until everything has come to rest, milliseconds. */
 const calmLimitMs = 2 * 3_600_000;
+/** Loops, deadlines and calls of a handful of sessions listen to one signal, and no more. */
+const listenerLimit = 40;
 /** Rest must last: nothing may come after it, and where a session waits two polls may not change that. */
 const restMs = 2000;
 const waitMs = 70_000;
@@ -30,6 +33,8 @@ export async function simulate(
   process.on("unhandledRejection", onLost);
   try {
     await live(world);
+    const listeners = mostListeners();
+    if (listeners > listenerLimit) world.watch.fail(`${listeners} listeners gathered on one signal`);
   } catch (error) {
     world.watch.fail(
       `the simulation failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -98,6 +98,7 @@ export class SimWindow {
       Promise.resolve(registrationOf(settings, ports.config, facts, key));
     const log = this.#log;
     this.controller = new Controller({
+      clock,
       log,
       configurations,
       store: this.store,

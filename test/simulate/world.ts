@@ -120,7 +120,9 @@ export class SimWorld {
   async begin(): Promise<void> {
     await this.machine.store(configuration);
     for (let index = 0; index < this.plan.sessions; index += 1) this.platform.add(`Work ${index}`);
-    for (let index = 0; index < this.plan.windows; index += 1) this.openWindow();
+    const { awaiting, leaseSeconds, windows } = this.plan;
+    for (let index = 0; index < awaiting; index += 1) this.platform.addAwaiting("Asked", leaseSeconds);
+    for (let index = 0; index < windows; index += 1) this.openWindow();
   }
 
   openWindow(): void {
