@@ -33,6 +33,8 @@ interface Running {
   done: Promise<void>;
   attempt: Attempt | undefined;
   readonly aborts: AbortCause[];
+  /** A person asked for it. */
+  readonly wanted: boolean;
 }
 
 /** Claims the sessions that are to be executed here, as far as there is room, and owns the running attempts. */
@@ -168,9 +170,9 @@ export class Dispatcher {
       }
     }
     const aborts = this.#givesBack(session.sessionId, holdsClaim);
-    const running: Running = { done: Promise.resolve(), attempt: undefined, aborts };
+    const wanted = this.#offers.began(session.sessionId);
+    const running: Running = { done: Promise.resolve(), attempt: undefined, aborts, wanted };
     this.#running.set(session.sessionId, running);
-    this.#offers.began(session.sessionId);
     this.#begun.add(session.sessionId);
     running.done = this.#runHolding(slot, session, holdsClaim, config, signal);
   }
@@ -217,18 +219,23 @@ export class Dispatcher {
       dispatch({ kind: "ended", phase: "listed", at: deps.clock.now(), detail, byPerson: false });
     } finally {
       slot?.dispose();
-      this.#noteGivenBack(sessionId, result === undefined, holdsClaim);
+      this.#noteWishes(sessionId, result?.claimId === undefined, holdsClaim);
       this.#running.delete(sessionId);
       this.#ended(sessionId, result);
     }
   }
 
-  #noteGivenBack(sessionId: string, notHad: boolean, holdsClaim: boolean): void {
+  /** What a person asked for outlasts a claim that was not had. */
+  #noteWishes(sessionId: string, notHad: boolean, holdsClaim: boolean): void {
     this.#givenBack.delete(sessionId);
-    if (!notHad) return;
-    const aborts = this.#running.get(sessionId)?.aborts ?? [];
-    const cause = aborts.find((one) => one.kind === "released" && one.byPerson);
-    if (cause?.kind !== "released") return;
+    const running = this.#running.get(sessionId);
+    if (!notHad || running === undefined) return;
+    const cause = running.aborts.find((one) => one.kind === "released" && one.byPerson);
+    if (cause?.kind !== "released") {
+      // It is tried again at the next poll, as the row says.
+      if (running.wanted) this.#offers.want(sessionId);
+      return;
+    }
     this.#givenBack.set(sessionId, cause);
     if (holdsClaim) return;
     const { message: detail } = cause;

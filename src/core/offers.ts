@@ -25,9 +25,9 @@ export class Offers {
     this.#wanted.add(sessionId);
   }
 
-  /** Execution begins: the wish is fulfilled. */
-  began(sessionId: string): void {
-    this.#wanted.delete(sessionId);
+  /** It is begun: the wish is fulfilled, unless no claim comes of it. True when a person had asked for it. */
+  began(sessionId: string): boolean {
+    return this.#wanted.delete(sessionId);
   }
 
   ended(sessionId: string, facts: { readonly claimId?: string; readonly keepAway: boolean }): void {

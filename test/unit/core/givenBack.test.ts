@@ -2,11 +2,34 @@ import assert from "node:assert/strict";
 import type { AbortCause } from "../../../src/core/attemptEnd";
 import { aConfig, aSession } from "../../fakes/builders";
 import { failed } from "../../fakes/fakeRuntime";
-import { lostAnswer } from "../../fakes/platformErrors";
+import { lostAnswer, refused } from "../../fakes/platformErrors";
 import { assertPromises } from "../../fakes/promises";
 import { World } from "../../fakes/world";
 
 const byHand: AbortCause = { kind: "released", byPerson: true, message: "Released by hand." };
+
+describe("a session that a person gave back and asks for again", () => {
+  it("is claimed at a later poll when the first claim fails", async () => {
+    const world = new World();
+    world.platform.add(aSession());
+    const worker = await world.start();
+    await world.untilPhase("s1", "running");
+    const ended = worker.end("s1", byHand);
+    await world.untilPhase("s1", "released");
+    await ended;
+    let failures = 2;
+    world.platform.onCall = ({ operation }) => {
+      if (operation !== "claim" || failures === 0) return undefined;
+      failures -= 1;
+      return { error: refused("server") };
+    };
+    worker.claim("s1");
+    await world.clock.advance(100_000);
+    assert.equal(world.phase("s1"), "running");
+    assert.equal(world.platform.count("claim"), 4);
+    await world.endProcess();
+  });
+});
 
 describe("a session that a person gives back is not taken again by itself", () => {
   let world: World;
