@@ -90,6 +90,7 @@ export async function compose(
   });
   const { configurations, workerLock: lock } = machine;
   const controller: Controller = new Controller({
+    clock,
     log,
     store,
     configurations,

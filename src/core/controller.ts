@@ -1,4 +1,6 @@
 import { LinkedAbort } from "../base/abort";
+import { jittered } from "../base/backoff";
+import type { Clock } from "../base/clock";
 import { messageOf } from "../base/log";
 import { UserError } from "./actions";
 import { chooseAgent, registerChoice, type RegisterDeps } from "./configure";
@@ -13,7 +15,12 @@ import { inWords } from "./userErrors";
 import type { Worker } from "./worker";
 import type { WorkerRun } from "./workerRun";
 
+/** Between two questions for the account, when the one before had no answer. */
+const firstWaitMs = 5000;
+const longestWaitMs = 60_000;
+
 export interface ControllerDeps extends SupervisorDeps {
+  readonly clock: Clock;
   readonly configure: Pick<RegisterDeps, "random" | "registration"> & { readonly questions: Questions };
 }
 
@@ -22,6 +29,7 @@ export class Controller {
   readonly #deps: ControllerDeps;
   readonly #life = new LinkedAbort();
   readonly #supervisor: Supervisor;
+  #accountChecks = 0;
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
@@ -160,10 +168,33 @@ export class Controller {
 
   /** Somebody signed in or out, here or in another window: a running worker belongs to one account only. */
   async checkAccount(): Promise<void> {
+    const check = (this.#accountChecks += 1);
     const run = this.#run;
     const another = run !== undefined && (await this.#isOfAnother(run));
+    await this.#leaveAccount(another === true ? run : undefined);
+    if (another !== undefined || this.#life.signal.aborted) return;
+    this.#checkAgain(run, check).catch((error: unknown) => {
+      if (this.#life.signal.aborted) return;
+      this.#deps.log.error("the account could not be checked", { message: messageOf(error) });
+    });
+  }
+
+  /** Asks for the account until there is an answer, the run is over or a later check has begun. */
+  async #checkAgain(run: WorkerRun | undefined, check: number): Promise<void> {
+    const { clock, configure } = this.#deps;
+    for (let failures = 0; run !== undefined; failures += 1) {
+      const waitMs = Math.min(firstWaitMs * 2 ** failures, longestWaitMs);
+      await clock.sleep(jittered(waitMs, 0.2, configure.random), this.#life.signal);
+      if (this.#run !== run || this.#accountChecks !== check) return;
+      const another = await this.#isOfAnother(run);
+      if (another === true) await this.#leaveAccount(run);
+      if (another !== undefined) return;
+    }
+  }
+
+  async #leaveAccount(run: WorkerRun | undefined): Promise<void> {
     await this.#operation(async () => {
-      if (another && this.#run === run) await run.abort("another account is signed in");
+      if (run !== undefined && this.#run === run) await run.abort("another account is signed in");
       await this.#settle(false);
     });
   }
@@ -206,15 +237,15 @@ export class Controller {
     return this.#supervisor.run;
   }
 
-  /** False also when it cannot be found out now: the platform refuses another account's worker by itself. */
-  async #isOfAnother(run: WorkerRun): Promise<boolean> {
+  /** Undefined when it cannot be found out now. */
+  async #isOfAnother(run: WorkerRun): Promise<boolean | undefined> {
     try {
       if (!(await run.connection.authentication.isSignedIn())) return false;
       const user = await run.connection.platform.getCurrentUser(this.#life.signal);
       return user.userId !== run.configuration.userId;
     } catch (error) {
       this.#deps.log.warn("the account could not be checked", { message: messageOf(error) });
-      return false;
+      return undefined;
     }
   }
 

@@ -150,6 +150,7 @@ export class Window {
     const registration = async (key: string): ReturnType<Registrations> =>
       registrationOf(office.settings, await office.workflow(), { provider: "codex", version: "1.0.0" }, key);
     this.controller = new Controller({
+      clock,
       log,
       configurations,
       store: this.store,

@@ -203,6 +203,44 @@ describe("signing in and out", () => {
       assert.equal(window.kind, "online");
     });
 
+    it("is found out as soon as the platform can be asked again", async () => {
+      await run("s1");
+      office.platform.user = other;
+      office.platform.onAccount = () => ({ error: refused("server") });
+      await window.controller.checkAccount();
+      await office.clock.advance(30_000);
+      assert.equal(window.kind, "online");
+      office.platform.onAccount = () => ({});
+      await window.until("notConfigured");
+      assert.match(window.message, /another account/u);
+      assert.equal(office.runtime.live.size, 0);
+      assert.equal(office.journalOf("worker-1").get("s1")?.outcome, "running");
+    });
+
+    it("is asked for no longer once there is an answer, or no run that it is about", async () => {
+      await run("s1");
+      let asked = 0;
+      office.platform.onAccount = () => {
+        asked += 1;
+        return asked < 3 ? { error: refused("server") } : {};
+      };
+      await window.controller.checkAccount();
+      await office.clock.advance(300_000);
+      assert.equal(asked, 3);
+      assert.equal(window.session("s1"), "running");
+      office.platform.onAccount = () => {
+        asked += 1;
+        return { error: refused("server") };
+      };
+      await window.controller.checkAccount();
+      office.runtime.open("s1");
+      await window.untilSession("s1", "complete");
+      await window.controller.stop();
+      const before = asked;
+      await office.clock.advance(300_000);
+      assert.equal(asked, before);
+    });
+
     it("does not hold up a stop while it is found out", async () => {
       office.platform.onAccount = () => ({ gate: new Promise(() => undefined) });
       const checked = window.controller.checkAccount();
