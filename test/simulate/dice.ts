@@ -10,7 +10,7 @@ export class Dice {
     for (const letter of part) {
       mixed = Math.imul(mixed ^ (letter.codePointAt(0) ?? 0), 0xc2b2ae35) ^ (mixed >>> 15);
     }
-    const { next } = seededRandom(mixed >>> 0);
+    const seeded = seededRandom(mixed >>> 0);
     const own = (mixed >>> 0).toString(16).padStart(8, "0");
     let made = 0;
     // No two processes of one world may ever make the same id.
@@ -18,7 +18,7 @@ export class Dice {
       made += 1;
       return `${own}-0000-4000-8000-${made.toString(16).padStart(12, "0")}`;
     };
-    this.random = { next, uuid };
+    this.random = { next: () => seeded.next(), uuid };
   }
 
   chance(share: number): boolean {
