@@ -33,11 +33,13 @@ export async function meet(
   deadlineMs: number,
   signal: AbortSignal,
 ): Promise<ProvenConnection | undefined> {
-  const socket = await connectTo(meeting);
-  if (socket === undefined) return undefined;
+  const { clock } = meeting.context;
   const late = new LateError("the other window did not answer in time");
+  // A holder that stands still takes no more connections once its queue is full.
+  const socket = await withDeadline(clock, deadlineMs, late, signal, (inner) => connectTo(meeting, inner));
+  if (socket === undefined) return undefined;
   return await proven(socket, signal, (channel) =>
-    withDeadline(meeting.context.clock, deadlineMs, late, signal, async () => {
+    withDeadline(clock, deadlineMs, late, signal, async () => {
       const key = await meeting.key();
       await proveAsClient(channel, { ...meeting, key }, meeting.endpoint.banner);
     }),
@@ -88,10 +90,15 @@ export async function whoHolds(
   }
 }
 
-async function connectTo({ endpoint }: Rendezvous): Promise<Socket | undefined> {
+async function connectTo({ endpoint }: Rendezvous, signal: AbortSignal): Promise<Socket | undefined> {
   return await new Promise((resolve, reject) => {
     const socket = connect(endpoint.address);
+    const giveUp = (): void => void socket.destroy();
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    socket.once("close", () => signal.removeEventListener("abort", giveUp));
     socket.once("connect", () => {
+      signal.removeEventListener("abort", giveUp);
       socket.removeAllListeners("error");
       socket.on("error", () => undefined);
       resolve(socket);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
@@ -115,6 +116,30 @@ for (const platform of [process.platform, "darwin"] as const) {
       const held = await hurried.hold("a");
       assert.ok(held, "it is had once it is free");
       held.dispose();
+    });
+
+    it("counts as silent when it stands still and its queue of connections is full", async () => {
+      const { address } = endpointFor(platform, state, "a");
+      const standsStill = `require("node:net").createServer().listen(${JSON.stringify({ ...address, backlog: 1 })}, () => {
+        require("node:fs").writeSync(1, "ready");
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      })`;
+      const child = spawn(process.execPath, ["-e", standsStill], { stdio: ["ignore", "pipe", "inherit"] });
+      const exited = once(child, "exit");
+      const waiting: Socket[] = [];
+      try {
+        await once(child.stdout, "data");
+        for (let count = 0; count < 8; count += 1) {
+          waiting.push(connect(address).on("error", () => undefined));
+        }
+        const hurried = await namesWith(100);
+        assert.equal(await hurried.hold("a"), undefined);
+        await assert.rejects(hurried.connect("a", AbortSignal.timeout(20_000)));
+      } finally {
+        child.kill("SIGKILL");
+        for (const one of waiting) one.destroy();
+        await exited;
+      }
     });
 
     it("counts as silent when it ends each connection at once", async () => {
