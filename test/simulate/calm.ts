@@ -46,6 +46,8 @@ export function unrest(world: SimWorld): string | undefined {
   if (owner.phase !== "online") return `the worker is ${owner.phase}`;
   for (const { sessionId, status } of world.platform.sessions) {
     const view = owner.store.state.sessions.get(sessionId);
+    // The next poll finds out what became of it.
+    if (view?.phase === "interrupted") return `${sessionId} shows as interrupted`;
     const waits = (status === "queued" || status === "stale") && view?.phase === "released";
     if (!final.has(status) && !waits) {
       return `${sessionId} is ${status} and shows as ${String(view?.phase)}: ${view?.detail ?? ""}`;
@@ -61,8 +63,8 @@ export function unrest(world: SimWorld): string | undefined {
 }
 
 const shown: Readonly<Record<string, readonly string[]>> = {
-  complete: ["complete", "claimLost", "elsewhere", "listed", "released", "interrupted"],
-  error: ["failed", "claimLost", "elsewhere", "listed", "released", "interrupted"],
+  complete: ["complete", "claimLost", "elsewhere", "listed", "released"],
+  error: ["failed", "claimLost", "elsewhere", "listed", "released"],
   cancelled: ["cancelled", "claimLost", "listed", "released", "failed", "elsewhere"],
   queued: ["released"],
   stale: ["released"],
