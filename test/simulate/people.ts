@@ -119,13 +119,14 @@ export function carryOut(world: SimWorld, window: SimWindow, what: Command, sess
     restart: () => controller.restart(),
   };
   const doIt = async (): Promise<void> => {
+    const round = world.platform.rounds.get(sessionId);
     if (what === "stop" || what === "start" || what === "restart") world.watch.forgetGivenBack(life);
     if (what === "claim") world.watch.givenBack.delete(sessionId);
     await acts[what]();
-    if (what !== "release") return;
+    if (what !== "release" || world.platform.session(sessionId).status !== "queued") return;
     // What the platform has not heard of ends with the process that knew of it.
-    const { status, releaseReason } = world.platform.session(sessionId);
-    if (status === "queued") world.watch.givenBack.set(sessionId, releaseReason === null ? life : undefined);
+    const told = world.platform.rounds.get(sessionId) !== round;
+    world.watch.givenBack.set(sessionId, told ? undefined : life);
   };
   doIt().catch((error: unknown) => {
     if (error instanceof UserError || life.over || window.closing) return;
