@@ -227,7 +227,8 @@ export function assertWholeReport(session: SandboxSession): void {
 
 /** Folders for the temporary files of runs; a host that is killed leaves its own to the next run. */
 export async function scratchFolders(editor: EditorUnderTest): Promise<readonly string[]> {
-  return (await readdir(editor.world.folders.tmp)).filter((name) => name.startsWith("one-worker-"));
+  const names = await readdir(join(editor.world.folders.home, ".one", "tmp"));
+  return names.filter((name) => name.startsWith("one-worker-"));
 }
 
 /** Quits the editor and demands that nothing of it is left. */
