@@ -29,6 +29,7 @@ export interface RunningDeps {
   readonly platform: SimPlatform;
   readonly weather: Weather;
   readonly leaseSeconds: number;
+  readonly notesLost: () => boolean;
   /** No clock is set: the worker can tell by itself when a claim ends. */
   readonly clockHolds: boolean;
 }
@@ -75,6 +76,8 @@ export class RunningClaims {
   started(process: ToolProcess, claimId: string): number | undefined {
     const { sessionId, number } = process;
     for (const other of this.#running.keys()) {
+      // Who was to end it died too, and the note of its marker is lost: nobody can know of it.
+      if (other.orphaned && this.#deps.notesLost()) continue;
       if (other.alive && other.sessionId === sessionId) {
         this.#fail(`tool ${number} is started for ${sessionId} beside tool ${other.number}`);
       }
