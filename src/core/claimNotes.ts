@@ -56,9 +56,24 @@ export async function noteNotClaimed(
   }
 }
 
+/** A person gave the session back while its claim was asked for: later processes know of it too. */
+export async function noteGivenBack(deps: WorkerDeps, sessionId: string, detail: string): Promise<void> {
+  const { journal, log } = deps;
+  const record = journal.list().find((one) => one.sessionId === sessionId);
+  // An earlier attempt's own end stands.
+  if (record?.claimId !== "") return;
+  const outcome = record.outcome === "running" ? "running" : "released";
+  try {
+    await journal.save({ ...record, outcome, detail, releasedByPerson: true });
+  } catch (error) {
+    log.warn("a release could not be noted", { sessionId, message: messageOf(error) });
+  }
+}
+
 /** A claim that was asked for and, as the platform says, not had. */
 export function neverHad(record: AttemptRecord, now: number): AttemptRecord {
-  return { ...record, step: "ended", outcome: "abandoned", endedAt: now };
+  const outcome = record.releasedByPerson ? "released" : "abandoned";
+  return { ...record, step: "ended", outcome, endedAt: now };
 }
 
 function blank(session: Session, now: number): AttemptRecord {

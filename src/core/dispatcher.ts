@@ -3,6 +3,7 @@ import type { Disposable } from "../base/disposable";
 import type { Attempt, AttemptResult } from "./attempt";
 import type { AbortCause } from "./attemptEnd";
 import { claimAndRun } from "./claimAndRun";
+import { noteGivenBack } from "./claimNotes";
 import type { SessionChange } from "./events";
 import type { FaultGate } from "./faultGate";
 import type { LateNotes } from "./lateNotes";
@@ -219,14 +220,14 @@ export class Dispatcher {
       dispatch({ kind: "ended", phase: "listed", at: deps.clock.now(), detail, byPerson: false });
     } finally {
       slot?.dispose();
-      this.#noteWishes(sessionId, result?.claimId === undefined, holdsClaim);
+      await this.#noteWishes(sessionId, result?.claimId === undefined, holdsClaim);
       this.#running.delete(sessionId);
       this.#ended(sessionId, result);
     }
   }
 
   /** What a person asked for outlasts a claim that was not had. */
-  #noteWishes(sessionId: string, notHad: boolean, holdsClaim: boolean): void {
+  async #noteWishes(sessionId: string, notHad: boolean, holdsClaim: boolean): Promise<void> {
     this.#givenBack.delete(sessionId);
     const running = this.#running.get(sessionId);
     if (!notHad || running === undefined) return;
@@ -239,6 +240,7 @@ export class Dispatcher {
     this.#givenBack.set(sessionId, cause);
     if (holdsClaim) return;
     const { message: detail } = cause;
+    await noteGivenBack(this.#options.deps, sessionId, detail);
     const at = this.#options.deps.clock.now();
     this.#tell(sessionId, { kind: "ended", phase: "released", at, detail, byPerson: true });
   }

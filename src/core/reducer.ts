@@ -67,9 +67,9 @@ export function reduce(state: WorkerState, event: WorkerEvent): WorkerState {
   }
 }
 
-/** A session whose claim was only asked for has no row of its own: the poll shows it. */
+/** A session whose claim was only asked for has no row of its own, unless a person gave it back: the poll shows it. */
 function restoredViews(records: readonly AttemptRecord[]): ReadonlyMap<string, SessionView> {
-  const held = records.filter((record) => record.claimId !== "");
+  const held = records.filter((record) => record.claimId !== "" || record.outcome === "released");
   return new Map(held.map((record) => [record.sessionId, restoredView(record)]));
 }
 

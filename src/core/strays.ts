@@ -233,10 +233,9 @@ async function settle(deps: WorkerDeps, record: AttemptRecord, session: Session 
   const now = deps.clock.now();
   if (record.claimId === "") {
     await deps.journal.save(neverHad(record, now));
-    const phase = session?.status === "cancelled" ? "cancelled" : "listed";
-    const view = deps.store.state.sessions.get(record.sessionId);
-    if (phase === "listed" && view?.releasedByPerson === true) return;
-    show(deps, record, { phase, at: now, detail: undefined, byPerson: false });
+    const { releasedByPerson: byPerson, detail } = record;
+    const phase = session?.status === "cancelled" ? "cancelled" : byPerson ? "released" : "listed";
+    show(deps, record, { phase, at: now, detail: byPerson ? detail : undefined, byPerson });
     return;
   }
   if (record.outcome !== "running") {

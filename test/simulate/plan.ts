@@ -60,8 +60,12 @@ export interface Plan {
 /** Most kinds of trouble are absent from a schedule, so that those that are there meet in every combination. */
 export function planOf(seed: number): Plan {
   const dice = new Dice(seed, "plan");
-  const share = (most: number): number => (dice.chance(0.5) ? 0 : most * dice.random.next() ** 2);
-  const some = (present: number, most: number): number => (dice.chance(present) ? dice.between(1, most) : 0);
+  // Now and then everything comes at once.
+  const storm = dice.chance(0.1);
+  const share = (most: number): number =>
+    dice.chance(storm ? 0.1 : 0.5) ? 0 : most * dice.random.next() ** (storm ? 1 : 2);
+  const some = (present: number, most: number): number =>
+    dice.chance(storm ? (1 + 2 * present) / 3 : present) ? dice.between(1, most) : 0;
   return {
     sessions: dice.pick([1, 1, 1, 2, 2, 3]),
     windows: dice.pick([1, 1, 1, 1, 2, 3]),

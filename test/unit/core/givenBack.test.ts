@@ -61,6 +61,23 @@ describe("a session that a person gives back is not taken again by itself", () =
     assert.equal(world.platform.status("s1"), "queued");
   });
 
+  it("while its claim is asked for, by the next process either", async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    world.platform.onCall = ({ operation }) =>
+      operation === "claim" ? { gate, error: lostAnswer() } : undefined;
+    const worker = await world.start();
+    const ended = worker.end("s1", byHand);
+    open();
+    await ended;
+    await world.endProcess();
+    await world.start();
+    await waitLong();
+    assert.equal(world.platform.count("claim"), 1);
+    assert.equal(world.phase("s1"), "released");
+    assert.equal(world.detail("s1"), "Released by hand.");
+  });
+
   it("while its claim is asked for, and the claim comes to light later", async () => {
     let open: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
@@ -95,7 +112,7 @@ describe("a session that a person gives back is not taken again by itself", () =
     await waitLong();
     assert.equal(world.platform.status("s1"), "stale");
     assert.equal(world.phase("s1"), "released");
-    assert.equal(world.journal.get("s1")?.outcome, "abandoned");
+    assert.equal(world.journal.get("s1")?.outcome, "released");
     assert.equal(world.platform.count("claim"), 1);
   });
 
