@@ -126,6 +126,9 @@ export class Attempt {
   /** What an abandoned attempt was at is kept: the session may come back here as stale. False when the disk did not take it. */
   async #close(ending: Ending, endedAt: number): Promise<boolean> {
     const kept = ending.outcome === "abandoned";
+    const pending = this.#record.ending;
+    // Should it turn out that it was carried out, it is what the person asked for.
+    const asked = this.#givenBack && pending?.finish.kind === "release";
     return await this.#saveQuietly({
       step: "ended",
       outcome: ending.outcome,
@@ -133,6 +136,7 @@ export class Attempt {
       detail: ending.detail,
       releasedByPerson: ending.phase === "released" && ending.byPerson,
       ...(kept ? {} : { ran: undefined, ending: undefined }),
+      ...(kept && asked ? { ending: { ...pending, byPerson: true } } : {}),
     });
   }
 

@@ -131,6 +131,30 @@ describe("a session that a person gives back is not taken again by itself", () =
     assert.equal(world.platform.count("claim"), 1);
   });
 
+  it("while the worker gives it back for a fault of its own, and the answer to that is lost with the claim", async () => {
+    world.runtime.script = () => Promise.resolve(failed("outOfQuota"));
+    world.config = aConfig({ leaseSeconds: 60 });
+    world.platform.renewal = "405";
+    let lost = false;
+    world.platform.onCall = ({ operation }) => {
+      if (operation === "release") {
+        lost = true;
+        return { error: lostAnswer(), acted: true };
+      }
+      return lost && operation === "get" && world.clock.monotonic() < 90_000
+        ? { error: lostAnswer() }
+        : undefined;
+    };
+    const worker = await world.start();
+    await world.clock.until("the release", () => lost);
+    const ended = worker.end("s1", byHand);
+    await world.clock.until("the end", () => world.journal.get("s1")?.step === "ended", 80_000);
+    await ended;
+    await waitLong();
+    assert.equal(world.platform.count("claim"), 1);
+    assert.equal(world.phase("s1"), "released");
+  });
+
   it("though the answer to the release is lost, and the lease ends before it is known", async () => {
     world.config = aConfig({ leaseSeconds: 60 });
     world.platform.renewal = "405";
