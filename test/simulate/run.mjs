@@ -32,10 +32,13 @@ async function share(file, args, onLine) {
   });
   const ended = new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", resolve);
+    child.once("close", (code, signal) => resolve(signal ?? code));
   });
   for await (const line of createInterface({ input: child.stdout })) onLine(line);
-  if ((await ended) !== 0) total.broken = true;
+  const how = await ended;
+  if (how === 0) return;
+  console.log(`a share of the schedules ended early (${how})`);
+  total.broken = true;
 }
 
 /** A long run says every half minute how far it is. */
