@@ -4,6 +4,7 @@ import { AttemptAborted } from "./attemptEnd";
 import { planEnd, planOf, type EndPlan } from "./attemptEnding";
 import { noteClaiming, noteNotClaimed } from "./claimNotes";
 import { whyModeUnsupported, whyNotOurs } from "./eligibility";
+import { latestAttempt } from "./latestAttempt";
 import type { Lease } from "./lease";
 import type { AttemptRecord } from "./ports/journal";
 import { carryOver, endLeftovers, resumes, resumptionOf } from "./recover";
@@ -23,7 +24,7 @@ export async function claimAndRun(
   signal: AbortSignal,
 ): Promise<AttemptResult | undefined> {
   const { deps, dispatch, holdsClaim } = execution;
-  const before = recordOf(deps, session.sessionId);
+  const before = latestAttempt(deps.journal, session.sessionId);
   dispatch({ kind: "claiming", at: deps.clock.now() });
   if (!(await endLeftovers(deps, before))) {
     showStuck(execution);
@@ -73,10 +74,6 @@ async function makeAttempt(
       decided: refused ?? (ending && planOf(ending)),
     },
   );
-}
-
-function recordOf(deps: WorkerDeps, sessionId: string): AttemptRecord | undefined {
-  return deps.journal.list().find((record) => record.sessionId === sessionId);
 }
 
 /** What an earlier attempt started still lives: beside it nothing may work in the same checkout. */

@@ -1,5 +1,6 @@
 import { messageOf } from "../base/log";
 import type { AttemptResult } from "./attempt";
+import { latestAttempt } from "./latestAttempt";
 import type { AttemptRecord } from "./ports/journal";
 import { resumes } from "./recover";
 import type { Session } from "./session";
@@ -59,7 +60,7 @@ export async function noteNotClaimed(
 /** A person gave the session back while its claim was asked for: later processes know of it too. */
 export async function noteGivenBack(deps: WorkerDeps, sessionId: string, detail: string): Promise<void> {
   const { journal, log } = deps;
-  const record = journal.list().find((one) => one.sessionId === sessionId);
+  const record = latestAttempt(journal, sessionId);
   // An earlier attempt's own end stands.
   if (record?.claimId !== "") return;
   const outcome = record.outcome === "running" ? "running" : "released";

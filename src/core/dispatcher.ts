@@ -8,6 +8,7 @@ import type { SessionChange } from "./events";
 import type { FaultGate } from "./faultGate";
 import type { LateNotes } from "./lateNotes";
 import { pathOf } from "./identity";
+import { latestAttempt } from "./latestAttempt";
 import { Offers } from "./offers";
 import { troubleWith } from "./platformWords";
 import { renewWaiting } from "./renewWaiting";
@@ -141,7 +142,7 @@ export class Dispatcher {
 
   /** Nothing is executed any more for this session: its end was decided, and needs no slot to be told. */
   #tellsOnly(session: Session): boolean {
-    const record = this.#options.deps.journal.list().find((one) => one.sessionId === session.sessionId);
+    const record = latestAttempt(this.#options.deps.journal, session.sessionId);
     return resumes(record, session) && record.ending !== undefined;
   }
 

@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { latestAttempt } from "./latestAttempt";
 import type { AttemptRecord } from "./ports/journal";
 import type { WorkerDeps } from "./workerDeps";
 
@@ -30,7 +31,7 @@ export class LateNotes {
     for (const record of [...this.#waiting.values()]) {
       const { sessionId } = record;
       try {
-        const noted = journal.list().find((one) => one.sessionId === sessionId);
+        const noted = latestAttempt(journal, sessionId);
         // What the disk has learned since is younger.
         const stands =
           noted === undefined || (noted.claimId === record.claimId && noted.outcome === "running");

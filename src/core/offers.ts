@@ -1,5 +1,6 @@
 import { whyNotOurs } from "./eligibility";
 import { resumes } from "./recover";
+import { latestAttempt } from "./latestAttempt";
 import type { Session } from "./session";
 import type { WorkerDeps } from "./workerDeps";
 
@@ -61,7 +62,7 @@ export class Offers {
     if (claim === undefined || whyNotOurs(session, identity) !== undefined) return false;
     const live = status === "active" || status === "awaiting_input";
     if (!live || this.#endedClaims.get(sessionId) === claim.claimId) return false;
-    const record = journal.list().find((one) => one.sessionId === sessionId);
+    const record = latestAttempt(journal, sessionId);
     return record?.claimId !== claim.claimId || record.outcome === "running";
   }
 
@@ -70,7 +71,7 @@ export class Offers {
     const { journal, store } = this.#deps;
     if (this.#wanted.has(sessionId)) return false;
     if (store.state.sessions.get(sessionId)?.releasedByPerson === true) return true;
-    const record = journal.list().find((one) => one.sessionId === sessionId);
+    const record = latestAttempt(journal, sessionId);
     return record?.outcome === "released" && record.releasedByPerson;
   }
 
@@ -91,7 +92,7 @@ export class Offers {
       return false;
     }
     if (this.#wanted.has(sessionId)) return true;
-    const record = journal.list().find((one) => one.sessionId === sessionId);
+    const record = latestAttempt(journal, sessionId);
     // The end of our own work is told, whatever is to be claimed.
     if (resumes(record, session) && record.ending !== undefined) return true;
     return autoClaim() && !this.isGivenBack(sessionId) && !this.#keptAway.has(sessionId);

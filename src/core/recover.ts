@@ -1,5 +1,6 @@
 import { messageOf } from "../base/log";
 import type { OutboxState } from "./outbox";
+import { latestAttempt } from "./latestAttempt";
 import type { AttemptRecord, PendingEnding } from "./ports/journal";
 import type { ActivityType } from "./ports/platform";
 import type { RunOutcome } from "./ports/runtime";
@@ -77,7 +78,7 @@ export async function endLeftovers(deps: WorkerDeps, record: AttemptRecord | und
     log.error("processes of an earlier attempt could not be ended", { sessionId, left });
     return false;
   }
-  const now = journal.list().find((one) => one.sessionId === sessionId);
+  const now = latestAttempt(journal, sessionId);
   try {
     if (now?.marker === record.marker) await journal.save({ ...now, marker: undefined });
   } catch (error) {

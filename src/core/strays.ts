@@ -7,6 +7,7 @@ import { claimAndRun } from "./claimAndRun";
 import { neverHad } from "./claimNotes";
 import type { EndPhase, SessionChange } from "./events";
 import { statusAfter } from "./finish";
+import { latestAttempt } from "./latestAttempt";
 import { PlatformError } from "./platformError";
 import type { AttemptRecord } from "./ports/journal";
 import type { WorkerPath } from "./ports/platform";
@@ -108,7 +109,7 @@ export function closeRows(
     const view = deps.store.state.sessions.get(sessionId);
     if (view?.phase !== "interrupted" || executing.has(sessionId)) continue;
     if (status !== "queued" && status !== "stale") continue;
-    const record = deps.journal.list().find((one) => one.sessionId === sessionId);
+    const record = latestAttempt(deps.journal, sessionId);
     if (record?.outcome === "running" || record?.step === "claiming") continue;
     const phase = record === undefined || record.claimId === "" ? "listed" : phaseOf[record.outcome];
     const byPerson = record?.releasedByPerson === true;

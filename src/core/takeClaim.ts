@@ -1,5 +1,6 @@
 import { messageOf } from "../base/log";
 import type { EndPlan } from "./attemptEnding";
+import { latestAttempt } from "./latestAttempt";
 import { claimGoneMessage, isRenewalUnsupported, leaseFrom, type Lease } from "./lease";
 import type { SessionChange } from "./events";
 import { PlatformError } from "./platformError";
@@ -127,7 +128,7 @@ async function forget(
   detail: string,
 ): Promise<void> {
   const { journal, clock, log } = execution.deps;
-  const record = journal.list().find((one) => one.sessionId === session.sessionId);
+  const record = latestAttempt(journal, session.sessionId);
   if (record?.outcome !== "running") return;
   try {
     await journal.save({ ...record, step: "ended", outcome, endedAt: clock.now(), detail });

@@ -8,6 +8,20 @@ import { World } from "../../fakes/world";
 
 const byHand: AbortCause = { kind: "released", byPerson: true, message: "Released by hand." };
 
+/** A release is carried out and not answered; what became of the session cannot be read for a while after it. */
+function loseReleaseAnswers(world: World): void {
+  let lost = false;
+  world.platform.onCall = ({ operation }) => {
+    if (operation === "release") {
+      lost = true;
+      return { error: lostAnswer(), acted: true };
+    }
+    return lost && operation === "get" && world.clock.monotonic() < 90_000
+      ? { error: lostAnswer() }
+      : undefined;
+  };
+}
+
 describe("a session that a person gave back and asks for again", () => {
   it("is claimed at a later poll when the first claim fails", async () => {
     const world = new World();
@@ -135,18 +149,9 @@ describe("a session that a person gives back is not taken again by itself", () =
     world.runtime.script = () => Promise.resolve(failed("outOfQuota"));
     world.config = aConfig({ leaseSeconds: 60 });
     world.platform.renewal = "405";
-    let lost = false;
-    world.platform.onCall = ({ operation }) => {
-      if (operation === "release") {
-        lost = true;
-        return { error: lostAnswer(), acted: true };
-      }
-      return lost && operation === "get" && world.clock.monotonic() < 90_000
-        ? { error: lostAnswer() }
-        : undefined;
-    };
+    loseReleaseAnswers(world);
     const worker = await world.start();
-    await world.clock.until("the release", () => lost);
+    await world.clock.until("the release", () => world.platform.count("release") > 0);
     const ended = worker.end("s1", byHand);
     await world.clock.until("the end", () => world.journal.get("s1")?.step === "ended", 80_000);
     await ended;
@@ -158,16 +163,7 @@ describe("a session that a person gives back is not taken again by itself", () =
   it("though the answer to the release is lost, and the lease ends before it is known", async () => {
     world.config = aConfig({ leaseSeconds: 60 });
     world.platform.renewal = "405";
-    let lost = false;
-    world.platform.onCall = ({ operation }) => {
-      if (operation === "release") {
-        lost = true;
-        return { error: lostAnswer(), acted: true };
-      }
-      return lost && operation === "get" && world.clock.monotonic() < 90_000
-        ? { error: lostAnswer() }
-        : undefined;
-    };
+    loseReleaseAnswers(world);
     const worker = await world.start();
     await world.untilPhase("s1", "running");
     const ended = worker.end("s1", byHand);
