@@ -1,6 +1,7 @@
 // A mocha reporter for all rings: prints a list, and writes one JSON line per test to the file that it is told, so that totals are
 // exact. The path comes as the reporter option `results` or in ONE_HORIZON_RESULTS. Depends on nothing: it also runs in the editor.
 const { appendFileSync } = require("node:fs");
+const { describeOpen } = require("./openHandles.cjs");
 
 class MochaResults {
   constructor(runner, options) {
@@ -50,18 +51,20 @@ class MochaResults {
   }
 }
 
-/** A test that leaves a socket or a child open keeps the process alive for ever: said and counted, not waited for. */
-function demandEnd(file) {
-  const graceMs = 10_000;
+/** A test that leaves a socket, a thread or a child open keeps the process alive for ever: said and counted, not waited for. */
+function demandEnd(file, turns = 100) {
+  // Many short waits, not a long one: a machine that stood still meanwhile is not a test's fault.
+  const waitMs = 100;
   setTimeout(() => {
-    const title = `the test process ends by itself; open: ${process.getActiveResourcesInfo().join(", ")}`;
+    if (turns > 0) return demandEnd(file, turns - 1);
+    const title = `the test process ends by itself; open: ${describeOpen().join("; ")}`;
     console.log(`✗ ${title}`);
     if (file)
-      appendFileSync(file, `${JSON.stringify({ state: "failed", title, ms: graceMs, error: title })}\n`);
+      appendFileSync(file, `${JSON.stringify({ state: "failed", title, ms: waitMs * 100, error: title })}\n`);
     // Mocha sets the exit code in a listener of its own; the one added last has the last word.
     process.on("exit", () => (process.exitCode = 1));
     process.exit();
-  }, graceMs).unref();
+  }, waitMs).unref();
 }
 
 function describe(error) {
