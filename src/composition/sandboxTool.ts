@@ -12,5 +12,7 @@ export function withToolFor(
 ): WorkflowConfig {
   const { account, tool } = sandbox;
   if (tool === undefined || account?.origin !== origin) return config;
-  return { ...config, runtime: { ...config.runtime, command: tool.command } };
+  const { command } = tool;
+  const modes = new Map([...config.runtime.modes].map(([name, mode]) => [name, { ...mode, command }]));
+  return { ...config, runtime: { ...config.runtime, command, modes } };
 }

@@ -11,6 +11,7 @@ import { carryOver, endLeftovers, resumes, resumptionOf } from "./recover";
 import type { Session } from "./session";
 import { takeClaim, type Execution, type TakenClaim } from "./takeClaim";
 import type { WorkerDeps } from "./workerDeps";
+import { forTaskMode } from "./workflowConfig";
 
 /**
  * One session from claim to end: claims it (or proves the claim that is there), checks that it is ours to run, executes.
@@ -59,7 +60,7 @@ async function makeAttempt(
   return new Attempt(
     {
       ...deps,
-      config,
+      config: forTaskMode(config, held.session.workflow?.taskMode),
       calls,
       dispatch,
       folders: () => deps.attemptFolders(session.sessionId),

@@ -16,12 +16,9 @@ export interface WorkflowConfig {
     /** Globs of ignored files to bring along. */
     readonly copy: readonly string[];
   };
-  readonly runtime: {
-    readonly provider: string;
-    /** argv, at least one element. */
-    readonly command: readonly string[];
-    readonly model: string | undefined;
-    readonly effort: string | undefined;
+  readonly runtime: RuntimeChoice & {
+    /** What holds for the sessions of one task mode; what a mode leaves out is taken from above. */
+    readonly modes: ReadonlyMap<string, RuntimeChoice>;
     /** Names of environment variables passed on. */
     readonly environment: readonly string[];
     readonly turnTimeoutMs: number;
@@ -32,4 +29,10 @@ export interface WorkflowConfig {
   readonly gitHooks: boolean;
   /** The owner's trusted instructions: the Markdown body. */
   readonly instructions: string;
+}
+
+/** The workflow as it holds for the sessions of one task mode. */
+export function forTaskMode(config: WorkflowConfig, taskMode: string | undefined): WorkflowConfig {
+  const choice = taskMode === undefined ? undefined : config.runtime.modes.get(taskMode);
+  return choice === undefined ? config : { ...config, runtime: { ...config.runtime, ...choice } };
 }

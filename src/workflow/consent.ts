@@ -10,13 +10,15 @@ export interface ConsentRequest {
   readonly items: readonly string[];
 }
 
+type ConsentValue = readonly [key: string, value: string | boolean | readonly string[], item: string];
+
 /**
  * The values of a workflow that take effect only after the owner allowed exactly this combination. Undefined when
  * every value is one that needs no consent. `homeDirectory` decides the default worktree root.
  */
 export function consentNeeded(config: WorkflowConfig, homeDirectory: string): ConsentRequest | undefined {
   const defaults = defaultWorkflowConfig(homeDirectory);
-  const values: (readonly [key: string, value: string | boolean | readonly string[], item: string])[] = [];
+  const values: ConsentValue[] = [];
   const { runtime, worktree, policy } = config;
   if (runtime.provider !== defaults.runtime.provider) {
     values.push(["runtime.provider", runtime.provider, `Coding tool: ${shown(runtime.provider)}`]);
@@ -24,6 +26,7 @@ export function consentNeeded(config: WorkflowConfig, homeDirectory: string): Co
   if (!sameList(runtime.command, defaults.runtime.command)) {
     values.push(["runtime.command", runtime.command, `Runs the command ${shownList(runtime.command)}`]);
   }
+  values.push(...modeValues(runtime, defaults.runtime));
   if (runtime.environment.length > 0) {
     const names = [...new Set(runtime.environment)].sort();
     values.push([

@@ -1,5 +1,5 @@
 import { isAbsolute, join, normalize } from "node:path";
-import type { WorkflowConfig } from "../core/workflowConfig";
+import type { RuntimeChoice, WorkflowConfig } from "../core/workflowConfig";
 import { splitFrontMatter } from "./frontMatter";
 import { factsOf, keysWithoutEffect, knownKeyAt } from "./keys";
 import { fileProblem, type WorkflowProblem } from "./problem";
@@ -13,6 +13,13 @@ export const maxWorkflowBytes = 256_000;
 /** The longest front matter, characters: YAML's own checks take time that grows with the square of the keys. */
 const maxFrontMatterLength = 32_000;
 
+const defaultRuntime: RuntimeChoice = {
+  provider: "codex",
+  command: ["codex", "app-server"],
+  model: undefined,
+  effort: undefined,
+};
+
 export type ParsedWorkflow =
   | { readonly kind: "ok"; readonly config: WorkflowConfig; readonly warnings: readonly WorkflowProblem[] }
   | {
@@ -24,7 +31,8 @@ export type ParsedWorkflow =
 
 /** What holds where there is no WORKFLOW.md. `homeDirectory` is absolute. */
 export function defaultWorkflowConfig(homeDirectory: string): WorkflowConfig {
-  return toConfig({}, "", ["codex", "app-server"], join(homeDirectory, ".one", "worktrees"));
+  const root = join(homeDirectory, ".one", "worktrees");
+  return toConfig({}, { body: "", root, runtime: defaultRuntime, modes: new Map() });
 }
 
 /** Checks the text of a WORKFLOW.md. `homeDirectory` is absolute and stands for `~`. */
@@ -67,14 +75,18 @@ function check(document: YamlDocument, body: string, homeDirectory: string): Par
     return broken([...seen.values()], warnings);
   }
   const problems: WorkflowProblem[] = [];
-  const command = argvOf(parsed.data.runtime?.command, ["runtime", "command"], document, problems);
-  for (const [name, mode] of Object.entries(parsed.data.runtime?.modes ?? {})) {
-    argvOf(mode.command, ["runtime", "modes", name, "command"], document, problems);
-  }
+  const given = parsed.data.runtime ?? {};
+  const runtime = choose(given, defaultRuntime, ["runtime"], document, problems);
+  const modes = new Map(
+    Object.entries(given.modes ?? {}).map(([name, mode]) => [
+      name,
+      choose(mode, runtime, ["runtime", "modes", name], document, problems),
+    ]),
+  );
   const root = expandHome(parsed.data.worktree?.root ?? "~/.one/worktrees", homeDirectory);
   if (root === undefined) problems.push(wrongValue(document, ["worktree", "root"]));
   if (problems.length > 0 || root === undefined) return broken(problems, warnings);
-  return { kind: "ok", config: toConfig(parsed.data, body, command, root), warnings };
+  return { kind: "ok", config: toConfig(parsed.data, { body, root, runtime, modes }), warnings };
 }
 
 function broken(
@@ -116,18 +128,28 @@ function has(value: unknown, path: readonly string[]): boolean {
   return found !== undefined && has(found[1], rest);
 }
 
-function argvOf(
-  command: string | string[] | undefined,
+/** What is given at a path, with the rest from `base`. A command that cannot be split is added to the problems. */
+function choose(
+  { provider, command, model, effort }: NonNullable<FrontMatter["runtime"]>,
+  base: RuntimeChoice,
   path: readonly string[],
   document: YamlDocument,
   problems: WorkflowProblem[],
-): readonly string[] {
-  if (command === undefined) return ["codex", "app-server"];
+): RuntimeChoice {
+  const argv = command === undefined ? base.command : argvOf(command);
+  if ("refused" in argv) problems.push(wrongValue(document, [...path, "command"], argv.refused));
+  return {
+    provider: provider ?? base.provider,
+    command: "refused" in argv ? base.command : argv,
+    model: model ?? base.model,
+    effort: effort ?? base.effort,
+  };
+}
+
+function argvOf(command: string | string[]): readonly string[] | { readonly refused: string } {
   if (typeof command !== "string") return command;
   const split = splitCommand(command);
-  if (split.kind === "ok") return split.argv;
-  problems.push(wrongValue(document, path, split.reason));
-  return [];
+  return split.kind === "ok" ? split.argv : { refused: split.reason };
 }
 
 /** Absolute and normalized; undefined when the path is neither absolute nor below `~`. */
@@ -137,13 +159,17 @@ function expandHome(path: string, homeDirectory: string): string | undefined {
   return isAbsolute(expanded) ? normalize(expanded) : undefined;
 }
 
-function toConfig(
-  matter: FrontMatter,
-  instructions: string,
-  command: readonly string[],
-  root: string,
-): WorkflowConfig {
-  const { agent, polling, claim, worktree, runtime, git } = matter;
+/** What is worked out apart from the plain values. */
+interface Derived {
+  readonly body: string;
+  /** Absolute path of the worktrees. */
+  readonly root: string;
+  readonly runtime: RuntimeChoice;
+  readonly modes: ReadonlyMap<string, RuntimeChoice>;
+}
+
+function toConfig(matter: FrontMatter, derived: Derived): WorkflowConfig {
+  const { agent, polling, claim, worktree, runtime, hooks, git } = matter;
   return {
     maxConcurrentSessions: agent?.max_concurrent_agents ?? 6,
     maxActiveExecutions: agent?.max_active_executions ?? 3,
@@ -152,15 +178,13 @@ function toConfig(
     leaseSeconds: claim?.leaseSeconds ?? 900,
     worktree: {
       mode: worktree?.mode ?? "task",
-      root,
+      root: derived.root,
       baseBranch: worktree?.base_branch,
       copy: worktree?.copy ?? [],
     },
     runtime: {
-      provider: runtime?.provider ?? "codex",
-      command,
-      model: runtime?.model,
-      effort: runtime?.effort,
+      ...derived.runtime,
+      modes: derived.modes,
       environment: runtime?.environment ?? [],
       turnTimeoutMs: runtime?.turn_timeout_ms ?? 3_600_000,
       stallTimeoutMs: runtime?.stall_timeout_ms ?? 300_000,
@@ -171,6 +195,6 @@ function toConfig(
       network: runtime?.network ?? false,
     },
     gitHooks: git?.hooks ?? false,
-    instructions,
+    instructions: derived.body,
   };
 }

@@ -46,6 +46,7 @@ export function aConfig(facts: Partial<WorkflowConfig> = {}): WorkflowConfig {
       command: ["codex", "app-server"],
       model: undefined,
       effort: undefined,
+      modes: new Map(),
       environment: [],
       turnTimeoutMs: 3_600_000,
       stallTimeoutMs: 300_000,

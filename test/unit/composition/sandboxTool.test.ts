@@ -11,6 +11,13 @@ describe("the tool of the sandbox", () => {
     assert.deepEqual(withToolFor(config, "http://127.0.0.1:5000", running).runtime.command, tool.command);
   });
 
+  it("works on those of a mode with a tool of its own too, with the mode's model", () => {
+    const mode = { ...config.runtime, command: ["other"], model: "large" };
+    const moded = { ...config, runtime: { ...config.runtime, modes: new Map([["review", mode]]) } };
+    const { modes } = withToolFor(moded, "http://127.0.0.1:5000", running).runtime;
+    assert.deepEqual(modes.get("review"), { ...mode, command: tool.command });
+  });
+
   it("works on no other platform's, also while the worker moves over", () => {
     for (const origin of ["https://onehorizon.ai", "http://127.0.0.1:5001"]) {
       assert.deepEqual(withToolFor(config, origin, running), config);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { WorkflowConfig } from "../../../src/core/workflowConfig";
+import type { RuntimeChoice, WorkflowConfig } from "../../../src/core/workflowConfig";
 import { consentNeeded } from "../../../src/workflow/consent";
 import { defaultWorkflowConfig } from "../../../src/workflow/parseWorkflow";
 
@@ -10,6 +10,10 @@ const runtime = (change: Partial<WorkflowConfig["runtime"]>): WorkflowConfig => 
   ...base,
   runtime: { ...base.runtime, ...change },
 });
+const modes = (own: Readonly<Record<string, Partial<RuntimeChoice>>>): WorkflowConfig =>
+  runtime({
+    modes: new Map(Object.entries(own).map(([name, mode]) => [name, { ...base.runtime, ...mode }])),
+  });
 const worktree = (change: Partial<WorkflowConfig["worktree"]>): WorkflowConfig => ({
   ...base,
   worktree: { ...base.worktree, ...change },
@@ -21,6 +25,7 @@ describe("consentNeeded", () => {
       base,
       { ...base, maxConcurrentSessions: 1, pollIntervalMs: 5000, instructions: "Anything" },
       runtime({ model: "gpt", effort: "high", turnTimeoutMs: 1000 }),
+      modes({ plan: { model: "large", effort: "high" }, review: {} }),
       worktree({ baseBranch: "dev" }),
       { ...base, policy: { sandbox: "read-only", approvals: "untrusted", network: false } },
     ];
@@ -36,6 +41,8 @@ describe("consentNeeded", () => {
     ["a path to codex", runtime({ command: ["./codex", "app-server"] }), /command "\.\/codex"/],
     ["a command in one word", runtime({ command: ["codex app-server"] }), /"codex app-server"/],
     ["another tool", runtime({ provider: "other" }), /Coding tool/],
+    ["a mode's command", modes({ review: { command: ["judge", "it"] } }), /"review" .* "judge" "it"/],
+    ["a mode's tool", modes({ plan: { provider: "other" } }), /"plan" sessions: "other"/],
     ["environment", runtime({ environment: ["A"] }), /"A"/],
     [
       "no sandbox",
@@ -62,6 +69,9 @@ describe("consentNeeded", () => {
       ...asked.map(([, config]) => config),
       runtime({ command: ["codex", "app-server -c x=y"] }),
       runtime({ environment: ["A", "B"] }),
+      modes({ plan: { command: ["judge", "it"] } }),
+      modes({ review: { command: ["judge it"] } }),
+      modes({ review: { command: ["judge", "it"] }, plan: { command: ["judge", "it"] } }),
       runtime({ environment: ["A,B"] }),
       worktree({ root: "/srv/trees2" }),
       worktree({ root: "/srv/trees", mode: "repository" }),
@@ -75,6 +85,14 @@ describe("consentNeeded", () => {
     const one = runtime({ environment: ["B", "A"] });
     const other = { ...runtime({ environment: ["A", "B", "A"] }), instructions: "Changed", leaseSeconds: 60 };
     assert.equal(consentNeeded(one, home)?.hash, consentNeeded(other, home)?.hash);
+  });
+
+  it("asks once for what a mode shares with the rest", () => {
+    const command = ["other"];
+    const shared = runtime({ command, modes: new Map([["review", { ...base.runtime, command }]]) });
+    assert.equal(consentNeeded(shared, home)?.hash, consentNeeded(runtime({ command }), home)?.hash);
+    const back = runtime({ command, modes: new Map([["review", base.runtime]]) });
+    assert.equal(consentNeeded(back, home)?.items.length, 1, "a mode with the default needs none of its own");
   });
 
   it("shows what hides", () => {

@@ -36,6 +36,7 @@ describe("parseWorkflow", () => {
         command: ["codex", "app-server"],
         model: undefined,
         effort: undefined,
+        modes: new Map(),
         environment: [],
         turnTimeoutMs: 3_600_000,
         stallTimeoutMs: 300_000,
@@ -87,6 +88,7 @@ describe("parseWorkflow", () => {
           command: ["/opt/my codex/codex", "app-server", "-c", "a=b"],
           model: "gpt-5.1-codex",
           effort: "high",
+          modes: new Map(),
           environment: ["NPM_TOKEN", "FOO"],
           turnTimeoutMs: 5000,
           stallTimeoutMs: 4000,
@@ -101,6 +103,30 @@ describe("parseWorkflow", () => {
   it("takes a command as a list, word for word", () => {
     const config = configOf(parse("runtime:\n  command: [my tool, '$HOME', 'a;b', '']"));
     assert.deepEqual(config.runtime.command, ["my tool", "$HOME", "a;b", ""]);
+  });
+
+  it("takes what a mode leaves out from the rest of runtime", () => {
+    const config = configOf(
+      parse(
+        [
+          "runtime:",
+          "  command: tool serve",
+          "  model: small",
+          "  modes:",
+          "    review: {model: large, effort: high}",
+          "    plan: {command: [codex, app-server]}",
+          "    code:",
+        ].join("\n"),
+      ),
+    );
+    const tool = { provider: "codex", command: ["tool", "serve"], model: "small", effort: undefined };
+    assert.deepEqual(
+      config.runtime.modes,
+      new Map([
+        ["review", { ...tool, model: "large", effort: "high" }],
+        ["plan", { ...tool, command: ["codex", "app-server"] }],
+      ]),
+    );
   });
 
   it("reads a file without front matter as instructions", () => {
