@@ -1,5 +1,29 @@
 import type { RunPolicy } from "./policy";
 
+/** The coding tool and what it works with. */
+export interface RuntimeChoice {
+  readonly provider: string;
+  /** argv, at least one element. */
+  readonly command: readonly string[];
+  readonly model: string | undefined;
+  readonly effort: string | undefined;
+}
+
+/** The owner's own commands around a session's work. Each is an argv, or undefined for none; none goes through a shell. */
+export interface HookConfig {
+  /** In a new worktree, before anything else runs there. */
+  readonly afterCreate: readonly string[] | undefined;
+  /** Before each start of the coding tool. */
+  readonly beforeRun: readonly string[] | undefined;
+  /** After each end of the coding tool. */
+  readonly afterRun: readonly string[] | undefined;
+  /** Before a worktree is removed. */
+  readonly beforeRemove: readonly string[] | undefined;
+  readonly timeoutMs: number;
+  /** They run outside the coding tool's sandbox. */
+  readonly unsandboxed: boolean;
+}
+
 /** The owner's WORKFLOW.md, checked, with every default filled in. */
 export interface WorkflowConfig {
   readonly maxConcurrentSessions: number;
@@ -25,6 +49,7 @@ export interface WorkflowConfig {
     readonly stallTimeoutMs: number;
   };
   readonly policy: RunPolicy;
+  readonly hooks: HookConfig;
   /** The worker's git runs the repository's own hooks only when this is true. */
   readonly gitHooks: boolean;
   /** The owner's trusted instructions: the Markdown body. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { WorkflowConfig } from "../core/workflowConfig";
+import type { HookConfig, RuntimeChoice, WorkflowConfig } from "../core/workflowConfig";
 import { defaultWorkflowConfig } from "./parseWorkflow";
 
 /** What the owner is asked to allow. */
@@ -59,6 +59,7 @@ export function consentNeeded(config: WorkflowConfig, homeDirectory: string): Co
     const globs = [...new Set(worktree.copy)].sort();
     values.push(["worktree.copy", globs, `Copies ignored files into each worktree: ${shownList(globs)}`]);
   }
+  values.push(...hookValues(config.hooks));
   if (config.gitHooks) {
     values.push(["git.hooks", true, "Runs the repository's git hooks when the worker uses git"]);
   }
@@ -68,6 +69,37 @@ export function consentNeeded(config: WorkflowConfig, homeDirectory: string): Co
     hash: createHash("sha256").update(`one-horizon-consent-1\n${canonical}`).digest("hex"),
     items: values.map(([, , item]) => item),
   };
+}
+
+/** What a mode shares with the rest of the workflow is asked for once. */
+function modeValues(runtime: WorkflowConfig["runtime"], defaults: RuntimeChoice): ConsentValue[] {
+  return [...runtime.modes].flatMap(([name, mode]) => {
+    const values: ConsentValue[] = [];
+    if (mode.provider !== defaults.provider && mode.provider !== runtime.provider) {
+      const item = `Coding tool for ${shown(name)} sessions: ${shown(mode.provider)}`;
+      values.push([`runtime.modes.${name}.provider`, mode.provider, item]);
+    }
+    if (!sameList(mode.command, defaults.command) && !sameList(mode.command, runtime.command)) {
+      const item = `For ${shown(name)} sessions runs the command ${shownList(mode.command)}`;
+      values.push([`runtime.modes.${name}.command`, mode.command, item]);
+    }
+    return values;
+  });
+}
+
+function hookValues({ unsandboxed, ...hooks }: HookConfig): ConsentValue[] {
+  const named = [
+    ["hooks.after_create", hooks.afterCreate, "in each new worktree"],
+    ["hooks.before_run", hooks.beforeRun, "before each run"],
+    ["hooks.after_run", hooks.afterRun, "after each run"],
+    ["hooks.before_remove", hooks.beforeRemove, "before a worktree is removed"],
+  ] as const;
+  const values = named.flatMap(([key, command, when]): ConsentValue[] =>
+    command === undefined ? [] : [[key, command, `Runs ${when}: ${shownList(command)}`]],
+  );
+  // Alone it has no effect, but a hook that is added later must not find it allowed unseen.
+  if (unsandboxed) values.push(["hooks.unsandboxed", true, "Runs these hooks outside the sandbox"]);
+  return values;
 }
 
 function byKey(one: readonly unknown[], other: readonly unknown[]): number {

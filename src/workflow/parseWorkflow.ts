@@ -194,6 +194,14 @@ function toConfig(matter: FrontMatter, derived: Derived): WorkflowConfig {
       approvals: runtime?.approvals ?? "never",
       network: runtime?.network ?? false,
     },
+    hooks: {
+      afterCreate: hooks?.after_create,
+      beforeRun: hooks?.before_run,
+      afterRun: hooks?.after_run,
+      beforeRemove: hooks?.before_remove,
+      timeoutMs: hooks?.timeout_ms ?? 60_000,
+      unsandboxed: hooks?.unsandboxed ?? false,
+    },
     gitHooks: git?.hooks ?? false,
     instructions: derived.body,
   };

@@ -52,6 +52,10 @@ export function aConfig(facts: Partial<WorkflowConfig> = {}): WorkflowConfig {
       stallTimeoutMs: 300_000,
     },
     policy: { sandbox: "workspace-write", approvals: "never", network: false },
+    hooks: {
+      ...{ afterCreate: undefined, beforeRun: undefined, afterRun: undefined, beforeRemove: undefined },
+      ...{ timeoutMs: 60_000, unsandboxed: false },
+    },
     gitHooks: false,
     instructions: "",
     ...facts,
