@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { shareArtifacts } from "./shareArtifacts";
 import { keepUnfinished, keepWork, summaryOf } from "./keepWork";
 import { metadataOf, narrate } from "./narrate";
 import type { RunOutcome, RuntimeEvent } from "./ports/runtime";
@@ -92,7 +93,9 @@ async function workIn(
   }
   const subject = firstLine(plainTitle(session.title), 72);
   const committed = await keepWork(deps, context, worktree, subject, signal);
-  return { kind: "done", summary: summaryOf(outcome.finalMessage, worktree, committed), worktree };
+  const shared = await shareArtifacts(deps, context, deps.made.artifacts, signal);
+  const kept = { ...committed, notes: [...committed.notes, ...shared] };
+  return { kind: "done", summary: summaryOf(outcome.finalMessage, worktree, kept), worktree };
 }
 
 async function execute(
@@ -109,7 +112,7 @@ async function execute(
       maxRetries: maxRetryAttempts,
       start: async (one) => {
         context.change({ kind: "preparing", detail: "starting the coding tool" });
-        await context.step("executing", { tries: one.number });
+        await context.step("executing", { tries: one.number, folders: deps.made.id });
         return await runTool(deps, context, worktree, one, signal);
       },
       onRetry: async (failed, next, waitMs) => {
@@ -224,7 +227,7 @@ async function runTool(
         environmentNames: config.runtime.environment,
         workerName: deps.workerName,
         marker: context.marker,
-        artifactsDirectory: deps.made.artifacts,
+        artifactsDirectory: deps.made.artifacts.path,
         turnTimeoutMs: config.runtime.turnTimeoutMs,
         stallTimeoutMs: config.runtime.stallTimeoutMs,
         resumeThreadId: one.resumeThreadId,
@@ -237,6 +240,8 @@ async function runTool(
       },
       signal,
     );
+    // It runs no more, however long the last count takes.
+    context.change({ kind: "finishing", detail: "looking at what changed" });
     return { outcome, threadId };
   } finally {
     await stats.settled();

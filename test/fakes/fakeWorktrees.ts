@@ -57,6 +57,9 @@ export class FakeWorktrees implements Worktrees {
     return this.#heads.get(sessionId) ?? "a".repeat(40);
   }
 
+  /** A count of changed lines waits for this. */
+  counting: Promise<void> = Promise.resolve();
+
   async verify(noted: NotedWorktree, signal: AbortSignal): Promise<Verified> {
     await Promise.resolve();
     signal.throwIfAborted();
@@ -79,7 +82,7 @@ export class FakeWorktrees implements Worktrees {
   }
 
   async diffStat(_worktree: Pick<Worktree, "path" | "baseCommit">, signal: AbortSignal): Promise<DiffStat> {
-    await Promise.resolve();
+    await this.counting;
     signal.throwIfAborted();
     return this.stat;
   }

@@ -14,7 +14,7 @@ const allowed = {
   doubt: 32_000,
 };
 
-/** How long the row may still say so after the process ended. */
+/** How long the row may still say so after the process ended, milliseconds of awake time. */
 const endingMs = 1000;
 
 interface Running {
@@ -56,11 +56,11 @@ export class RunningClaims {
   ranLately(life: Life, sessionId: string): boolean {
     if (this.runs(life, sessionId)) return true;
     const endedAt = this.#endedAt.get(`${life.name} ${sessionId}`);
-    return endedAt !== undefined && this.#deps.timeline.now - endedAt < endingMs;
+    return endedAt !== undefined && this.#deps.timeline.awakeFor - endedAt < endingMs;
   }
 
   ended({ life, sessionId }: ToolProcess): void {
-    this.#endedAt.set(`${life.name} ${sessionId}`, this.#deps.timeline.now);
+    this.#endedAt.set(`${life.name} ${sessionId}`, this.#deps.timeline.awakeFor);
   }
 
   claimOf(process: ToolProcess): string | undefined {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aConfig, aRecord, aSession } from "../../fakes/builders";
-import { failed } from "../../fakes/fakeRuntime";
+import { completed, failed } from "../../fakes/fakeRuntime";
 import { claimInactive, lostAnswer, refused } from "../../fakes/platformErrors";
 import { assertPromises } from "../../fakes/promises";
 import { settle } from "../../fakes/manualClock";
@@ -27,6 +27,22 @@ describe("how a session ends here", () => {
       .filter((call) => call.claimId !== undefined)
       .map((call) => call.operation);
   }
+
+  it("shows no tool as running that has ended, however long the last count of changes takes", async () => {
+    let counted: () => void = () => undefined;
+    world.worktrees.counting = new Promise((resolve) => {
+      counted = resolve;
+    });
+    world.runtime.script = async ({ emit }) => {
+      emit({ kind: "processStarted", processId: 1 });
+      emit({ kind: "filesChanged", itemId: "f1", files: [{ path: "a", change: "add" }] });
+      return Promise.resolve(completed);
+    };
+    await world.start();
+    await world.untilPhase("s1", "finishing");
+    counted();
+    await world.untilPhase("s1", "complete");
+  });
 
   it("renews a claim no more whose finish was refused, and waits for the session to tell what became of it", async () => {
     world.config = aConfig({ leaseSeconds: 60 });
