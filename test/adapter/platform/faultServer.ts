@@ -77,7 +77,7 @@ export function json(
 }
 
 /** Polls until the condition holds; fails after `limitMs`. */
-export async function eventually(what: string, condition: () => boolean, limitMs = 10_000): Promise<void> {
+export async function eventually(what: string, condition: () => boolean, limitMs = 60_000): Promise<void> {
   const until = performance.now() + limitMs;
   while (!condition()) {
     if (performance.now() > until) throw new Error(`did not happen within ${limitMs} ms: ${what}`);

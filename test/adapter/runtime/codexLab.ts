@@ -148,7 +148,7 @@ export function processesWith(variable: string): number[] {
 }
 
 /** Waits for a condition, looking every few milliseconds. Fails after `limitMs`. */
-export async function until(what: string, condition: () => boolean, limitMs = 10_000): Promise<void> {
+export async function until(what: string, condition: () => boolean, limitMs = 60_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);

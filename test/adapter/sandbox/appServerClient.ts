@@ -36,7 +36,7 @@ export interface AppServerOptions {
   readonly answer?: (message: Message) => object;
 }
 
-const deadlineMs = 15_000;
+const deadlineMs = 60_000;
 
 export async function startAppServer(options: AppServerOptions): Promise<AppServerClient> {
   const home = mkdtempSync(join(tmpdir(), "codex-home-"));

@@ -27,7 +27,7 @@ export interface BrowserPage {
   open(url: string): Promise<void>;
   /** The value of an expression in the page. */
   evaluate(expression: string): Promise<unknown>;
-  /** Waits until an expression is truthy; throws with the page's text after 10 s. */
+  /** Waits until an expression is truthy; throws with the page's text after 60 s. */
   until(expression: string): Promise<void>;
   /** What the browser complained about: errors of scripts, loads and the content policy. */
   readonly complaints: readonly string[];
@@ -43,7 +43,7 @@ const flags = [
   "--disable-sync",
 ];
 const quiet = ["--disable-background-networking", "--disable-component-update"];
-const deadlineMs = 10_000;
+const deadlineMs = 60_000;
 
 export async function openBrowserPage(): Promise<BrowserPage> {
   const profile = mkdtempSync(join(tmpdir(), "chromium-"));
@@ -133,6 +133,9 @@ export async function openBrowserPage(): Promise<BrowserPage> {
       await exited;
       clearTimeout(timer);
       endGroup(child.pid);
+      // A helper that dies slowly would hold the other ends, and this process with them.
+      toBrowser.destroy();
+      fromBrowser.destroy();
       rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     },
   };
