@@ -1,9 +1,9 @@
-// `npm test`: the checks, the build and the rings of tests, one after the other, then a look for leaked processes and files.
-// The last line is `N passed, N failed, N skipped`; a step that fails or a ring without a test counts as one failure.
-// `npm test -- unit host` runs only the steps named.
+// `npm test`: the checks, the build and the rings of tests, then a look for leaked processes and files. Stages follow each other; the
+// lanes of a stage run side by side, each with its output kept together. The last line is `N passed, N failed, N skipped`; a step that
+// fails or a ring without a test counts as one failure. `npm test -- unit host` runs only the steps named.
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureRootTools, projectRoot } from "./bootstrap.mjs";
@@ -14,17 +14,35 @@ import { readResults, totals } from "./results.mjs";
 
 const mocha = join("node_modules", "mocha", "bin", "mocha.js");
 const reporter = join("scripts", "mochaResults.cjs");
-const mochaRing = (pattern) => [process.execPath, [mocha, "--reporter", reporter, pattern]];
+const mochaRing = (...patterns) => [process.execPath, [mocha, "--reporter", reporter, ...patterns]];
+const inRooms = (rooms) => mochaRing(...rooms.map((room) => `test/adapter/${room}/**/*.test.ts`));
 const npmRun = (script) => [process.platform === "win32" ? "npm.cmd" : "npm", ["run", "--silent", script]];
 
-/** In order; a ring is a step that must produce test results. */
-const steps = [
-  { name: "check", run: npmRun("check") },
-  { name: "build", run: npmRun("build") },
-  { name: "unit", run: mochaRing("test/unit/**/*.test.ts"), ring: true },
-  { name: "adapter", run: mochaRing("test/adapter/**/*.test.ts"), ring: true },
-  { name: "host", run: [process.execPath, [join("scripts", "hostTests.mjs")]], ring: true },
+/** About half of the ring's time. */
+const slowRooms = ["platform", "runtime"];
+const otherRooms = readdirSync(join(projectRoot, "test", "adapter")).filter(
+  (room) => !slowRooms.includes(room),
+);
+
+/**
+ * Stages of lanes of steps, in order; a ring is a step that must produce test results. A lane that failed goes on: all is told at once.
+ * Few lanes: the tests of the adapters wait for real processes more than they compute, and two fill a small machine.
+ */
+const stages = [
+  [
+    [{ name: "check", run: npmRun("check") }],
+    [
+      { name: "build", run: npmRun("build") },
+      { name: "unit", run: mochaRing("test/unit/**/*.test.ts"), ring: true },
+    ],
+  ],
+  [
+    [{ name: "adapter", run: inRooms(slowRooms), ring: true, part: 1 }],
+    [{ name: "adapter", run: inRooms(otherRooms), ring: true, part: 2 }],
+  ],
+  [[{ name: "host", run: [process.execPath, [join("scripts", "hostTests.mjs")]], ring: true }]],
 ];
+const steps = stages.flat(2);
 
 /** For each step: what hangs is ended and counted. */
 const limitMs = 15 * 60_000;
@@ -36,29 +54,51 @@ const complain = (text) => {
   complaints.push(text);
 };
 
-async function runOne({ name, run, ring }, places) {
-  console.log(`\n── ${name}`);
+/** Runs a step; `output` is the file that takes what it prints, undefined for our own output. */
+async function runOne({ name, run, ring, part }, places, output) {
+  const title = part === undefined ? name : `${name} ${part}`;
   const startedAt = Date.now();
-  const results = join(places.results, `${name}.jsonl`);
+  const results = join(places.results, `${title}.jsonl`);
   const [command, args] = run;
   const env = { ...places.env, ONE_HORIZON_RESULTS: results };
+  const stdio = ["ignore", output ?? "inherit", output ?? "inherit"];
   let code = 1;
   try {
-    code = await runStep(name, command, args, { cwd: projectRoot, env, allowFailure: true, limitMs });
+    code = await runStep(title, command, args, {
+      cwd: projectRoot,
+      env,
+      stdio,
+      allowFailure: true,
+      limitMs,
+    });
   } catch (error) {
     complain(error.message);
   }
   const counted = totals(readResults(results));
   const took = `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
   for (const state of ["passed", "failed", "skipped"]) sum[state] += counted[state];
-  if (ring && counted.passed + counted.failed === 0) complain(`${name} ran no test`);
-  else if (code !== 0 && counted.failed === 0) complain(`${name} ended with exit code ${code}`);
+  if (ring && counted.passed + counted.failed === 0) complain(`${title} ran no test`);
+  else if (code !== 0 && counted.failed === 0) complain(`${title} ended with exit code ${code}`);
   const outcome = ring
     ? `${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped`
     : code === 0
       ? "ok"
       : "failed";
-  console.log(`── ${name}: ${outcome} in ${took}`);
+  return `── ${title}: ${outcome} in ${took}`;
+}
+
+/** One lane's steps, one after the other. Beside other lanes what a step prints is kept until its end. */
+async function runLane(lane, places, alone) {
+  for (const step of lane) {
+    if (alone) console.log(`\n── ${step.name}`);
+    const file = join(places.results, `${step.name}-${step.part ?? 0}.log`);
+    const kept = alone ? undefined : await open(file, "w", 0o600);
+    const summary = await runOne(step, places, kept?.fd);
+    await kept?.close();
+    if (!alone) console.log(`\n── ${step.name}`);
+    if (!alone) process.stdout.write(await readFile(file));
+    console.log(summary);
+  }
 }
 
 async function main() {
@@ -83,8 +123,11 @@ async function main() {
   const mark = randomUUID();
   const env = { ...process.env, TMPDIR: temporary, ONE_HORIZON_RUN_ROOT: runRoot, [RUN_MARKER]: mark };
 
-  for (const step of steps)
-    if (asked.length === 0 || asked.includes(step.name)) await runOne(step, { env, results });
+  const isAsked = (step) => asked.length === 0 || asked.includes(step.name);
+  for (const stage of stages) {
+    const lanes = stage.map((lane) => lane.filter(isAsked)).filter((lane) => lane.length > 0);
+    await Promise.all(lanes.map((lane) => runLane(lane, { env, results }, lanes.length === 1)));
+  }
 
   const leaked = await findLeakedProcesses([`${RUN_MARKER}=${mark}`, temporary, runRoot]);
   for (const { pid, command } of leaked) {
