@@ -1,4 +1,6 @@
 import * as assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { waitUntil, type EditorUnderTest, type SandboxSession } from "../harness/harness.mjs";
 import {
   chooseScript,
@@ -11,6 +13,7 @@ import {
   scratchFolders,
   sessionOf,
   signIn,
+  untilInGroup,
   untilSession,
 } from "./kit";
 
@@ -46,8 +49,11 @@ describe("an editor that is closed while a session runs", () => {
     await assertStillClaimed();
   });
 
-  it("leaves no process when the server is killed with all its hosts", async () => {
-    await editor.openWindow();
+  it("goes on in its claim, and tells, when the notes about it were damaged meanwhile", async () => {
+    const damaged = await damageNotes(editor.world.folders.home, session.sessionId);
+    const window = await editor.openWindow();
+    const told = await window.answerNotification("notes about its sessions were damaged");
+    assert.match(told, /What could be read is used, the platform and your repository are asked for the rest/);
     const before = session.metadata.providerProcessId;
     await untilSession(
       editor.world.sandbox,
@@ -57,6 +63,15 @@ describe("an editor that is closed while a session runs", () => {
     );
     assert.equal((await codexProcesses(editor)).length, 1);
     await assertStillClaimed();
+    const [kept] = (await notesFiles(editor.world.folders.home)).filter((file) => told.includes(file));
+    assert.ok(kept, `a file that is there is named in: ${told}`);
+    assert.deepEqual(await readFile(kept), damaged, "the damaged notes are kept as they were");
+    await window.openContainer("One Horizon");
+    await untilInGroup(window, session.title, "Running");
+  });
+
+  it("leaves no process when the server is killed with all its hosts", async () => {
+    assert.equal((await codexProcesses(editor)).length, 1);
     await editor.world.sandbox.stop();
     await editor.quit();
     const left = await editor.processes(8000);
@@ -66,3 +81,22 @@ describe("an editor that is closed while a session runs", () => {
     );
   });
 });
+
+/** Flips a bit in each line about the session, in the one file of notes there is, and returns what it holds now. */
+async function damageNotes(home: string, sessionId: string): Promise<Buffer> {
+  const [file, ...more] = (await notesFiles(home)).filter((one) => one.endsWith(".journal"));
+  assert.ok(file !== undefined && more.length === 0, "one file of notes");
+  const bytes = await readFile(file);
+  let found = bytes.indexOf(sessionId);
+  assert.ok(found >= 0, "the notes name the session");
+  for (; found >= 0; found = bytes.indexOf(sessionId, found))
+    bytes.writeUInt8(bytes.readUInt8(found) ^ 1, found);
+  await writeFile(file, bytes);
+  return bytes;
+}
+
+async function notesFiles(home: string): Promise<readonly string[]> {
+  const state = join(home, ".one", "state", "vscode-worker");
+  const entries = await readdir(state, { recursive: true, withFileTypes: true });
+  return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+}
