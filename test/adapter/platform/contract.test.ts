@@ -247,6 +247,40 @@ describe("every operation against the sandbox platform", () => {
       "claim_inactive",
     );
   });
+  it("what was stored, or is refused, under an earlier claim uses no number of the new one", async () => {
+    const { sessionId, claimId: earlier } = await claimOne();
+    const tell = (claimId: string, one: ReturnType<typeof activity>): Promise<string> =>
+      platform.createActivity(path, sessionId, claimId, one, neverAborted);
+    const stored = activity(1, "progress");
+    await tell(earlier, stored);
+    await tell(earlier, activity(2, "progress"));
+    await platform.patchSession(path, sessionId, earlier, { providerStatus: "first" }, neverAborted);
+    await platform.releaseSession(path, sessionId, earlier, "not now", neverAborted);
+    const { claim } = await platform.claimSession(path, sessionId, { leaseSeconds: 900 }, neverAborted);
+
+    for (const late of [stored, activity(1, "progress"), activity(3, "progress")]) {
+      assert.equal(await reasonOf(tell(earlier, late)), "claim_inactive");
+    }
+    const patch = platform.patchSession(path, sessionId, earlier, { providerStatus: "late" }, neverAborted);
+    assert.equal(await reasonOf(patch), "claim_inactive");
+    // The platform knows an activity by its id, whatever claim brings it again.
+    assert.equal(await tell(claim.claimId, stored), "known");
+    assert.equal(await tell(claim.claimId, activity(1, "progress")), "stored");
+    assert.equal(await tell(claim.claimId, activity(2, "completion")), "stored");
+
+    const view = sandbox.state().sessions.find((one) => one.sessionId === sessionId);
+    assert.deepEqual(
+      view?.activities.map((one) => [one.claimId === earlier, one.sequence]),
+      [
+        [true, 1],
+        [true, 2],
+        [false, 1],
+        [false, 2],
+      ],
+    );
+    assert.equal(view.metadata.providerStatus, "first");
+    await platform.completeSession(path, sessionId, claim.claimId, undefined, neverAborted);
+  });
   it("failSession and releaseSession", async () => {
     const failed = await claimOne();
     const error = { message: "It broke.", reason: "testFailed" };
