@@ -9,6 +9,8 @@ import { isMissing, isWithin } from "./worktreeFolder";
 
 const looks = 5;
 const lookEveryMs = 200;
+/** A git of another container that shares the folder is not among the processes here: what is younger may be its. */
+const youngestMs = 10_000;
 
 /** Where only the work of one session's worktree takes locks: its own git directory, its branch and refs of ours. */
 export function ownLocks(checkout: {
@@ -35,8 +37,8 @@ function lockFileOf(error: unknown): string | undefined {
 }
 
 /**
- * Removes a lock that a git which was killed has left. Only one in `own`, and only where this system shows that no
- * process holds it: on Linux. True when it is gone.
+ * Removes a lock that a git which was killed has left. Only one in `own` that is ten seconds old, and only where this
+ * system shows that no process holds it: on Linux. True when it is gone, whoever removed it.
  */
 export async function clearStaleLock(
   error: unknown,
@@ -50,12 +52,24 @@ export async function clearStaleLock(
   if (place === undefined || !own.some((one) => isWithin(one, place) || place === `${one}.lock`)) {
     return false;
   }
-  const before = await markOf(place);
-  for (let look = 0; look < looks; look++) {
-    if (before === undefined) return true;
-    if ((await holdersOf(place)).length === 0 && (await markOf(place)) === before) {
-      await unlink(place);
-      return true;
+  return await removeUnheld(place, clock, signal);
+}
+
+/** False where a process holds the lock, or another lock takes its place. */
+async function removeUnheld(lock: string, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  const mark = await markOf(lock);
+  const madeAtMs = (await madeAt(lock)) ?? -Infinity;
+  for (let watchedMs = 0, old = 0; old < looks; watchedMs += lookEveryMs) {
+    const found = await markOf(lock);
+    if (found === undefined) return true;
+    if (found !== mark) return false;
+    // A wall clock that went back leaves a lock of the future, so that what was watched counts as well.
+    if (Math.max(watchedMs, clock.now() - madeAtMs) >= youngestMs) {
+      old += 1;
+      if ((await holdersOf(lock)).length === 0 && (await markOf(lock)) === mark) {
+        await unlink(lock);
+        return true;
+      }
     }
     await clock.sleep(lookEveryMs, signal);
   }

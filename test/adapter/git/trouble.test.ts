@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { cp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { neverAborted } from "../../../src/base/abort";
+import type { Clock } from "../../../src/base/clock";
 import { concernsEverySession, WorktreeError, type Worktree } from "../../../src/core/ports/worktrees";
 import { sessionBranch, sessionKey } from "../../../src/git/sessionKey";
 import { exists, removeIt } from "./cleanUpFixture";
@@ -180,6 +181,24 @@ describe("when the machine is in trouble", () => {
     assert.notEqual((await commit(fixture.worktrees({ clock: hurriedClock }))).commit, undefined);
   });
 
+  it("a lock is not taken for left behind before it is ten seconds old: a git of another container is not seen", async () => {
+    const lock = join(gitDir(), "index.lock");
+    const young = await watchedLock(lock);
+    assert.notEqual((await commit(fixture.worktrees({ clock: young.clock }))).commit, undefined);
+    assert.ok(young.untilMs >= 10_000, `it was there for ${young.untilMs} ms of waits`);
+    await fixture.write(join(made.path, "b.txt"), "more\n");
+    const old = await watchedLock(lock, { ageMs: 3_600_000 });
+    assert.notEqual((await commit(fixture.worktrees({ clock: old.clock }))).commit, undefined);
+    assert.ok(old.untilMs < 10_000, `an old one was there for ${old.untilMs} ms of waits`);
+  });
+
+  it("a lock that its git gives back meanwhile is waited for", async () => {
+    const lock = join(gitDir(), "index.lock");
+    const watched = await watchedLock(lock, { giveBackAfterMs: 7000 });
+    assert.notEqual((await commit(fixture.worktrees({ clock: watched.clock }))).commit, undefined);
+    assert.ok(watched.untilMs >= 7000 && watched.untilMs < 10_000, `${watched.untilMs} ms of waits`);
+  });
+
   it("a lock stays while a git works there, and the error names both", async () => {
     const lock = join(gitDir(), "index.lock");
     await writeFile(lock, "");
@@ -294,6 +313,30 @@ describe("on a disk that is really full", () => {
     }
   });
 });
+
+/** Makes a lock, and a clock whose time is that of its waits: it notes for how much of it the lock was there. */
+async function watchedLock(
+  lock: string,
+  { ageMs = 0, giveBackAfterMs = Infinity } = {},
+): Promise<{ readonly clock: Clock; readonly untilMs: number }> {
+  const madeAt = new Date("2026-01-02T03:04:05Z");
+  await writeFile(lock, "");
+  await utimes(lock, madeAt, madeAt);
+  let waitedMs = 0;
+  let untilMs = 0;
+  const sleep: Clock["sleep"] = async (ms, signal) => {
+    waitedMs += ms;
+    if (await exists(lock)) untilMs = waitedMs;
+    if (waitedMs >= giveBackAfterMs) await rm(lock, { force: true });
+    await hurriedClock.sleep(ms, signal);
+  };
+  return {
+    clock: { ...hurriedClock, sleep, now: () => madeAt.getTime() + ageMs + waitedMs },
+    get untilMs() {
+      return untilMs;
+    },
+  };
+}
 
 /** The plain "open another folder" has nothing to keep. */
 function withKept(error: unknown): never {
