@@ -89,8 +89,10 @@ async function damageNotes(home: string, sessionId: string): Promise<Buffer> {
   const bytes = await readFile(file);
   let found = bytes.indexOf(sessionId);
   assert.ok(found >= 0, "the notes name the session");
-  for (; found >= 0; found = bytes.indexOf(sessionId, found))
+  while (found >= 0) {
     bytes.writeUInt8(bytes.readUInt8(found) ^ 1, found);
+    found = bytes.indexOf(sessionId, found);
+  }
   await writeFile(file, bytes);
   return bytes;
 }
