@@ -3,6 +3,7 @@ import { LinkedAbort } from "../base/abort";
 import type { Log } from "../base/log";
 import type { KeeperProgram } from "./keeper/keeperLink";
 import { startProcess } from "./processTransport";
+import { TextTail } from "./textTail";
 
 export interface CommandResult {
   readonly ok: boolean;
@@ -11,9 +12,14 @@ export interface CommandResult {
   /** The start of its output, bounded. */
   readonly stdout: string;
   readonly stderr: string;
+  /** The end of what it wrote to stdout, then of what it wrote to stderr, each bounded. */
+  readonly outputTail: string;
+  /** Processes of it that could not be ended: 0 but for a stuck kernel call. */
+  readonly left: number;
 }
 
 const outputBytes = 64 * 1024;
+const tailChars = 4096;
 
 /** Runs a short program to its end and leaves no process of it. Throws ProcessStartError, or the signal's reason. */
 export async function runCommand(request: {
@@ -28,12 +34,14 @@ export async function runCommand(request: {
 }): Promise<CommandResult> {
   request.signal.throwIfAborted();
   const chunks: Uint8Array[] = [];
+  const tail = new TextTail(tailChars);
   let size = 0;
   const child = await startProcess({
     ...request,
     onOutput: (chunk) => {
       if (size < outputBytes) chunks.push(chunk.slice(0, outputBytes - size));
       size += chunk.length;
+      tail.push(Buffer.from(chunk).toString("utf8"));
     },
   });
   const limit = new LinkedAbort(request.signal);
@@ -41,11 +49,14 @@ export async function runCommand(request: {
     child.endInput();
     const tooLong = request.clock.sleep(request.limitMs, limit.signal).then(() => undefined);
     const ended = await Promise.race([child.exited, tooLong]);
+    const left = await child.kill();
     return {
       ok: ended === "exit code 0",
       ended: ended ?? `no end within ${request.limitMs} ms`,
       stdout: Buffer.concat(chunks).toString("utf8"),
       stderr: child.stderrTail,
+      outputTail: `${tail.text}${child.stderrTail.slice(-tailChars)}`,
+      left,
     };
   } finally {
     limit.abort(new Error("ended"));

@@ -17,6 +17,13 @@ const reserved = /^(ONE_WORKER_|ONE_HORIZON_|ELECTRON_|VSCODE_|NODE_OPTIONS$|LD_
 /** The variable by which every process of one run is recognised, wherever it hides. */
 export const markerName = "ONE_WORKER_ATTEMPT";
 
+/** What a process of a session is told of the worker. */
+export interface WorkerFacts {
+  readonly name: string;
+  /** Undefined where there is no attempt to make artifacts for. */
+  readonly artifactsDirectory: string | undefined;
+}
+
 export interface EnvironmentRequest {
   readonly parent: Environment;
   readonly platform: NodeJS.Platform;
@@ -26,7 +33,7 @@ export interface EnvironmentRequest {
   /** The command is the editor's own binary, which is a Node only when told so. */
   readonly runsHostProgram?: boolean;
   /** Absent for a probe. */
-  readonly worker?: { readonly name: string; readonly artifactsDirectory: string } | undefined;
+  readonly worker?: WorkerFacts | undefined;
 }
 
 /** The whole environment of a tool's process: an allow-list, never the parent's environment. Pure. */
@@ -44,8 +51,9 @@ export function runtimeEnvironment(request: EnvironmentRequest): Record<string, 
   environment[markerName] = request.marker;
   if (request.runsHostProgram === true) environment["ELECTRON_RUN_AS_NODE"] = "1";
   if (request.worker !== undefined) {
-    environment["ONE_WORKER_NAME"] = request.worker.name;
-    environment["ONE_WORKER_ARTIFACTS_DIR"] = request.worker.artifactsDirectory;
+    const { name, artifactsDirectory } = request.worker;
+    environment["ONE_WORKER_NAME"] = name;
+    if (artifactsDirectory !== undefined) environment["ONE_WORKER_ARTIFACTS_DIR"] = artifactsDirectory;
   }
   return environment;
 }

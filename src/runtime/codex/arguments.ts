@@ -21,6 +21,16 @@ const proxyNames = ["*_PROXY"];
  * otherwise widen. Pure.
  */
 export function appServerArguments(request: ArgumentsRequest): readonly string[] {
+  return [...request.command, ...overridesOf(request)];
+}
+
+/** The argv that runs `inner` in the sandbox a turn of this request would have. Pure. */
+export function sandboxArguments(request: ArgumentsRequest, inner: readonly string[]): readonly string[] {
+  const mode = ["-c", `sandbox_mode=${tomlString(request.policy.sandbox)}`];
+  return [...programOf(request.command), "sandbox", ...overridesOf(request), ...mode, "--", ...inner];
+}
+
+function overridesOf(request: ArgumentsRequest): readonly string[] {
   const { network } = request.policy;
   const trust = request.untrustedFolders.map((folder) => `${tomlString(folder)}={trust_level="untrusted"}`);
   const roots = request.writableRoots.map(tomlString);
@@ -40,7 +50,7 @@ export function appServerArguments(request: ArgumentsRequest): readonly string[]
     ...(network ? [] : ['web_search="disabled"']),
     "check_for_update_on_startup=false",
   ];
-  return [...request.command, ...overrides.flatMap((one) => ["-c", one])];
+  return overrides.flatMap((one) => ["-c", one]);
 }
 
 /** The part of the owner's argv that is the program itself: what stands before `app-server`. */

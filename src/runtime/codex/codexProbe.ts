@@ -3,7 +3,7 @@ import type { RunPolicy } from "../../core/policy";
 import type { RuntimeProbe } from "../../core/ports/runtime";
 import { runCommand, type CommandResult } from "../commandRunner";
 import { AppServer } from "./appServer";
-import { programOf } from "./arguments";
+import { programOf, tomlString } from "./arguments";
 import { configurationFailure, failure, isConfigurationFault, type Failure } from "./failure";
 import { environmentOf, type CodexRuntimeOptions } from "./launch";
 import { accountAnswer } from "./protocol";
@@ -43,14 +43,22 @@ export class CodexProbe {
   }
 
   /**
-   * Without namespaces every command of a turn fails and the turn still completes, so the sandbox is tried before.
+   * Without namespaces every command of a turn fails and the turn still completes, so the sandbox is tried before, whatever
+   * mode the user's own configuration names.
    * Undefined when it works or is not wanted. Throws ProcessStartError.
    */
   async sandboxFault(options: ProbeOptions): Promise<Failure | undefined> {
     if (options.policy.sandbox === "danger-full-access") return undefined;
-    const key = JSON.stringify(programOf(options.command));
+    const { sandbox } = options.policy;
+    const key = JSON.stringify([programOf(options.command), sandbox]);
     if (this.#sandboxWorks.has(key)) return undefined;
-    const result = await this.#run(options, ["sandbox", "--", "true"]);
+    const result = await this.#run(options, [
+      "sandbox",
+      "-c",
+      `sandbox_mode=${tomlString(sandbox)}`,
+      "--",
+      "true",
+    ]);
     if (!result.ok) {
       this.#options.log.warn("the sandbox of codex does not work", {
         ended: result.ended,

@@ -1,10 +1,11 @@
 import type { Clock } from "../../base/clock";
 import type { Log } from "../../base/log";
 import type { Random } from "../../base/random";
+import type { RunPolicy } from "../../core/policy";
 import type { RunRequest } from "../../core/ports/runtime";
 import type { KeeperProgram } from "../keeper/keeperLink";
-import { markerName, runtimeEnvironment, type Environment } from "../environment";
-import { appServerArguments } from "./arguments";
+import { markerName, runtimeEnvironment, type Environment, type WorkerFacts } from "../environment";
+import { appServerArguments, type ArgumentsRequest } from "./arguments";
 import { projectFolders } from "./projectFolders";
 
 /** What this adapter gets from outside. */
@@ -34,27 +35,14 @@ export async function launchOf(
 ): Promise<Launch> {
   const worker = { name: request.workerName, artifactsDirectory: request.artifactsDirectory };
   const environment = environmentOf(options, request, { marker: request.marker, worker });
-  const command = appServerArguments({
-    command: request.command,
-    policy: request.policy,
-    untrustedFolders: await projectFolders(request.workingDirectory),
-    writableRoots: [request.artifactsDirectory, scratch],
-    shellEnvironment: {
-      ...ownVariables(environment),
-      TMPDIR: scratch,
-    },
-  });
-  return { command, environment };
+  return { command: appServerArguments(await sandboxOf(request, environment, scratch)), environment };
 }
 
 /** The environment of any process of the owner's command, with the run's marker or one of its own. */
 export function environmentOf(
   options: CodexRuntimeOptions,
   request: { readonly command: readonly string[]; readonly environmentNames: readonly string[] },
-  run?: {
-    readonly marker: string;
-    readonly worker: { readonly name: string; readonly artifactsDirectory: string };
-  },
+  run?: { readonly marker: string; readonly worker: WorkerFacts },
 ): Record<string, string> {
   return runtimeEnvironment({
     parent: options.environment,
@@ -64,6 +52,27 @@ export function environmentOf(
     worker: run?.worker,
     runsHostProgram: request.command[0] === process.execPath,
   });
+}
+
+/** The sandbox that commands of the model and hooks get: what they may write and which variables they see. */
+export async function sandboxOf(
+  request: {
+    readonly command: readonly string[];
+    readonly policy: RunPolicy;
+    readonly workingDirectory: string;
+    readonly artifactsDirectory: string | undefined;
+  },
+  environment: Readonly<Record<string, string>>,
+  scratch: string,
+): Promise<ArgumentsRequest> {
+  const { command, policy, workingDirectory, artifactsDirectory } = request;
+  return {
+    command,
+    policy,
+    untrustedFolders: await projectFolders(workingDirectory),
+    writableRoots: artifactsDirectory === undefined ? [scratch] : [artifactsDirectory, scratch],
+    shellEnvironment: { ...ownVariables(environment), TMPDIR: scratch },
+  };
 }
 
 /** Repeated for each command of the model, because a user's own configuration may filter what commands inherit. */

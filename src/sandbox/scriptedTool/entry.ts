@@ -14,8 +14,10 @@ export async function scriptedToolMain(argv: readonly string[]): Promise<number>
       );
       return 0;
     case "sandbox":
-      // It runs no commands, so there is nothing that could fail to be confined.
-      return 0;
+      // It runs no commands, so there is nothing that could fail to be confined; a hook has to know that it was not run.
+      if (argv.at(-2) === "--" && argv.at(-1) === "true") return 0;
+      process.stderr.write("The scripted tool has no sandbox for hooks. Leave them out, or use codex.\n");
+      return 2;
     case "app-server":
       // Overrides of the configuration follow; none of them concerns a fixed script.
       await runScriptedTool(process.stdin, process.stdout);

@@ -18,6 +18,10 @@ const worktree = (change: Partial<WorkflowConfig["worktree"]>): WorkflowConfig =
   ...base,
   worktree: { ...base.worktree, ...change },
 });
+const hooks = (change: Partial<WorkflowConfig["hooks"]>): WorkflowConfig => ({
+  ...base,
+  hooks: { ...base.hooks, ...change },
+});
 
 describe("consentNeeded", () => {
   it("asks nothing for the defaults and for values that are no danger", () => {
@@ -53,6 +57,11 @@ describe("consentNeeded", () => {
     ["the shared checkout", worktree({ mode: "repository" }), /opened checkout/],
     ["another root", worktree({ root: "/srv/trees" }), /"\/srv\/trees"/],
     ["copied files", worktree({ copy: [".env"] }), /"\.env"/],
+    ["a hook in new worktrees", hooks({ afterCreate: ["npm", "ci"] }), /new worktree: "npm" "ci"/],
+    ["a hook before runs", hooks({ beforeRun: ["npm", "ci"] }), /before each run: "npm" "ci"/],
+    ["a hook after runs", hooks({ afterRun: ["npm", "ci"] }), /after each run: "npm" "ci"/],
+    ["a hook before removals", hooks({ beforeRemove: ["a b"] }), /removed: "a b"/],
+    ["hooks outside the sandbox", hooks({ unsandboxed: true }), /outside the sandbox/],
     ["git hooks", { ...base, gitHooks: true }, /git hooks/],
   ];
   for (const [name, config, item] of asked) {
@@ -76,6 +85,8 @@ describe("consentNeeded", () => {
       worktree({ root: "/srv/trees2" }),
       worktree({ root: "/srv/trees", mode: "repository" }),
       worktree({ copy: ["A"] }),
+      hooks({ beforeRun: ["npm ci"] }),
+      hooks({ beforeRun: ["npm", "ci"], unsandboxed: true }),
     ];
     const hashes = configs.map((one) => consentNeeded(one, home)?.hash);
     assert.equal(new Set(hashes).size, configs.length);

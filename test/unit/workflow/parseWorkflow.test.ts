@@ -42,6 +42,10 @@ describe("parseWorkflow", () => {
         stallTimeoutMs: 300_000,
       },
       policy: { sandbox: "workspace-write", approvals: "never", network: false },
+      hooks: {
+        ...{ afterCreate: undefined, beforeRun: undefined, afterRun: undefined, beforeRemove: undefined },
+        ...{ timeoutMs: 60_000, unsandboxed: false },
+      },
       gitHooks: false,
       instructions: "",
     };
@@ -57,7 +61,7 @@ describe("parseWorkflow", () => {
         "agent: {max_concurrent_agents: 2, max_active_executions: 1, max_retry_attempts: 4}",
         "polling: {pollIntervalMs: 1000}",
         "claim: {leaseSeconds: 60}",
-        "worktree: {mode: repository, root: ~/trees/../work trees, base_branch: release/1.x}",
+        "worktree: {mode: repository, root: ~/trees/../work trees, base_branch: release/1.x, copy: [.env*]}",
         "runtime:",
         "  provider: codex",
         "  command: '\"/opt/my codex/codex\" app-server -c a=b'",
@@ -69,6 +73,8 @@ describe("parseWorkflow", () => {
         "  environment: [NPM_TOKEN, FOO]",
         "  turn_timeout_ms: 5000",
         "  stall_timeout_ms: 4000",
+        "hooks: {after_create: [npm, ci], before_run: [./a b], after_run: [c, ''], before_remove: [d],",
+        "  timeout_ms: 100, unsandboxed: true}",
         "git: {hooks: true}",
       ].join("\n"),
       "\n# Rules\r\nBe kind.\n\n---\nStill the body.\n",
@@ -82,7 +88,12 @@ describe("parseWorkflow", () => {
         maxRetryAttempts: 4,
         pollIntervalMs: 1000,
         leaseSeconds: 60,
-        worktree: { mode: "repository", root: "/home/ada/work trees", baseBranch: "release/1.x", copy: [] },
+        worktree: {
+          mode: "repository",
+          root: "/home/ada/work trees",
+          baseBranch: "release/1.x",
+          copy: [".env*"],
+        },
         runtime: {
           provider: "codex",
           command: ["/opt/my codex/codex", "app-server", "-c", "a=b"],
@@ -94,6 +105,10 @@ describe("parseWorkflow", () => {
           stallTimeoutMs: 4000,
         },
         policy: { sandbox: "danger-full-access", approvals: "on-request", network: true },
+        hooks: {
+          ...{ afterCreate: ["npm", "ci"], beforeRun: ["./a b"], afterRun: ["c", ""], beforeRemove: ["d"] },
+          ...{ timeoutMs: 100, unsandboxed: true },
+        },
         gitHooks: true,
         instructions: "# Rules\nBe kind.\n\n---\nStill the body.",
       },
@@ -209,17 +224,6 @@ describe("parseWorkflow", () => {
       ["3:3-13 agent.max_agents", "5:1-7 future", "6:1-10 __proto__"],
     );
     assert.match(result.warnings[0]?.message ?? "", /max_concurrent_agents/);
-  });
-
-  it("says which checked keys it does not act on", () => {
-    const result = parse(
-      "hooks: {before_run: [npm, ci]}\nworktree: {copy: [.env]}\nruntime: {modes: {plan: {x: 1}}}",
-    );
-    configOf(result);
-    assert.deepEqual(
-      result.warnings.map((one) => one.message.split(" ")[0]),
-      ["runtime.modes.plan.x", "hooks", "runtime.modes", "worktree.copy"],
-    );
   });
 
   const bombs: readonly (readonly [name: string, text: string])[] = [
