@@ -1,7 +1,7 @@
 import { isAbsolute, join, normalize } from "node:path";
 import type { RuntimeChoice, WorkflowConfig } from "../core/workflowConfig";
 import { splitFrontMatter } from "./frontMatter";
-import { factsOf, keysWithoutEffect, knownKeyAt } from "./keys";
+import { factsAt, knownKeyAt } from "./keys";
 import { fileProblem, type WorkflowProblem } from "./problem";
 import { frontMatterSchema, type FrontMatter } from "./schema";
 import { splitCommand } from "./splitCommand";
@@ -64,7 +64,7 @@ export function parseWorkflow(source: string, homeDirectory: string): ParsedWork
 }
 
 function check(document: YamlDocument, body: string, homeDirectory: string): ParsedWorkflow {
-  const warnings = [...document.unknownKeys, ...withoutEffect(document)].slice(0, 100);
+  const warnings = document.unknownKeys.slice(0, 100);
   const parsed = frontMatterSchema.safeParse(document.value ?? {});
   if (!parsed.success) {
     const seen = new Map<string, WorkflowProblem>();
@@ -98,7 +98,7 @@ function broken(
 
 function wrongValue(document: YamlDocument, path: readonly PropertyKey[], why?: string): WorkflowProblem {
   const known = knownKeyAt(path);
-  const facts = known === undefined ? undefined : factsOf(known.key);
+  const facts = known && factsAt(path.slice(0, known.depth));
   if (known === undefined || facts === undefined) {
     return document.placeOf(
       path,
@@ -110,22 +110,6 @@ function wrongValue(document: YamlDocument, path: readonly PropertyKey[], why?: 
     path,
     `${known.key} must be ${facts.expects}.${detail} Without this key: ${facts.byDefault}.`,
   );
-}
-
-function withoutEffect(document: YamlDocument): WorkflowProblem[] {
-  return keysWithoutEffect.flatMap((key) => {
-    const path = key.split(".");
-    if (!has(document.value, path)) return [];
-    return [document.placeOf(path, `${key} is checked, but this version of the worker does not act on it.`)];
-  });
-}
-
-function has(value: unknown, path: readonly string[]): boolean {
-  const [first, ...rest] = path;
-  if (first === undefined) return true;
-  if (typeof value !== "object" || value === null) return false;
-  const found = Object.entries(value).find(([name]) => name === first);
-  return found !== undefined && has(found[1], rest);
 }
 
 /** What is given at a path, with the rest from `base`. A command that cannot be split is added to the problems. */
