@@ -135,6 +135,8 @@ export interface EditorUnderTest {
   openWindow(folder?: string): Promise<Workbench>;
   /** A page that asks for the one origin gets to the other: a person's browser may know a way that this machine does not. */
   sendPages(fromOrigin: string, toOrigin: string): Promise<void>;
+  /** From the next load of a page on, the editor's secret storage answers nobody, until the result is called. */
+  holdSecrets(): Promise<() => Promise<void>>;
   /** git in the repository, with the run's environment. */
   git(...args: string[]): Promise<string>;
   /** Programs whose HOME is this run's: server, extension hosts and what the worker started. Waits up to `graceMs` for none. */

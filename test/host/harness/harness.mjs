@@ -58,6 +58,7 @@ export async function launchEditor(options) {
             headers: { location: route.request().url().replace(fromOrigin, toOrigin) },
           }),
         ),
+      holdSecrets: () => holdSecrets(browser.context),
       git: (...args) => git(repository.folder, env, ...args),
       /** Programs that live in this run's home: the worker's children among them. */
       processes: (graceMs = 0) => findLeakedProcesses([`HOME=${folders.home}`], graceMs),
@@ -72,4 +73,20 @@ export async function launchEditor(options) {
     await world.close();
     throw error;
   }
+}
+
+/** A page asks its server for the key of the secret storage: while that waits, so does whoever reads or stores a secret. */
+async function holdSecrets(context) {
+  const keyRequests = "**/mint-key";
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  const hold = async (route) => {
+    await held;
+    await route.continue().catch(() => undefined); // the page that asked may be gone
+  };
+  await context.route(keyRequests, hold);
+  return async () => {
+    answer();
+    await context.unroute(keyRequests, hold);
+  };
 }

@@ -107,6 +107,25 @@ describe("sign-in", () => {
     assert.equal((await editor.world.sandbox.state()).workers.length, 1);
   });
 
+  it("says that the stored sign-in cannot be read while the secret storage does not answer, and goes on once it does", async () => {
+    await whileSecretsAreSilent(() => Promise.resolve());
+    await untilStatusBar(editor.window, /^0\/\d$/, 60_000);
+    assert.equal((await editor.world.sandbox.state()).workers.length, 1);
+  });
+
+  it("works on with a new sign-in that the secret storage does not take, and says so", async () => {
+    await whileSecretsAreSilent(async () => {
+      await editor.window.runCommandId("oneHorizon.auth.signIn");
+      const text = await editor.window.answerNotification("did not keep the sign-in", undefined, 60_000);
+      assert.match(text, /the worker goes on with it.*stored as soon as it can be/);
+      await untilStatusBar(editor.window, /^0\/\d$/);
+    });
+    await editor.window.reload();
+    await editor.window.openContainer("One Horizon");
+    await untilStatusBar(editor.window, /^0\/\d$/);
+    assert.equal((await editor.world.sandbox.state()).workers.length, 1);
+  });
+
   it("leaves no token in a file", () => {
     const { home, userData, tmp, work } = editor.world.folders;
     const files = [home, userData, tmp, work].flatMap((folder) => filesUnder(folder));
@@ -135,6 +154,21 @@ describe("sign-in", () => {
     assert.equal(silent.beats, beats);
     await untilStatusBar(editor.window, /sign in/);
   });
+
+  /** Reloads the window and runs `work` in it while the editor answers no question about a secret. */
+  async function whileSecretsAreSilent(work: () => Promise<void>): Promise<void> {
+    const answer = await editor.holdSecrets();
+    try {
+      await editor.window.reload();
+      await editor.window.openContainer("One Horizon");
+      const text = await editor.window.answerNotification("secret storage does not answer");
+      assert.match(text, /could not be read\. Nothing was changed, and it is tried again by itself/);
+      await editor.window.clearNotifications();
+      await work();
+    } finally {
+      await answer();
+    }
+  }
 
   function assertNoPrivateWords(text: string): void {
     const { home, work } = editor.world.folders;
