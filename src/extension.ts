@@ -11,7 +11,7 @@ import { systemRandom as random } from "./base/random";
 import { workerActions } from "./composition/actions";
 import { sessionChanges } from "./composition/changes";
 import { worktreeCleanUp } from "./composition/cleanUp";
-import { compose } from "./composition/compose";
+import { compose, type Composition } from "./composition/compose";
 import { followEvents } from "./composition/events";
 import type { Host } from "./composition/host";
 import { joinedLog } from "./composition/joinedLog";
@@ -134,7 +134,11 @@ async function start(
 ): Promise<() => Promise<void>> {
   const { host, channel, store, settings, workspace } = editor;
   const { log, life } = host;
-  const parts = owned.add(await compose(host, store, (command) => runWindowCommand(here, store, command)));
+  const parts: Composition = owned.add(
+    await compose(host, store, (command) =>
+      runWindowCommand(here, () => parts.controller.beginStop(), command),
+    ),
+  );
   const { controller, accounts, owner, sandbox, worktrees, factory } = parts;
   const platformUrl = (): string => sandbox.dashboardUrl ?? settings.current.platform.baseUrl;
   const here: WorkerActions = workerActions({

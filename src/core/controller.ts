@@ -111,21 +111,40 @@ export class Controller {
 
   /** Running turns finish first; the worker stays stopped until a person starts it. */
   async stop(): Promise<void> {
-    const { run, unsaved } = await this.#operation(async () => {
-      const asked = this.#run;
-      const failure = await this.#supervisor.rememberStop(asked);
-      asked?.stop();
-      if (asked?.ending === true) await asked.done;
-      return { run: asked, unsaved: failure };
-    });
-    if (run !== undefined) {
-      await run.done;
-      // What the worker noted while it ended may have taken the stop's place.
-      await this.#operation(async () => {
-        if (this.#run === undefined && !this.#life.signal.aborted) await this.#supervisor.rememberStop(run);
-      });
-    }
+    const { run, unsaved } = await this.#askStop();
+    await this.#seeStopped(run);
     if (unsaved !== undefined) throw unsaved;
+  }
+
+  /** As `stop`, answered as soon as it is under way. Rejects with UserError when it stops and that is not saved. */
+  async beginStop(): Promise<void> {
+    const { run, unsaved } = await this.#askStop();
+    this.#seeStopped(run).catch((error: unknown) => {
+      this.#deps.log.error("the worker could not be stopped", { message: messageOf(error) });
+    });
+    if (unsaved !== undefined) throw unsaved;
+  }
+
+  async #askStop(): Promise<{
+    readonly run: WorkerRun | undefined;
+    readonly unsaved: UserError | undefined;
+  }> {
+    return await this.#operation(async () => {
+      const run = this.#run;
+      const unsaved = await this.#supervisor.rememberStop(run);
+      run?.stop();
+      if (run?.ending === true) await run.done;
+      return { run, unsaved };
+    });
+  }
+
+  async #seeStopped(run: WorkerRun | undefined): Promise<void> {
+    if (run === undefined) return;
+    await run.done;
+    // What the worker noted while it ended may have taken the stop's place.
+    await this.#operation(async () => {
+      if (this.#run === undefined && !this.#life.signal.aborted) await this.#supervisor.rememberStop(run);
+    });
   }
 
   /** Running turns finish first, claims are kept. */

@@ -1,15 +1,12 @@
 import { neverAborted } from "../base/abort";
-import type { Disposable } from "../base/disposable";
 import { UserError, type WorkerActions } from "./actions";
 import type { OwnerConnection, WindowCommand } from "./ports/windowLink";
 import type { WorkerPhase } from "./state";
-import type { Store } from "./store";
 import { inWords } from "./userErrors";
 
 type Shared = Pick<
   WorkerActions,
   | "start"
-  | "stop"
   | "pause"
   | "resume"
   | "restart"
@@ -21,24 +18,31 @@ type Shared = Pick<
   | "archive"
 >;
 
-/** Carries out in this window, which runs the worker, what a person asked for in another one. Rejects with UserError. */
+/**
+ * Carries out in this window, which runs the worker, what a person asked for in another one. Rejects with UserError.
+ * @param beginStop running turns may take an hour: a stop is answered once it is saved and under way.
+ */
 export async function runWindowCommand(
   actions: Shared,
-  store: Store,
+  beginStop: () => Promise<void>,
   command: WindowCommand,
 ): Promise<string> {
   return await inWords(
     "The window that runs the worker could not do that",
     "Nothing else was changed. See the log there.",
     neverAborted,
-    async () => (await carryOut(actions, store, command)) ?? "",
+    async () => (await carryOut(actions, beginStop, command)) ?? "",
   );
 }
 
-async function carryOut(actions: Shared, store: Store, command: WindowCommand): Promise<string | undefined> {
+async function carryOut(
+  actions: Shared,
+  beginStop: () => Promise<void>,
+  command: WindowCommand,
+): Promise<string | undefined> {
   switch (command.kind) {
     case "stop":
-      await begun(actions.stop(), store);
+      await beginStop();
       return undefined;
     case "start":
     case "pause":
@@ -57,21 +61,6 @@ async function carryOut(actions: Shared, store: Store, command: WindowCommand): 
     case "fail":
       await actions.fail(command.sessionId, command.reason);
       return undefined;
-  }
-}
-
-/** Running turns may take an hour: a stop is answered once it is under way. */
-async function begun(stop: Promise<void>, store: Store): Promise<void> {
-  let listening: Disposable | undefined;
-  const stopping = new Promise<void>((resolve) => {
-    listening = store.onDidChange(({ phase }) => {
-      if (phase.kind === "stopping" || phase.kind === "stopped") resolve();
-    });
-  });
-  try {
-    await Promise.race([stop, stopping]);
-  } finally {
-    listening?.dispose();
   }
 }
 

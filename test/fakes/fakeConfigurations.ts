@@ -10,6 +10,8 @@ export class FakeConfigurations implements Configurations {
   /** Thrown by every write while set, as on a full disk. */
   failure: Error | undefined;
   readFailure: Error | undefined;
+  /** Every write waits for it. */
+  gate: Promise<void> = Promise.resolve();
 
   async get(folder: string, origin: string): Promise<Configuration | undefined> {
     await Promise.resolve();
@@ -18,7 +20,7 @@ export class FakeConfigurations implements Configurations {
   }
 
   async set(configuration: Configuration): Promise<void> {
-    await Promise.resolve();
+    await this.gate;
     if (this.failure !== undefined) throw this.failure;
     const { folder, origin } = configuration;
     this.stored.set(JSON.stringify([folder, origin]), configuration);

@@ -182,7 +182,7 @@ export class Window {
             windows: {
               onOwner,
               link: office.windows,
-              run: (command) => runWindowCommand(here, this.store, command),
+              run: (command) => runWindowCommand(here, () => this.controller.beginStop(), command),
             },
           },
           configuration,

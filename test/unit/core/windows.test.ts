@@ -82,6 +82,32 @@ describe("two windows of one folder", () => {
     assert.equal(office.platform.status("s1"), "complete");
   });
 
+  it("answer a stop once it is known whether it could be saved", async () => {
+    await run("s1");
+    office.configurations.failure = new Error("ENOSPC: no space left");
+    await assert.rejects(viewer.actions.stop(), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.match(error.message, /could not be saved: ENOSPC/);
+      return true;
+    });
+    assert.equal(owner.kind, "stopping");
+    office.configurations.failure = undefined;
+    let save = (): void => undefined;
+    office.configurations.gate = new Promise((resolve) => (save = resolve));
+    let answered = false;
+    const again = viewer.actions.stop().then(() => (answered = true));
+    await office.clock.advance(1000);
+    owner.store.dispatch({ kind: "identified", agentName: "a", workspaceName: "w", workerName: "Changed" });
+    await settle();
+    assert.equal(answered, false, "its row changed while it was about to be saved");
+    save();
+    await again;
+    assert.equal(office.stored()?.stoppedByPerson, true);
+    office.runtime.open("s1");
+    await owner.until("stopped");
+    assert.equal(office.errors.splice(0).length, 1);
+  });
+
   it("tell a person in either window why something was refused", async () => {
     await assert.rejects(viewer.actions.release("s9"), (error) => {
       assert.ok(error instanceof UserError);
