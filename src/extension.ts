@@ -17,8 +17,8 @@ import type { Host } from "./composition/host";
 import { joinedLog } from "./composition/joinedLog";
 import { threadCommand } from "./composition/threadCommand";
 import type { WorkerActions } from "./core/actions";
+import { executingHere } from "./core/mirror";
 import type { Questions } from "./core/ports/connection";
-import { isExecuting } from "./core/state";
 import { Store } from "./core/store";
 import { forwarded, runWindowCommand } from "./core/windowCommands";
 import { asExternalUrl, openExternal } from "./host/external";
@@ -160,7 +160,7 @@ async function start(
       return true;
     },
     confirmRelease: async () => {
-      const running = [...store.state.sessions.values()].filter((one) => isExecuting(one.phase)).length;
+      const running = executingHere(store.state);
       return running === 0 || (await questions.askReleaseRunning(running));
     },
     onSandboxStarted: (scripted) => tellSandboxRuns(scripted, () => openExternal(platformUrl()), log),

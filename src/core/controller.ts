@@ -287,7 +287,7 @@ export class Controller {
 
   #requireWorker(): Worker {
     const worker = this.#run?.worker;
-    if (worker === undefined) throw new UserError("The worker is not running here. Start it first.");
+    if (worker === undefined) throw new UserError("The worker is not running. Start it first.");
     return worker;
   }
 }

@@ -5,6 +5,12 @@ export function mirrored(owner: WorkerState): WorkerState {
   return { ...owner, phase: { kind: "otherWindow", owner: owner.phase } };
 }
 
+/** How many sessions this window executes. A window that shows another one's worker executes none. */
+export function executingHere({ phase, sessions }: WorkerState): number {
+  if (phase.kind === "otherWindow") return 0;
+  return [...sessions.values()].filter((session) => isExecuting(session.phase)).length;
+}
+
 const lostDetail =
   "Interrupted: the window that ran it has closed. It goes on by itself when the worker runs again.";
 

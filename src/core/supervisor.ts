@@ -177,7 +177,7 @@ export class Supervisor {
     } catch (error) {
       log.error("the stop could not be saved", { message: messageOf(error) });
       return new UserError(
-        `The worker stops, but that could not be saved: ${troubleWith(error)}. It starts again when this window is reloaded.`,
+        `The worker stops, but that could not be saved: ${troubleWith(error)}. It starts again when the window that runs it is reloaded.`,
         { cause: error },
       );
     }

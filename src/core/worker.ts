@@ -166,7 +166,7 @@ export class Worker {
       throw new UserError("The worker is paused, so it claims nothing. Resume it, then claim.");
     }
     if (this.#dispatcher.executing.includes(sessionId)) {
-      throw new UserError("This session already runs here.");
+      throw new UserError("This session runs already.");
     }
     this.#dispatcher.want(sessionId);
     this.#faults.retryNow();
@@ -176,7 +176,7 @@ export class Worker {
   /** Ends a running session; resolves when it has ended and the platform was told. */
   async end(sessionId: string, cause: AbortCause): Promise<void> {
     if (!this.#dispatcher.abort(sessionId, cause)) {
-      throw new UserError("This session does not run here, so there is nothing to end.");
+      throw new UserError("This session does not run now, so there is nothing to end.");
     }
     await this.#dispatcher.ended(sessionId);
   }

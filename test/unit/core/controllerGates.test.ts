@@ -197,7 +197,7 @@ describe("whether the configured worker runs", () => {
     await window.controller.refresh();
     const { controller } = window;
     const isPlain = (error: unknown): boolean =>
-      error instanceof UserError && /not running here.*Start it/u.test(error.message);
+      error instanceof UserError && error.message.includes("is not running. Start it");
     assert.throws(() => controller.pause(), isPlain);
     assert.throws(() => controller.resume(), isPlain);
     assert.throws(() => controller.claim("s1"), isPlain);

@@ -78,7 +78,10 @@ describe("stopping, starting and restarting", () => {
     office.configurations.failure = new Error("ENOSPC: no space left");
     await assert.rejects(window.controller.stop(), (error: unknown) => {
       assert.ok(error instanceof UserError);
-      assert.match(error.message, /could not be saved: ENOSPC.*starts again when this window is reloaded/u);
+      assert.match(
+        error.message,
+        /could not be saved: ENOSPC.*starts again when the window that runs it is reloaded/u,
+      );
       return true;
     });
     assert.equal(window.kind, "stopped");

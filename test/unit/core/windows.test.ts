@@ -108,14 +108,28 @@ describe("two windows of one folder", () => {
     assert.equal(office.errors.splice(0).length, 1);
   });
 
-  it("tell a person in either window why something was refused", async () => {
-    await assert.rejects(viewer.actions.release("s9"), (error) => {
-      assert.ok(error instanceof UserError);
-      assert.match(error.message, /does not run here/);
-      return true;
-    });
+  it("tell a person in either window why something was refused, in words that are true in both", async () => {
+    const refusals: string[] = [];
+    const refused = async (act: Promise<unknown>, reason: RegExp): Promise<void> => {
+      await assert.rejects(act, (error) => {
+        assert.ok(error instanceof UserError);
+        assert.match(error.message, reason);
+        refusals.push(error.message);
+        return true;
+      });
+    };
+    await refused(viewer.actions.release("s9"), /does not run now/);
+    await run("s1");
+    await refused(viewer.actions.claim("s1"), /runs already/);
     await viewer.actions.pause();
-    await assert.rejects(viewer.actions.claim("s1"), /paused/);
+    await refused(viewer.actions.claim("s2"), /paused/);
+    office.configurations.failure = new Error("ENOSPC: no space left");
+    await refused(viewer.actions.stop(), /starts again when the window that runs it is reloaded/);
+    assert.equal(office.errors.splice(0).length, 1);
+    for (const one of refusals) assert.doesNotMatch(one, /\bhere\b|this window/);
+    office.runtime.open("s1");
+    await owner.until("stopped");
+    assert.equal(office.errors.splice(0).length, 1);
   });
 
   it("sign out together: what runs is released while there is a token", async () => {

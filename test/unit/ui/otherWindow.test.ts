@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mirrored } from "../../../src/core/mirror";
+import { executingHere, mirrored } from "../../../src/core/mirror";
 import { initialState, type WorkerState } from "../../../src/core/state";
 import { contextKeys } from "../../../src/ui/contextModel";
 import { notesFor, remember } from "../../../src/ui/notificationModel";
@@ -44,6 +44,11 @@ describe("a window that shows another one's worker", () => {
       menu,
       workerMenu(owner, noon, false, english).map((one) => one.command),
     );
+  });
+
+  it("counts none of its sessions as running in this window", () => {
+    assert.equal(executingHere(owner), 1);
+    assert.equal(executingHere(state), 0);
   });
 
   it("leaves it to the owner to tell of sessions", () => {
