@@ -5,6 +5,7 @@ import type { WindowService } from "../core/ports/windowLink";
 import type { Store } from "../core/store";
 import { runWorkerSession } from "../core/workerSession";
 import { GitWorktrees } from "../git/gitWorktrees";
+import { ArtifactShelf } from "../machine/artifacts/artifactShelf";
 import { extraCertificates } from "../platform/heartbeat/extraCertificates";
 import { networkFacts } from "../platform/heartbeat/network";
 import { CodexRuntime } from "../runtime/codex/codexRuntime";
@@ -22,6 +23,7 @@ export interface Composition extends Disposable {
   readonly owner: Owner;
   readonly sandbox: SandboxSession;
   readonly worktrees: GitWorktrees;
+  readonly artifacts: ArtifactShelf;
   readonly factory: WorkerFactory;
 }
 
@@ -71,6 +73,13 @@ export async function compose(
     controller.pollNow();
     controller.refresh().catch((error: unknown) => host.tellError("worker", error));
   });
+  const artifacts = new ArtifactShelf({
+    clock,
+    random,
+    log,
+    folder: machine.paths.artifacts,
+    redact: (text) => text,
+  });
   const factory = new WorkerFactory({
     clock,
     random,
@@ -79,6 +88,7 @@ export async function compose(
     machine,
     runtime,
     worktrees,
+    artifacts,
     version,
     life,
     threadFile: host.bundle("heartbeatThread.js"),
@@ -125,5 +135,14 @@ export async function compose(
       return runWorkerSession(deps, configuration, signal);
     },
   });
-  return { controller, accounts, owner, sandbox, worktrees, factory, dispose: () => owned.dispose() };
+  return {
+    controller,
+    accounts,
+    owner,
+    sandbox,
+    worktrees,
+    artifacts,
+    factory,
+    dispose: () => owned.dispose(),
+  };
 }

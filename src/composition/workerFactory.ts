@@ -4,6 +4,7 @@ import type { Random } from "../base/random";
 import { WakeSense } from "../base/wakeSense";
 import { UserError } from "../core/actions";
 import type { AttemptRecord, Journal } from "../core/ports/journal";
+import type { Artifacts } from "../core/ports/artifacts";
 import type { Configuration } from "../core/ports/configurations";
 import type { RuntimeFacts } from "../core/ports/platform";
 import type { Runtime } from "../core/ports/runtime";
@@ -33,6 +34,7 @@ export interface WorkerFactoryOptions {
   readonly machine: MachineServices;
   readonly runtime: Runtime;
   readonly worktrees: Worktrees;
+  readonly artifacts: Artifacts;
   /** Absolute path of the heartbeat thread's bundle. */
   readonly threadFile: string;
   readonly version: string;
@@ -133,6 +135,7 @@ export class WorkerFactory {
         log,
         store,
         worktrees,
+        artifacts: this.#options.artifacts,
         journal,
         folder,
         platform: connection.platform,
@@ -148,7 +151,7 @@ export class WorkerFactory {
         },
         prompt: (session, config, interrupted) =>
           buildPrompt(session, settings().instructions, config, interrupted),
-        attemptFolders: (sessionId) => makeAttemptFolders(machine.paths.tmp, sessionId, random),
+        attemptFolders: (sessionId, known) => makeAttemptFolders(machine.paths.tmp, sessionId, random, known),
         startPaused: configuration.paused === true,
         handledSignal: configuration.handledSignal,
         saveControl: (change) => changeStored(machine.configurations, configuration, change),

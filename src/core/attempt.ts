@@ -2,7 +2,7 @@ import { withBackground } from "../base/background";
 import { LinkedAbort } from "../base/abort";
 import { abortReason } from "../base/clock";
 import { messageOf } from "../base/log";
-import type { Random } from "../base/random";
+import { shownArtifacts } from "./artifactNotes";
 import { AttemptAborted, type AbortCause } from "./attemptEnd";
 import { endingOf, endsTelling, planEnd, type EndPlan, type Ending } from "./attemptEnding";
 import { makeReporter, tellEnd, type TellingDeps } from "./attemptTelling";
@@ -21,7 +21,6 @@ import type { Session } from "./session";
 import { wasCancelled } from "./wasCancelled";
 
 export interface AttemptDeps extends WorkDeps {
-  readonly random: Random;
   readonly sense: WakeSense;
   readonly journal: Journal;
   readonly calls: SessionCalls;
@@ -102,6 +101,7 @@ export class Attempt {
   /** Never rejects: every end is a result. */
   async run(): Promise<AttemptResult> {
     const { clock, log } = this.#deps;
+    this.#deps.dispatch({ kind: "artifacts", artifacts: shownArtifacts(this.#record.artifacts) });
     const ending = this.#forPerson(await this.#toEnd());
     this.#over.abort(new Error("the attempt is over"));
     log.info("attempt ended", { sessionId: this.sessionId, phase: ending.phase, detail: ending.detail });
@@ -240,12 +240,14 @@ export class Attempt {
         {
           session,
           reporter,
+          calls: this.#calls,
           resumeThreadId: resumption.threadId,
           tries: this.#record.tries,
           interrupted: resumption.interrupted,
           marker: this.#marker,
           noted: resumption.noted,
           ran: resumption.ran,
+          artifacts: this.#record.artifacts,
           change: (change) => this.#hear(change),
           record: async (facts) => {
             await this.#saveQuietly(facts);

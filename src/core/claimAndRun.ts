@@ -63,7 +63,7 @@ async function makeAttempt(
       config: forTaskMode(config, held.session.workflow?.taskMode),
       calls,
       dispatch,
-      folders: () => deps.attemptFolders(session.sessionId),
+      folders: () => deps.attemptFolders(session.sessionId, record.folders),
       prompt: (one, interrupted) => deps.prompt(one, config, interrupted),
     },
     {
@@ -148,6 +148,8 @@ function recordFor(
     detail: undefined,
     stat: kept?.stat,
     usage: kept?.usage,
+    folders: kept?.folders,
+    artifacts: kept?.artifacts,
     releasedByPerson: false,
     archived: false,
   };

@@ -1,3 +1,4 @@
+import type { ShownArtifact } from "./artifactNotes";
 import type { BeatResult } from "./ports/heartbeat";
 import type { RuntimeEvent } from "./ports/runtime";
 import type { DiffStat, Worktree } from "./ports/worktrees";
@@ -21,6 +22,7 @@ export type SessionChange =
   | { readonly kind: "runtime"; readonly event: RuntimeEvent }
   | { readonly kind: "activity"; readonly activity: RecentActivity }
   | { readonly kind: "stat"; readonly stat: DiffStat }
+  | { readonly kind: "artifacts"; readonly artifacts: readonly ShownArtifact[] }
   | { readonly kind: "finishing"; readonly detail: string }
   | {
       readonly kind: "ended";

@@ -42,6 +42,9 @@ export function gatedCalls(calls: SessionCalls, gate: ClaimGate): SessionCalls {
       finish(signal, (inner) => calls.complete(claimId, summary, inner)),
     fail: (claimId, error, signal) => finish(signal, (inner) => calls.fail(claimId, error, inner)),
     release: (claimId, reason, signal) => finish(signal, (inner) => calls.release(claimId, reason, inner)),
+    // They carry no claim, and yet are only ours to make while it lives.
+    upload: (file, signal) => through(signal, (inner) => calls.upload(file, inner)),
+    comment: (taskId, comment, signal) => through(signal, (inner) => calls.comment(taskId, comment, inner)),
   };
 }
 

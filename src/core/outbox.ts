@@ -7,6 +7,8 @@ export interface Said {
   readonly text: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Said under a name that stands for what it says: said again under it, also by a later process, it is left out. */
+  readonly once?: string | undefined;
 }
 
 /** One step in the life of a report. The order on the disk is the order of the reports. */
@@ -37,6 +39,8 @@ export interface OutboxState {
   readonly metadata: SessionMetadata;
   /** What was carried may have been stored under either claim, so the platform's number may be ahead of `sequence`. */
   readonly unsure: boolean;
+  /** The names of what is said once and has been. */
+  readonly told?: readonly string[] | undefined;
 }
 
 export const emptyOutbox: OutboxState = {
@@ -91,7 +95,11 @@ export function applyOutbox(state: OutboxState, entry: OutboxEntry): OutboxState
   }
 }
 
-function withSaid(state: OutboxState, said: Said): OutboxState {
+function withSaid(before: OutboxState, said: Said): OutboxState {
+  const { once } = said;
+  const told = before.told ?? [];
+  if (once !== undefined && told.includes(once)) return before;
+  const state = once === undefined ? before : { ...before, told: [...told, once] };
   const waiting = [...state.waiting, said];
   if (waiting.length <= waitingLimit) return { ...state, waiting };
   const oldest = waiting.findIndex((one) => one.type === "progress");

@@ -117,6 +117,7 @@ export async function carryOver(
   }
 }
 
-function isEmpty({ waiting, sending, metadata, leftOut }: OutboxState): boolean {
-  return waiting.length === 0 && sending === undefined && leftOut === 0 && Object.keys(metadata).length === 0;
+function isEmpty({ waiting, sending, metadata, leftOut, told = [] }: OutboxState): boolean {
+  const left = waiting.length + leftOut + told.length + Object.keys(metadata).length;
+  return left === 0 && sending === undefined;
 }

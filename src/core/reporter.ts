@@ -59,7 +59,8 @@ export class Reporter {
     this.#searching = deps.continued;
   }
 
-  tell(type: ActivityType, text: string): void {
+  /** @param once a name for what is said: nothing else is told under it, in no process. */
+  tell(type: ActivityType, text: string, once?: string): void {
     const trimmed = text.trim();
     if (trimmed === "") return;
     const { outbox, random, clock, log, sessionId } = this.#deps;
@@ -67,7 +68,7 @@ export class Reporter {
       log.info("nothing is told after the last report", { sessionId, type });
       return;
     }
-    const said = { entryId: random.uuid(), type, text: clip(trimmed, messageLimit), at: clock.now() };
+    const said = { entryId: random.uuid(), type, text: clip(trimmed, messageLimit), at: clock.now(), once };
     void outbox.add({ kind: "said", said });
     this.#wake?.();
   }

@@ -1,4 +1,12 @@
-import type { Activity, Platform, SessionMetadata, WorkerPath } from "./ports/platform";
+import type {
+  Activity,
+  Platform,
+  SessionMetadata,
+  TaskComment,
+  Upload,
+  UploadedFile,
+  WorkerPath,
+} from "./ports/platform";
 import type { Claim, Session } from "./session";
 
 /** The platform's calls about one session, bound to this worker. */
@@ -11,6 +19,8 @@ export interface SessionCalls {
   complete(claimId: string, summary: string | undefined, signal: AbortSignal): Promise<void>;
   fail(claimId: string, error: { message: string; reason: string }, signal: AbortSignal): Promise<void>;
   release(claimId: string, reason: string, signal: AbortSignal): Promise<void>;
+  upload(file: Upload, signal: AbortSignal): Promise<UploadedFile>;
+  comment(taskId: string, comment: TaskComment, signal: AbortSignal): Promise<void>;
 }
 
 export function bindSession(platform: Platform, path: WorkerPath, sessionId: string): SessionCalls {
@@ -26,5 +36,7 @@ export function bindSession(platform: Platform, path: WorkerPath, sessionId: str
       platform.completeSession(path, sessionId, claimId, summary, signal),
     fail: (claimId, error, signal) => platform.failSession(path, sessionId, claimId, error, signal),
     release: (claimId, reason, signal) => platform.releaseSession(path, sessionId, claimId, reason, signal),
+    upload: (file, signal) => platform.uploadFile(path.workspaceId, file, signal),
+    comment: (taskId, comment, signal) => platform.saveComment(path.workspaceId, taskId, comment, signal),
   };
 }

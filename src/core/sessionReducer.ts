@@ -1,3 +1,4 @@
+import { shownArtifacts } from "./artifactNotes";
 import type { SessionChange } from "./events";
 import type { AttemptRecord } from "./ports/journal";
 import type { RuntimeEvent } from "./ports/runtime";
@@ -23,6 +24,7 @@ const empty: Omit<SessionView, "sessionId" | "title" | "createdAt"> = {
   liveStep: undefined,
   activities: [],
   usage: undefined,
+  artifacts: [],
   stat: undefined,
   leaseEndsAt: undefined,
   claimable: false,
@@ -71,6 +73,7 @@ export function restoredView(record: AttemptRecord): SessionView {
     threadId: record.threadId,
     stat: record.stat,
     usage: record.usage,
+    artifacts: shownArtifacts(record.artifacts),
     releasedByPerson: record.releasedByPerson,
     archived: record.archived,
   };
@@ -82,6 +85,7 @@ const ofLiveAttempt: ReadonlySet<SessionChange["kind"]> = new Set([
   "leaseRenewed",
   "preparing",
   "runtime",
+  "artifacts",
   "finishing",
 ]);
 
@@ -122,6 +126,10 @@ export function reduceSession(view: SessionView, change: SessionChange): Session
       return { ...view, activities: [...view.activities, change.activity].slice(-recentLimit) };
     case "stat":
       return { ...view, stat: change.stat };
+    case "artifacts":
+      return view.artifacts.length + change.artifacts.length === 0
+        ? view
+        : { ...view, artifacts: change.artifacts };
     case "finishing":
       return { ...view, phase: "finishing", detail: change.detail, liveStep: undefined };
     case "ended":

@@ -1,3 +1,4 @@
+import type { ShownArtifact } from "./artifactNotes";
 import type { DiffStat } from "./ports/worktrees";
 import type { PlanStep } from "./ports/runtime";
 import type { ActivityType, UsageTotals } from "./ports/platform";
@@ -56,6 +57,8 @@ export interface SessionView {
   /** Newest last, at most 20. */
   readonly activities: readonly RecentActivity[];
   readonly usage: UsageTotals | undefined;
+  /** What the latest attempt left for people. */
+  readonly artifacts: readonly ShownArtifact[];
   readonly stat: DiffStat | undefined;
   /** When the lease ends by our clock. */
   readonly leaseEndsAt: number | undefined;

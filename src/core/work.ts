@@ -1,12 +1,16 @@
 import type { Clock } from "../base/clock";
+import type { Random } from "../base/random";
 import type { Log } from "../base/log";
 import type { WorkFailureReason } from "./attemptEnd";
 import type { SessionChange } from "./events";
+import type { ArtifactNotes } from "./artifactNotes";
+import type { ArtifactFolder, Artifacts } from "./ports/artifacts";
 import type { AttemptRecord, AttemptStep } from "./ports/journal";
 import type { RunOutcome, Runtime } from "./ports/runtime";
 import type { NotedWorktree, Worktree, Worktrees } from "./ports/worktrees";
 import type { Reporter } from "./reporter";
 import type { Session } from "./session";
+import type { SessionCalls } from "./sessionCalls";
 import type { WorkflowConfig } from "./workflowConfig";
 
 /** The two inputs of the coding tool; never spliced. */
@@ -16,7 +20,9 @@ export interface Prompt {
 }
 
 export interface AttemptFolders {
-  readonly artifacts: string;
+  /** Names them to a later process. */
+  readonly id: string;
+  readonly artifacts: ArtifactFolder;
   readonly quarantine: string;
   /** The attempt is over: removes the folders that hold nothing. Never rejects. */
   readonly tidy: () => Promise<void>;
@@ -24,9 +30,11 @@ export interface AttemptFolders {
 
 export interface WorkDeps {
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly runtime: Runtime;
   readonly worktrees: Worktrees;
+  readonly artifacts: Artifacts;
   readonly folder: string;
   readonly workerName: string;
   readonly config: WorkflowConfig;
@@ -38,6 +46,7 @@ export interface WorkDeps {
 export interface WorkContext {
   readonly session: Session;
   readonly reporter: Reporter;
+  readonly calls: Pick<SessionCalls, "read" | "upload" | "comment">;
   readonly resumeThreadId: string | undefined;
   /** Which start of the coding tool an earlier process was at; 0 for none. */
   readonly tries: number;
@@ -49,6 +58,8 @@ export interface WorkContext {
   readonly noted: NotedWorktree | undefined;
   /** How the coding tool ended in an earlier process: it is not run again, its work is only taken over. */
   readonly ran: RunOutcome | undefined;
+  /** What an earlier process noted of the files that the tool left for people. */
+  readonly artifacts: ArtifactNotes | undefined;
   readonly change: (change: SessionChange) => void;
   /** Notes facts down; what the disk does not take is only logged. */
   readonly record: (facts: Partial<AttemptRecord>) => Promise<void>;

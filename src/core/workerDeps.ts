@@ -3,6 +3,7 @@ import type { Log } from "../base/log";
 import type { Random } from "../base/random";
 import type { WakeSense } from "../base/wakeSense";
 import type { AttemptFolders, Prompt } from "./work";
+import type { Artifacts } from "./ports/artifacts";
 import type { Journal } from "./ports/journal";
 import type { Slots } from "./ports/machine";
 import type { Heartbeat } from "./ports/heartbeat";
@@ -35,8 +36,12 @@ export interface WorkerDeps {
   /** Reads the owner's workflow anew; throws UserError when it is broken or waits for consent: then nothing is claimed. */
   readonly workflow: () => Promise<WorkflowConfig>;
   readonly prompt: (session: Session, config: WorkflowConfig, interrupted: boolean) => Prompt;
-  /** Makes the private folders of one attempt, outside any worktree. */
-  readonly attemptFolders: (sessionId: string) => Promise<AttemptFolders>;
+  /**
+   * Makes the private folders of one attempt, outside any worktree.
+   * @param known the id of those to go on with, where they are still there.
+   */
+  readonly attemptFolders: (sessionId: string, known: string | undefined) => Promise<AttemptFolders>;
+  readonly artifacts: Artifacts;
   /** Paused in an earlier run and not resumed since. */
   readonly startPaused: boolean;
   /** The control signal that an earlier run carried out last; it may still have to be acknowledged. */

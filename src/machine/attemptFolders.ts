@@ -1,31 +1,38 @@
-import { rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, rmdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { Random } from "../base/random";
+import type { ArtifactFolder } from "../core/ports/artifacts";
 import { ensurePrivateFolder } from "./files";
 import { hashedName } from "./paths";
 
 /** The absolute, private folders of one attempt. */
 interface MadeFolders {
+  /** Names them to a later process. */
+  readonly id: string;
   /** What the tool leaves for people to see. */
-  readonly artifacts: string;
+  readonly artifacts: ArtifactFolder;
   /** Where git entries that the tool planted are moved. */
   readonly quarantine: string;
   /** Removes the folders that hold nothing; what a person may want to see stays. Never rejects. */
   readonly tidy: () => Promise<void>;
 }
 
+const idShape = /^([0-9a-f-]{36}) (\d+:\d+)$/u;
+
 /**
  * Makes new folders for an attempt of a session, so that nothing of an earlier attempt is taken for its own.
  * @param tmpFolder the scratch folder that other programs use too: only `vscode-worker` in it is ours.
+ * @param known the id of those that the same attempt had in an earlier process: gone on with where they are untouched.
  */
 export async function makeAttemptFolders(
   tmpFolder: string,
   sessionId: string,
   random: Random,
+  known?: string,
 ): Promise<MadeFolders> {
   const own = join(tmpFolder, "vscode-worker");
   const session = join(own, hashedName(sessionId));
-  const attempt = join(session, random.uuid());
+  const attempt = join(session, (await stillThere(session, known)) ?? random.uuid());
   const artifacts = join(attempt, "artifacts");
   const quarantine = join(attempt, "quarantine");
   for (const one of [own, session, attempt, artifacts, quarantine]) await ensurePrivateFolder(one);
@@ -33,5 +40,26 @@ export async function makeAttemptFolders(
     // A folder with something in it is not removed by rmdir, so its parents stay too.
     for (const one of [quarantine, artifacts, attempt, session]) await rmdir(one).catch(() => undefined);
   };
-  return { artifacts, quarantine, tidy };
+  const identity = await identityOf(artifacts);
+  return {
+    id: `${basename(attempt)} ${identity}`,
+    artifacts: { path: artifacts, identity },
+    quarantine,
+    tidy,
+  };
+}
+
+/** The name of a known attempt's folder, where what it holds is what was made there. */
+async function stillThere(session: string, known: string | undefined): Promise<string | undefined> {
+  const [, name, identity] = idShape.exec(known ?? "") ?? [];
+  if (name === undefined) return undefined;
+  const now = await identityOf(join(session, name, "artifacts")).catch(() => undefined);
+  return now === identity ? name : undefined;
+}
+
+/** What the system knows a folder by, also under another name. Rejects for anything but a folder. */
+async function identityOf(folder: string): Promise<string> {
+  const stat = await lstat(folder, { bigint: true });
+  if (!stat.isDirectory()) throw new Error(`${folder} is no folder`);
+  return `${stat.dev}:${stat.ino}`;
 }

@@ -9,6 +9,8 @@ export interface MachinePaths {
   readonly logs: string;
   /** Execution leases of other programs: counted, never changed. */
   readonly foreignExecutions: string;
+  /** Copies of what sessions left for people; below `state`. */
+  readonly artifacts: string;
   /** Scratch: one folder per attempt for artifacts and quarantine. */
   readonly tmp: string;
 }
@@ -16,8 +18,10 @@ export interface MachinePaths {
 /** The layout below a home directory. */
 export function machinePaths(homeDirectory: string): MachinePaths {
   const one = join(homeDirectory, ".one");
+  const state = join(one, "state", "vscode-worker");
   return {
-    state: join(one, "state", "vscode-worker"),
+    state,
+    artifacts: join(state, "artifacts"),
     logs: join(one, "logs"),
     foreignExecutions: join(one, "state", "local-executions"),
     tmp: join(one, "tmp"),

@@ -12,6 +12,7 @@ export const mostSessions = 200;
 const texts = { id: 500, line: 500, sentence: 2000, path: 4096 };
 const recent = 20;
 const planSteps = 100;
+const mostArtifacts = 50;
 
 /** JSON has no `undefined`: it travels as null, and what an older window leaves out is undefined as well. */
 function maybe<T extends z.ZodMiniType>(schema: T) {
@@ -31,6 +32,16 @@ const usage = z.object({
   reasoningOutputTokens: count,
   totalTokens: count,
   contextWindow: maybe(count),
+});
+
+const artifact = z.object({
+  artifactId: maybe(id),
+  name: text(texts.line),
+  size: maybe(count),
+  mediaType: maybe(text(texts.line)),
+  state: z.enum(["waiting", "sending", "uploaded", "failed", "unknown", "refused"]),
+  why: maybe(text(texts.line)),
+  url: maybe(text(texts.path)),
 });
 
 const session = z.object({
@@ -85,6 +96,8 @@ const session = z.object({
     )
     .check(z.maxLength(recent)),
   usage: maybe(usage),
+  // An older window says nothing of them.
+  artifacts: z._default(z.array(artifact).check(z.maxLength(mostArtifacts)), []),
   stat: maybe(z.object({ files: count, added: count, deleted: count })),
   leaseEndsAt: maybe(count),
   claimable: z.boolean(),
@@ -205,6 +218,12 @@ export function sessionOf(view: SessionView): SessionView {
       .slice(0, planSteps)
       .map((step) => ({ text: clip(step.text, texts.line), status: step.status })),
     liveStep: clipped(view.liveStep, texts.line),
+    artifacts: view.artifacts.slice(0, mostArtifacts).map((one) => ({
+      ...one,
+      name: clip(one.name, texts.line),
+      why: clipped(one.why, texts.line),
+      url: fitting(one.url, texts.path),
+    })),
     activities: view.activities
       .slice(-recent)
       .map((one) => ({ ...one, message: clip(one.message, texts.sentence) })),

@@ -3,6 +3,7 @@ import type {
   Agent,
   ControlSignal,
   ControlType,
+  UploadedFile,
   User,
   WorkerRecord,
   Workspace,
@@ -54,6 +55,17 @@ export function toWorker(wire: z.infer<typeof bodies.worker>): WorkerRecord {
 
 function toControlSignal(wire: z.infer<typeof bodies.controlSignal>): ControlSignal {
   return { signalId: wire.signalId, type: isControl(wire.type) ? wire.type : "unknown" };
+}
+
+export function toUploadedFile(wire: z.infer<typeof bodies.file>): UploadedFile {
+  return { fileId: wire.fileId, url: wire.url === undefined ? undefined : webAddress(wire.url) };
+}
+
+/** An http(s) address of a bearable length; anything else is none that a person may be sent to. */
+function webAddress(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
+  return isWeb && url.href.length <= 500 ? url.href : undefined;
 }
 
 export function toClaim(wire: z.infer<typeof wireClaim>): Claim {

@@ -6,6 +6,9 @@ import type {
   Platform,
   Registration,
   SessionMetadata,
+  TaskComment,
+  Upload,
+  UploadedFile,
   User,
   WorkerPath,
   WorkerRecord,
@@ -13,10 +16,17 @@ import type {
 } from "../core/ports/platform";
 import type { Claim, Session } from "../core/session";
 import type { HttpClient } from "./http/httpClient";
-import { toAgent, toClaim, toSession, toUser, toWorker, toWorkspace } from "./mapping";
+import { toAgent, toClaim, toSession, toUploadedFile, toUser, toWorker, toWorkspace } from "./mapping";
 import { activityBody, patchBody, registrationBody } from "./requestBodies";
-import { agentList, userEnvelope, workerEnvelope, workspaceList } from "./wire/bodies";
-import type { ClaimBody, CompleteBody, FailBody, ReleaseBody } from "./wire/requests";
+import { agentList, fileEnvelope, userEnvelope, workerEnvelope, workspaceList } from "./wire/bodies";
+import {
+  filePart,
+  type ClaimBody,
+  type CommentBody,
+  type CompleteBody,
+  type FailBody,
+  type ReleaseBody,
+} from "./wire/requests";
 import { storedStatus } from "./wire/operations";
 import { claimAnswer, session, sessionEnvelope, sessionList } from "./wire/sessions";
 
@@ -164,5 +174,20 @@ export class RestPlatform implements Platform {
   ): Promise<void> {
     const body: ReleaseBody = { claimId, reason };
     await this.#http.order("releaseSession", { path: sessionIds(path, sessionId), body, signal });
+  }
+
+  async uploadFile(workspaceId: string, file: Upload, signal: AbortSignal): Promise<UploadedFile> {
+    const options = { path: { workspaceId }, file: { part: filePart, ...file }, signal };
+    return toUploadedFile((await this.#http.call("uploadWorkspaceFile", fileEnvelope, options)).file);
+  }
+
+  async saveComment(
+    workspaceId: string,
+    taskId: string,
+    { content, fileIds }: TaskComment,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const body: CommentBody = { content, fileIds };
+    await this.#http.order("saveTaskComment", { path: { workspaceId, taskId }, body, signal });
   }
 }

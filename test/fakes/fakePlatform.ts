@@ -8,6 +8,9 @@ import type {
   ControlType,
   Platform,
   SessionMetadata,
+  TaskComment,
+  Upload,
+  UploadedFile,
   User,
   WorkerPath,
   WorkerRecord,
@@ -28,7 +31,9 @@ export type Operation =
   | "activity"
   | "complete"
   | "fail"
-  | "release";
+  | "release"
+  | "upload"
+  | "comment";
 
 export interface Call {
   readonly operation: Operation;
@@ -67,6 +72,10 @@ const lastOfClaim: ReadonlySet<Activity["type"]> = new Set(["completion", "failu
 export class FakePlatform implements Platform {
   readonly calls: Call[] = [];
   readonly acknowledged: string[] = [];
+  readonly uploads: (Upload & UploadedFile)[] = [];
+  readonly comments: (TaskComment & { readonly taskId: string })[] = [];
+  /** The addresses that uploaded files get. */
+  fileUrl: (name: string) => string | undefined = () => undefined;
   /** Claims of which the running worker was told that they are dead, and calls that it made with them all the same. */
   readonly knownDead = new Set<string>();
   readonly deadCalls: Call[] = [];
@@ -291,6 +300,32 @@ export class FakePlatform implements Platform {
     signal: AbortSignal,
   ): Promise<void> {
     return this.#finish("release", sessionId, claimId, reason, signal);
+  }
+
+  uploadFile(_workspaceId: string, file: Upload, signal: AbortSignal): Promise<UploadedFile> {
+    return this.#call("upload", undefined, undefined, signal, () => {
+      const stored = { fileId: `file-${this.uploads.length + 1}`, url: this.fileUrl(file.name) };
+      this.uploads.push({ ...file, ...stored });
+      return stored;
+    });
+  }
+
+  saveComment(
+    _workspaceId: string,
+    taskId: string,
+    comment: TaskComment,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#call("comment", undefined, undefined, signal, () => {
+      this.comments.push({ ...comment, taskId });
+      for (const held of this.#held.values()) {
+        if (held.session.taskId !== taskId) continue;
+        const { untrusted } = held.session;
+        const commentId = `comment-${this.comments.length}`;
+        const comments = [...untrusted.comments, { commentId, content: comment.content }];
+        held.session = { ...held.session, untrusted: { ...untrusted, comments } };
+      }
+    });
   }
 
   #finish(

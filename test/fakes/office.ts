@@ -16,6 +16,7 @@ import type { WorkflowConfig } from "../../src/core/workflowConfig";
 import { forwarded, runWindowCommand } from "../../src/core/windowCommands";
 import { runWorkerSession } from "../../src/core/workerSession";
 import { aConfig } from "./builders";
+import { FakeArtifacts, fakeFolders } from "./fakeArtifacts";
 import { FakeConfigurations, FakeMachineLock } from "./fakeConfigurations";
 import { FakeConnection, FakeQuestions } from "./fakeConnection";
 import { FakeWindowLink } from "./fakeWindowLink";
@@ -307,12 +308,8 @@ export class Window {
           return config;
         },
         prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt }),
-        attemptFolders: (sessionId) =>
-          Promise.resolve({
-            artifacts: `/artifacts/${sessionId}`,
-            quarantine: `/quarantine/${sessionId}`,
-            tidy: () => Promise.resolve(),
-          }),
+        attemptFolders: (sessionId) => Promise.resolve(fakeFolders(sessionId)),
+        artifacts: new FakeArtifacts(),
         startPaused: configuration.paused === true,
         handledSignal: configuration.handledSignal,
         saveControl: (change) => changeStored(configurations, configuration, change),

@@ -8,6 +8,7 @@ import type { WorkerDeps } from "../../src/core/workerDeps";
 import type { WorkflowConfig } from "../../src/core/workflowConfig";
 import type { Random } from "../../src/base/random";
 import { aConfig, us } from "./builders";
+import { FakeArtifacts, fakeFolders } from "./fakeArtifacts";
 import { FakeHeartbeat } from "./fakeHeartbeat";
 import { FakeJournal, FakeSlots } from "./fakeMachine";
 import { FakePlatform } from "./fakePlatform";
@@ -25,6 +26,7 @@ export class World {
   readonly runtime = new FakeRuntime();
   readonly worktrees = new FakeWorktrees();
   readonly slots = new FakeSlots();
+  readonly artifacts = new FakeArtifacts();
   readonly journal = new FakeJournal();
   readonly errors: string[] = [];
   heartbeat = new FakeHeartbeat();
@@ -75,6 +77,7 @@ export class World {
       runtime: life.of(this.runtime),
       worktrees: life.of(this.worktrees),
       slots: life.of(this.slots),
+      artifacts: life.of(this.artifacts),
       journal: life.of(this.journal, ["list", "outbox"]),
       identity: us,
       folder: "/repository",
@@ -91,7 +94,7 @@ export class World {
           this.openFolders -= 1;
           return Promise.resolve();
         };
-        return { artifacts: `/artifacts/${sessionId}`, quarantine: `/quarantine/${sessionId}`, tidy };
+        return fakeFolders(sessionId, tidy);
       },
       startPaused: this.paused,
       handledSignal: this.handledSignal,

@@ -5,6 +5,7 @@ import type {
   Agent,
   Platform,
   SessionMetadata,
+  UploadedFile,
   User,
   WorkerPath,
   WorkerRecord,
@@ -167,6 +168,14 @@ export class Line implements Platform {
     return this.#call(call, false, false, signal, () =>
       this.#deps.platform.finish(sessionId, claimId, { kind: "release", reason }),
     );
+  }
+
+  uploadFile(): Promise<UploadedFile> {
+    return Promise.reject(new Error("no tool leaves a file here"));
+  }
+
+  saveComment(): Promise<void> {
+    return Promise.reject(new Error("no tool leaves a file here"));
   }
 
   /** One try of anything else, such as a beat, which has a cut-off of its own. */

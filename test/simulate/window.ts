@@ -24,6 +24,7 @@ import type { WorkerLock } from "../../src/core/ports/machineLock";
 import type { Runtime } from "../../src/core/ports/runtime";
 import type { Worktrees } from "../../src/core/ports/worktrees";
 import type { Clock } from "../../src/base/clock";
+import { FakeArtifacts, fakeFolders } from "../fakes/fakeArtifacts";
 import { FakeQuestions } from "../fakes/fakeConnection";
 import type { Life } from "./life";
 
@@ -162,12 +163,8 @@ export class SimWindow {
         return config;
       },
       prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt }),
-      attemptFolders: (sessionId) =>
-        this.life.call(() => ({
-          artifacts: `/artifacts/${sessionId}`,
-          quarantine: `/quarantine/${sessionId}`,
-          tidy: () => Promise.resolve(),
-        })),
+      attemptFolders: (sessionId) => this.life.call(() => fakeFolders(sessionId)),
+      artifacts: new FakeArtifacts(),
       startPaused: configuration.paused === true,
       handledSignal: configuration.handledSignal,
       saveControl: (change) => changeStored(configurations, configuration, change),

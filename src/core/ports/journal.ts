@@ -1,3 +1,4 @@
+import type { ArtifactNotes } from "../artifactNotes";
 import type { Finish } from "../finish";
 import type { OutboxEntry, OutboxState } from "../outbox";
 import type { UsageTotals } from "./platform";
@@ -63,6 +64,10 @@ export interface AttemptRecord {
   readonly stat: { readonly files: number; readonly added: number; readonly deleted: number } | undefined;
   /** The thread's running totals, as last told. */
   readonly usage?: UsageTotals | undefined;
+  /** The attempt's own folders, in the words of whoever makes them: a later process goes on with the same. */
+  readonly folders?: string | undefined;
+  /** Set once the tool has ended and left something for people. */
+  readonly artifacts?: ArtifactNotes | undefined;
   /** True when a person released it: not claimed again by itself. */
   readonly releasedByPerson: boolean;
   readonly archived: boolean;

@@ -100,6 +100,27 @@ export interface SessionMetadata {
   readonly consumedResumeInputId?: string;
 }
 
+/** A file on its way to the platform. */
+export interface Upload {
+  /** One line without separators of paths, at most 100 characters. */
+  readonly name: string;
+  /** For example `image/png`. */
+  readonly mediaType: string;
+  readonly content: Uint8Array;
+}
+/** A file that the platform took. */
+export interface UploadedFile {
+  readonly fileId: string;
+  /** Where a browser finds it, http(s); undefined where the platform does not say. */
+  readonly url: string | undefined;
+}
+/** A comment on a task. */
+export interface TaskComment {
+  /** Markdown, at least 1 character. */
+  readonly content: string;
+  readonly fileIds: readonly string[];
+}
+
 /**
  * The platform as the worker needs it. Every call has its own deadline and bounded retries inside, and rejects with
  * PlatformError, or with the signal's reason when the signal aborts.
@@ -157,4 +178,7 @@ export interface Platform {
     reason: string,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Neither of the two is idempotent: never retried after an unknown outcome. */
+  uploadFile(workspaceId: string, file: Upload, signal: AbortSignal): Promise<UploadedFile>;
+  saveComment(workspaceId: string, taskId: string, comment: TaskComment, signal: AbortSignal): Promise<void>;
 }

@@ -44,7 +44,7 @@ const metadataSchema = z.object({
   inputRequest: maybe,
   consumedResumeInputId: maybe,
 });
-const saidSchema = z.object({ entryId: text, type: activityType, text, at: number });
+const saidSchema = z.object({ entryId: text, type: activityType, text, at: number, once: z.optional(text) });
 const activitySchema = z.object({
   activityId: text,
   sequence,
@@ -63,6 +63,7 @@ export const outboxSchema = z.pipe(
     sending: z.optional(activitySchema),
     metadata: metadataSchema,
     unsure: z.boolean(),
+    told: z.optional(z.array(text)),
   }),
   z.transform((one): OutboxState => ({ ...one, sending: one.sending })),
 );

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import type { ArtifactNotes, NotedArtifact } from "../../core/artifactNotes";
 import type { AttemptRecord, AttemptStep, PendingEnding } from "../../core/ports/journal";
 import type { RunFailureReason, RunOutcome } from "../../core/ports/runtime";
 import { usageSchema } from "./outboxSchema";
@@ -58,6 +59,37 @@ const endingSchema = z.object({
   detail: maybeText,
   fault: z.optional(z.object({ reason: text, message: text })),
 });
+const artifactsSchema = z.object({
+  files: z.array(
+    z.object({
+      artifactId: text,
+      name: text,
+      mediaType: text,
+      size: z.number(),
+      binary: z.boolean(),
+      upload: z.enum({
+        waiting: "waiting",
+        sending: "sending",
+        uploaded: "uploaded",
+        failed: "failed",
+        unknown: "unknown",
+      } satisfies All<NotedArtifact["upload"]>),
+      fileId: maybeText,
+      url: maybeText,
+      why: maybeText,
+    }),
+  ),
+  refused: z.array(z.object({ name: text, why: text })),
+  unnamed: z.number(),
+  reference: text,
+  comment: z.enum({
+    waiting: "waiting",
+    sending: "sending",
+    told: "told",
+    failed: "failed",
+    none: "none",
+  } satisfies All<ArtifactNotes["comment"]>),
+});
 const stored = z.object({
   sessionId: text.check(z.minLength(1)),
   claimId: text,
@@ -80,6 +112,8 @@ const stored = z.object({
   detail: maybeText,
   stat: z.optional(z.object({ files: z.number(), added: z.number(), deleted: z.number() })),
   usage: z.optional(usageSchema),
+  folders: maybeText,
+  artifacts: z.optional(artifactsSchema),
   releasedByPerson: z.boolean(),
   archived: z.boolean(),
 });
@@ -110,6 +144,8 @@ function recordOf(one: z.infer<typeof stored>): AttemptRecord {
     detail: one.detail,
     stat: one.stat,
     usage: one.usage,
+    folders: one.folders,
+    artifacts: one.artifacts,
     releasedByPerson: one.releasedByPerson,
     archived: one.archived,
   };

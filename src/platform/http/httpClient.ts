@@ -8,6 +8,7 @@ import type { AccessTokens } from "../accessTokens";
 import { withDeadline } from "../deadline";
 import { operations, type Operation, type OperationId } from "../wire/operations";
 import { addressOf, type PathValues } from "./address";
+import { formBody, type FormFile } from "./formBody";
 import { failureOfStatus, failureOfThrow } from "./failures";
 import { parseJson, readBody } from "./readBody";
 
@@ -30,6 +31,8 @@ export interface CallOptions {
   readonly path?: PathValues;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /** Sent as a form in the place of a body. */
+  readonly file?: FormFile;
   readonly signal: AbortSignal;
 }
 
@@ -114,20 +117,29 @@ export class HttpClient {
       : failure.retryAfterMs + Math.min(jitter, 1000);
   }
 
+  #payload({
+    body,
+    file,
+  }: CallOptions): { type: string; bytes: string | Uint8Array<ArrayBuffer> } | undefined {
+    if (file !== undefined) return formBody(file, `one-worker-${this.#options.random.uuid()}`);
+    return body === undefined ? undefined : { type: "application/json", bytes: JSON.stringify(body) };
+  }
+
   async #attempt(id: OperationId, token: string, options: CallOptions): Promise<Answer> {
     const { clock, origin } = this.#options;
     const operation: Operation = operations[id];
     const url = addressOf(origin, id, options.path, options.query);
     const send = this.#options.fetch ?? ((to, init) => fetch(to, init));
+    const payload = this.#payload(options);
     return withDeadline(clock, operation.deadlineMs, options.signal, async (signal) => {
       const response = await send(url, {
         method: operation.method,
         headers: {
           accept: "application/json",
           authorization: `Bearer ${token}`,
-          ...(options.body === undefined ? {} : { "content-type": "application/json" }),
+          ...(payload === undefined ? {} : { "content-type": payload.type }),
         },
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...(payload === undefined ? {} : { body: payload.bytes }),
         redirect: "error",
         signal,
       });

@@ -34,4 +34,6 @@ export const userEnvelope = z.object({ user });
 export const workspaceList = z.object({ workspaces: z.array(workspace) });
 export const agentList = z.object({ agents: z.array(agent) });
 export const workerEnvelope = z.object({ worker });
+export const file = z.object({ fileId: z.string(), name: maybeText, url: maybeText });
+export const fileEnvelope = z.object({ file });
 export const beatAnswer = z.object({ serverTime: maybeText });

@@ -34,6 +34,9 @@ const write = (path: string, more: Partial<Operation> = {}): Operation => ({
   ...more,
 });
 
+/** Makes something new each time. */
+const created = { idempotent: false, expected: [201] } as const;
+
 /** Every operation the worker uses. Nothing else in the code spells a method, a path or an expected status. */
 export const operations = {
   authorize: { ...read("/app/auth/authorize"), expected: [302], authorized: false },
@@ -56,6 +59,12 @@ export const operations = {
   completeSession: write(`${session}/complete`, { idempotent: false }),
   failSession: write(`${session}/fail`, { idempotent: false }),
   releaseSession: write(`${session}/release`, { idempotent: false }),
+  // As long as a slow line takes for the largest file.
+  uploadWorkspaceFile: write("/api/v1/workspaces/{workspaceId}/files", {
+    ...created,
+    deadlineMs: 180_000,
+  }),
+  saveTaskComment: write("/api/v1/workspaces/{workspaceId}/tasks/{taskId}/comments", created),
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationId = keyof typeof operations;

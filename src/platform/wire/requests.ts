@@ -85,3 +85,9 @@ export interface ReleaseBody {
   readonly claimId: string;
   readonly reason: string;
 }
+export interface CommentBody {
+  readonly content: string;
+  readonly fileIds?: readonly string[] | undefined;
+}
+/** The part of the upload's form that holds the file. */
+export const filePart = "file";

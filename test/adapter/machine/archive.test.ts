@@ -14,6 +14,7 @@ import { turnName } from "../../../src/core/takeTurn";
 import { openJournal, type JournalDamage, type OpenedJournal } from "../../../src/machine/journal/journal";
 import { journalDisk } from "../../../src/machine/journal/realDisk";
 import { aRecord } from "../../fakes/builders";
+import { FakeArtifacts } from "../../fakes/fakeArtifacts";
 import { FakeRuntime } from "../../fakes/fakeRuntime";
 import { FakeWorktrees } from "../../fakes/fakeWorktrees";
 import { temporaryMachine, type Machine } from "../../unit/machine/support";
@@ -60,6 +61,7 @@ describe("archiving a session of a worker that does not run here", () => {
       store: new Store(() => undefined),
       runtime: new FakeRuntime(),
       worktrees: new FakeWorktrees(),
+      artifacts: new FakeArtifacts(),
       threadFile: "",
       version: "0",
       settings: () => assert.fail("no worker is made"),

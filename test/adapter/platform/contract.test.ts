@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { neverAborted } from "../../../src/base/abort";
@@ -25,7 +26,7 @@ const openapi = readFileSync(
 );
 
 /** Operations of the contract that no part of the worker calls yet. */
-const unused = ["listWorkers", "createSession", "uploadWorkspaceFile", "saveTaskComment", "createDocument"];
+const unused = ["listWorkers", "createSession", "createDocument"];
 
 describe("the operation table and openapi.yaml", () => {
   const contract = readContract(openapi);
@@ -61,6 +62,7 @@ describe("the operation table and openapi.yaml", () => {
     ["SessionEnvelope", sessions.sessionEnvelope],
     ["Comment", sessions.comment],
     ["Document", sessions.document],
+    ["File", bodies.file],
   ]);
   const named = contract.root["components"];
   const all = fieldsOf(fieldsOf(named)["schemas"]);
@@ -289,6 +291,43 @@ describe("every operation against the sandbox platform", () => {
     const released = await claimOne();
     await platform.releaseSession(path, released.sessionId, released.claimId, "not now", neverAborted);
     assert.equal((await platform.getSession(path, released.sessionId, neverAborted)).status, "queued");
+  });
+  it("uploadWorkspaceFile, with every byte and a name that means harm, and saveTaskComment with it", async () => {
+    const task = { title: "The task" };
+    await sandbox.dashboard("POST", "sessions", { title: "With a task", prompt: "Go.", task });
+    const { sessionId, taskId } = sandbox.state().sessions.at(-1) ?? assert.fail();
+    assert.ok(taskId !== null);
+    const content = Uint8Array.from({ length: 70_000 }, (_, at) => at % 256);
+    const file = { name: 'a"b; name=x\r\n\r\n--é.png', mediaType: "image/png", content };
+    const { fileId, url } = await platform.uploadFile(path.workspaceId, file, neverAborted);
+    assert.equal(url, undefined);
+    const stored = sandbox.state().files.find((one) => one.fileId === fileId);
+    assert.equal(stored?.size, content.length);
+    assert.equal(stored.sha256, createHash("sha256").update(content).digest("hex"));
+    assert.equal(stored.contentType, "image/png");
+    const comment = { content: "Here: `a.png`", fileIds: [fileId] };
+    await platform.saveComment(path.workspaceId, taskId, comment, neverAborted);
+    assert.deepEqual(sandbox.state().comments.at(-1)?.fileIds, [fileId]);
+    const { untrusted } = await platform.getSession(path, sessionId, neverAborted);
+    assert.equal(untrusted.comments.at(-1)?.content, "Here: `a.png`");
+  });
+  it("an upload is refused for its size and its kind, and has an unknown outcome where its answer is lost", async () => {
+    const upload = async (mediaType: string, bytes: number): Promise<PlatformError> => {
+      const file = { name: "x", mediaType, content: new Uint8Array(bytes) };
+      const error: unknown = await platform
+        .uploadFile(path.workspaceId, file, neverAborted)
+        .catch((reason: unknown) => reason);
+      return error instanceof PlatformError ? error : assert.fail(String(error));
+    };
+    const tooLarge = await upload("image/png", 11_000_000);
+    assert.deepEqual([tooLarge.status, tooLarge.outcome], [413, "refused"]);
+    const wrongKind = await upload("image/tiff", 10);
+    assert.deepEqual([wrongKind.status, wrongKind.outcome], [415, "refused"]);
+    const before = sandbox.state().files.length;
+    const action = { type: "drop", when: "after" } as const;
+    sandbox.faults.add({ operationId: "uploadWorkspaceFile", skip: 0, times: 1, action });
+    assert.equal((await upload("image/png", 10)).outcome, "unknown");
+    assert.equal(sandbox.state().files.length, before + 1, "it is not sent again by itself");
   });
   it("a completion whose answer is lost has an unknown outcome, and the session tells", async () => {
     const { sessionId, claimId } = await claimOne();

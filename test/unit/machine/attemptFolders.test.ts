@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { systemRandom } from "../../../src/base/random";
@@ -21,7 +21,7 @@ describe("attempt folders", () => {
     const all: string[] = [];
     for (const sessionId of ["s1", "s1", "../../escape", "a/b\0c"]) {
       const { artifacts, quarantine } = await makeAttemptFolders(tmp, sessionId, systemRandom);
-      all.push(artifacts, quarantine);
+      all.push(artifacts.path, quarantine);
     }
     assert.equal(new Set(all).size, 8);
     for (const one of all) {
@@ -35,12 +35,28 @@ describe("attempt folders", () => {
     await mkdir(tmp, { recursive: true });
     const first = await makeAttemptFolders(tmp, "s1", systemRandom);
     const second = await makeAttemptFolders(tmp, "s1", systemRandom);
-    await writeFile(join(second.artifacts, "report.md"), "seen");
+    await writeFile(join(second.artifacts.path, "report.md"), "seen");
     await first.tidy();
     await second.tidy();
-    await assert.rejects(modeOf(first.artifacts), /ENOENT/);
+    await assert.rejects(modeOf(first.artifacts.path), /ENOENT/);
     await assert.rejects(modeOf(second.quarantine), /ENOENT/);
-    assert.equal(await readFile(join(second.artifacts, "report.md"), "utf8"), "seen");
+    assert.equal(await readFile(join(second.artifacts.path, "report.md"), "utf8"), "seen");
+  });
+
+  it("are the same for an attempt that goes on, as long as they are untouched", async () => {
+    await mkdir(tmp, { recursive: true });
+    const first = await makeAttemptFolders(tmp, "s1", systemRandom);
+    const again = await makeAttemptFolders(tmp, "s1", systemRandom, first.id);
+    assert.deepEqual([again.artifacts, again.id], [first.artifacts, first.id]);
+    const other = await makeAttemptFolders(tmp, "s2", systemRandom, first.id);
+    assert.notEqual(other.artifacts.path, first.artifacts.path);
+    await rename(first.artifacts.path, join(tmp, "moved"));
+    await symlink(join(tmp, "moved"), first.artifacts.path);
+    const fresh = await makeAttemptFolders(tmp, "s1", systemRandom, first.id);
+    assert.notEqual(fresh.artifacts.path, first.artifacts.path);
+    for (const id of ["", "../../x 1:1", `${"a".repeat(36)} 1:1`]) {
+      await makeAttemptFolders(tmp, "s1", systemRandom, id);
+    }
   });
 
   it("are refused where a link stands in their place", async () => {

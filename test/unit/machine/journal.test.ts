@@ -58,10 +58,35 @@ describe("journal", () => {
         totalTokens: 8,
         contextWindow: undefined,
       },
+      folders: "f 1:2",
+      artifacts: {
+        files: [
+          {
+            artifactId: "a1",
+            name: "shot.png",
+            mediaType: "image/png",
+            size: 5,
+            binary: true,
+            upload: "uploaded",
+            fileId: "file-1",
+            url: "https://example.com/f",
+          },
+        ],
+        refused: [{ name: "x.zip", why: "no" }],
+        unnamed: 2,
+        reference: "r1",
+        comment: "sending",
+      },
       releasedByPerson: true,
     });
     const ran = { kind: "completed", finalMessage: undefined } as const;
-    const plain = aRecord({ sessionId: "s2", ran, usage: undefined });
+    const plain = aRecord({
+      sessionId: "s2",
+      ran,
+      usage: undefined,
+      folders: undefined,
+      artifacts: undefined,
+    });
     await Promise.all([journal.save(full), journal.save(plain)]);
     assert.deepEqual(journal.list(), [full, plain]);
     assert.deepEqual((await open(new MemoryDisk(disk.files))).list(), [full, plain]);

@@ -63,6 +63,7 @@ export function aSession(over: Partial<SessionView> = {}): SessionView {
     liveStep: undefined,
     activities: [],
     usage: undefined,
+    artifacts: [],
     stat: undefined,
     leaseEndsAt: undefined,
     claimable: false,
