@@ -1,3 +1,4 @@
+import { RecentMap } from "../base/recentMap";
 import { whyNotOurs } from "./eligibility";
 import { resumes } from "./recover";
 import { latestAttempt } from "./latestAttempt";
@@ -6,17 +7,20 @@ import type { WorkerDeps } from "./workerDeps";
 
 type OffersDeps = Pick<WorkerDeps, "journal" | "autoClaim" | "clock" | "identity" | "log" | "store">;
 
+/** A run may last for months: what is older than this many ends nobody asks about any more. */
+const rememberedEnds = 500;
+
 /** Remembers what a person asked for and what ended here, and judges by it which polled sessions may be executed. */
 export class Offers {
   readonly #deps: OffersDeps;
   /** Monotonic instant at which an attempt ended: an answer that left before it says nothing about the session now. */
-  readonly #endedAt = new Map<string, number>();
+  readonly #endedAt = new RecentMap<string, number>(rememberedEnds);
   /** The claim that ended here last, by session: it is not taken up again whatever a poll shows. */
-  readonly #endedClaims = new Map<string, string>();
+  readonly #endedClaims = new RecentMap<string, string>(rememberedEnds);
   /** Sessions that a person asked for by hand: they pass over autoClaim and an earlier release. */
   readonly #wanted = new Set<string>();
   /** Sessions that were given back for what they are: only a person brings them here again. */
-  readonly #keptAway = new Set<string>();
+  readonly #keptAway = new RecentMap<string, true>(rememberedEnds);
 
   constructor(deps: OffersDeps) {
     this.#deps = deps;
@@ -34,7 +38,7 @@ export class Offers {
   ended(sessionId: string, facts: { readonly claimId?: string; readonly keepAway: boolean }): void {
     this.#endedAt.set(sessionId, this.#deps.clock.monotonic());
     if (facts.claimId !== undefined) this.#endedClaims.set(sessionId, facts.claimId);
-    if (facts.keepAway) this.#keptAway.add(sessionId);
+    if (facts.keepAway) this.#keptAway.set(sessionId, true);
   }
 
   /** What the answer still tells: sessions that ended here after it left are out of it. Wishes for what is gone are dropped. */

@@ -3,12 +3,22 @@ import type { WorkerEvent } from "./events";
 import type { AttemptRecord } from "./ports/journal";
 import type { Session } from "./session";
 import { mirrored, withoutOwner } from "./mirror";
-import { initialState, isExecuting, type SessionView, type WorkerState } from "./state";
+import { initialState, isExecuting, type SessionPhase, type SessionView, type WorkerState } from "./state";
 import { listedView, reduceSession, restoredView } from "./sessionReducer";
 import { plainTitle } from "./text";
 
 /** How long a session that another worker took stays in the list, milliseconds. */
 const elsewhereMs = 600_000;
+
+/** Rows of sessions that ended, beyond those that the poll shows: as many as the journal keeps attempts. */
+const keptEnded = 500;
+const ended: ReadonlySet<SessionPhase> = new Set([
+  "complete",
+  "failed",
+  "cancelled",
+  "released",
+  "claimLost",
+]);
 
 /** The one place where the worker's state changes. Pure and exhaustive. */
 export function reduce(state: WorkerState, event: WorkerEvent): WorkerState {
@@ -84,7 +94,7 @@ function reduceBeat(state: WorkerState, result: BeatResult): WorkerState {
     : { ...state, lastBeatError: result.message };
 }
 
-/** What a poll shows replaces what was listed; sessions that an attempt touched stay until they are archived. */
+/** What a poll shows replaces what was listed; sessions that an attempt touched stay, the latest of very many. */
 function reducePoll(
   before: ReadonlyMap<string, SessionView>,
   polled: readonly Session[],
@@ -105,7 +115,19 @@ function reducePoll(
   for (const session of polled) {
     if (!after.has(session.sessionId)) after.set(session.sessionId, listedView(session));
   }
+  for (const { sessionId } of tooOld([...after.values()].filter((view) => !seen.has(view.sessionId)))) {
+    after.delete(sessionId);
+  }
   return after;
+}
+
+/** The rows that ended longest ago, where there are very many. */
+function tooOld(views: readonly SessionView[]): readonly SessionView[] {
+  const endedAt = (view: SessionView): number => view.endedAt ?? view.startedAt ?? view.createdAt;
+  return views
+    .filter((view) => ended.has(view.phase))
+    .sort((one, other) => endedAt(other) - endedAt(one))
+    .slice(keptEnded);
 }
 
 /** A row without an attempt of ours goes with the poll that does not show it; one that another worker took stays a while. */

@@ -107,6 +107,7 @@ describe("the reducer and a session", () => {
       baseBranch: "main",
       headCommit: "c",
       reused: false,
+      fresh: false,
       notes: [],
     };
     const usage = {
@@ -259,6 +260,28 @@ describe("the reducer and polls", () => {
       for (const poll of polls) assert.equal(view(reduce(before, poll)), view(before));
     });
   }
+
+  it("keeps the 500 rows that ended last, and each that is offered or goes on", () => {
+    const records = Array.from({ length: 700 }, (_one, index) =>
+      aRecord({ sessionId: `s${index}`, outcome: "completed", startedAt: index, endedAt: 1000 - index }),
+    );
+    const open = [
+      aRecord({ sessionId: "left", outcome: "interrupted", startedAt: 0 }),
+      aRecord({ sessionId: "live", startedAt: 0 }),
+    ];
+    const state = after(
+      { kind: "restored", records: [...open, ...records] },
+      change({ kind: "claiming", at: 2000 }, "live"),
+      polled(3000, aSession({ sessionId: "s699" }), aSession({ sessionId: "new" })),
+    );
+    const kept = [...state.sessions.keys()];
+    assert.deepEqual(kept.slice(0, 2), ["left", "live"]);
+    assert.deepEqual(kept.slice(-2), ["s699", "new"]);
+    assert.deepEqual(
+      kept.slice(2, -2),
+      records.slice(0, 500).map((one) => one.sessionId),
+    );
+  });
 
   it("drops a listed session that is not offered any more, and keeps what an attempt touched", () => {
     assert.equal(after(listed, polled(20)).sessions.size, 0);
