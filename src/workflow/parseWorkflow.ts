@@ -2,16 +2,11 @@ import { isAbsolute, join, normalize } from "node:path";
 import type { RuntimeChoice, WorkflowConfig } from "../core/workflowConfig";
 import { splitFrontMatter } from "./frontMatter";
 import { factsAt, knownKeyAt } from "./keys";
+import { maxFrontMatterLength, maxWorkflowBytes } from "./limits";
 import { fileProblem, type WorkflowProblem } from "./problem";
 import { frontMatterSchema, type FrontMatter } from "./schema";
 import { splitCommand } from "./splitCommand";
 import { parseYaml, type YamlDocument } from "./yamlDocument";
-
-/** The largest workflow file, bytes of UTF-8. */
-export const maxWorkflowBytes = 256_000;
-
-/** The longest front matter, characters: YAML's own checks take time that grows with the square of the keys. */
-const maxFrontMatterLength = 32_000;
 
 const defaultRuntime: RuntimeChoice = {
   provider: "codex",

@@ -1,21 +1,28 @@
 import { constants } from "node:fs";
-import { open, realpath, type FileHandle } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { lstat, open, realpath, type FileHandle } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { messageOf } from "../base/log";
-import { defaultWorkflowConfig, maxWorkflowBytes, parseWorkflow, type ParsedWorkflow } from "./parseWorkflow";
+import { maxWorkflowBytes } from "./limits";
+import { defaultWorkflowConfig, parseWorkflow, type ParsedWorkflow } from "./parseWorkflow";
 import { fileProblem } from "./problem";
+import { liesInSessionWorktree } from "./sessionWorktree";
 
 export interface WorkflowFile {
   /** Absolute path where the file is or would be. */
   readonly path: string;
+  /** Where the file really is, links followed; undefined where it is not read. */
+  readonly realPath: string | undefined;
   /** False when there is none and the defaults hold. */
   readonly exists: boolean;
+  /** Why the file is not even read; undefined when it is, or there is none. */
+  readonly refused: string | undefined;
   readonly workflow: ParsedWorkflow;
 }
 
 /**
- * Reads the workflow file of the opened folder. It must lie inside that folder, also after symbolic links are followed,
- * so that nothing outside it can instruct the worker. Never throws: what cannot be read is a broken workflow.
+ * Reads the workflow file of the opened folder. It must lie inside that folder, also after symbolic links are followed, and
+ * in no other repository or worktree below it, so that nothing outside can instruct the worker. Never throws: what cannot
+ * be read is a broken workflow.
  * @param folder absolute path of the opened, trusted folder.
  * @param setting the `workflow.path` setting.
  */
@@ -25,27 +32,59 @@ export async function readWorkflow(
   homeDirectory: string,
 ): Promise<WorkflowFile> {
   const path = resolve(folder, setting);
-  const refuse = (message: string): WorkflowFile => ({
-    path,
-    exists: true,
-    workflow: { kind: "broken", problems: [fileProblem(message)], warnings: [] },
+  const refuse = (refused: string): WorkflowFile => ({
+    ...{ path, realPath: undefined, exists: true, refused },
+    workflow: { kind: "broken", problems: [fileProblem(refused)], warnings: [] },
   });
   if (setting === "" || setting.includes("\0") || !isInside(resolve(folder), path)) {
     return refuse("The setting oneHorizon.workflow.path must name a file inside the opened folder.");
   }
   try {
-    const real = await realpath(path);
-    if (!isInside(await realpath(folder), real)) {
-      return refuse("The workflow file is a link that leads out of the opened folder, so it is not read.");
-    }
-    const text = await readBounded(real);
+    const realPath = await realpath(path);
+    const refused = await whyForeign(await realpath(folder), realPath, homeDirectory);
+    if (refused !== undefined) return refuse(refused);
+    const text = await readBounded(realPath);
     if (typeof text !== "string") return refuse(text.refused);
-    return { path, exists: true, workflow: parseWorkflow(text, homeDirectory) };
+    const workflow = parseWorkflow(text, homeDirectory);
+    return { path, realPath, exists: true, refused: undefined, workflow };
   } catch (error) {
     if (!isMissing(error)) return refuse(`The workflow file could not be read: ${messageOf(error)}`);
+    if (await isLink(path)) return refuse("The workflow file is a link that leads nowhere.");
     const config = defaultWorkflowConfig(homeDirectory);
-    return { path, exists: false, workflow: { kind: "ok", config, warnings: [] } };
+    const workflow = { kind: "ok", config, warnings: [] } as const;
+    return { path, realPath: undefined, exists: false, refused: undefined, workflow };
   }
+}
+
+/** Both are real paths. */
+async function whyForeign(folder: string, file: string, home: string): Promise<string | undefined> {
+  if (!isInside(folder, file)) {
+    return "The workflow file is a link that leads out of the opened folder, so it is not read.";
+  }
+  for (let parent = dirname(file); isInside(folder, parent); parent = dirname(parent)) {
+    if (await exists(join(parent, ".git"))) {
+      return "The workflow file lies in another repository or worktree inside the opened folder, so it is not read.";
+    }
+  }
+  if (await liesInSessionWorktree(folder, home)) {
+    return "The opened folder is a session's worktree, where a coding tool wrote, so its workflow file is not read. Open your own checkout.";
+  }
+  return undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  const facts = await lstat(path).catch(() => undefined);
+  return facts?.isSymbolicLink() === true;
 }
 
 async function readBounded(real: string): Promise<string | { readonly refused: string }> {
