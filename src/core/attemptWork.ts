@@ -172,6 +172,7 @@ async function prepare(deps: WorkDeps, context: WorkContext, signal: AbortSignal
       mode: config.worktree.mode,
       root: config.worktree.root,
       baseBranch: config.worktree.baseBranch,
+      copy: config.worktree.copy,
       gitHooks: config.gitHooks,
     },
     signal,

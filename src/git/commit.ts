@@ -1,6 +1,8 @@
 import type { Clock } from "../base/clock";
 import { WorktreeError, type CommitResult, type Worktree } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
+import { refuseCopied, stagedPathspecs } from "./copiedGuard";
+import { readCopied, type CopiedNote } from "./copiedNote";
 import { commitStat, safeDiff, treeCall } from "./diffStat";
 import type { GitCall, GitClient } from "./gitClient";
 import { GitFailure, shorten } from "./gitFailure";
@@ -35,8 +37,9 @@ export async function commitTree(
   const before = await requireBranch(git, checkout, worktree.branch, signal);
   if (options.expectedHead !== undefined && options.expectedHead !== before) throw othersWork(checkout.path);
   const own = ownLocks(checkout);
-  const limitMs = git.limits.treeMs;
-  await retryLocked(clock, signal, () => git.run(["add", "--all"], { ...call, limitMs }), own);
+  const copied = await readCopied(checkout.gitDir);
+  await retryLocked(clock, signal, () => stage(git, copied, call), own);
+  if (copied !== undefined) await refuseCopied(git, copied, worktree.baseCommit, call);
   const staged = await git.run(["diff", "--cached", "--name-only", "-z", ...safeDiff, "HEAD", "--"], call);
   const notes: string[] = [];
   // Submodules are left out of that look, so a moved one is asked for by its own.
@@ -50,6 +53,17 @@ export async function commitTree(
     stat: await commitStat(git, checkout, worktree.baseCommit, after, signal),
     notes,
   };
+}
+
+/** What `worktree.copy` brought along stays out, whatever the tree's .gitignore says. */
+async function stage(git: GitClient, copied: CopiedNote | undefined, call: GitCall): Promise<void> {
+  const limitMs = git.limits.treeMs;
+  const input = copied === undefined ? "" : await stagedPathspecs(git, copied, call);
+  if (input === "") await git.run(["add", "--all"], { ...call, limitMs });
+  else {
+    const environment = { GIT_LITERAL_PATHSPECS: "0" };
+    await git.run(["add", "--all", "--pathspec-from-file=-"], { ...call, limitMs, input, environment });
+  }
 }
 
 async function hasStagedSubmodules(git: GitClient, call: GitCall): Promise<boolean> {

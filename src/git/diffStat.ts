@@ -3,7 +3,9 @@ import { lstat, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { DiffStat } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
+import { readCopied } from "./copiedNote";
 import type { GitCall, GitClient } from "./gitClient";
+import { shownPath } from "./rawPath";
 
 /** No program that a config or an attribute names, no look into submodules. */
 export const safeDiff = [
@@ -71,7 +73,7 @@ export async function commitStat(
   return parseNumstat(await git.run(args, { cwd: checkout.commonDir, gitDir: checkout.commonDir, signal }));
 }
 
-/** Files that git neither tracks nor ignores; a nested repository is one entry with a slash at its end. */
+/** Files that git neither tracks nor ignores and that were not copied here; a nested repository is one entry with a slash at its end. */
 export async function untrackedPaths(
   git: GitClient,
   checkout: TrustedCheckout,
@@ -81,7 +83,8 @@ export async function untrackedPaths(
     ["ls-files", "--others", "--exclude-standard", "-z"],
     treeCall(checkout, signal),
   );
-  return output.split("\0").filter((path) => path !== "");
+  const copied = new Set((await readCopied(checkout.gitDir))?.files.map(({ path }) => shownPath(path)));
+  return output.split("\0").filter((path) => path !== "" && !copied.has(path));
 }
 
 /** Reads `--numstat -z`; a dash stands for a binary file. */

@@ -23,6 +23,7 @@ import { BaseFetches } from "./baseFetches";
 import { listChangedFiles, readFileAt, type ChangedFile } from "./changedFiles";
 import { trustCheckout } from "./checkoutTrust";
 import { commitTree, type CommitOptions } from "./commit";
+import { noteSetUp } from "./copiedNote";
 import { workingTreeStat } from "./diffStat";
 import { defaultGitLimits, GitClient, type GitLimits } from "./gitClient";
 import type { Environment } from "./gitEnvironment";
@@ -100,6 +101,11 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
       this.#log.info("worktree ready", { sessionId, branch: made.branch, reused: made.reused });
       return made;
     });
+  }
+
+  async setUp(worktree: Pick<Worktree, "path" | "mode">, signal: AbortSignal): Promise<void> {
+    if (worktree.mode === "repository") return;
+    await this.#reading(worktree, signal, ({ gitDir }) => noteSetUp(gitDir));
   }
 
   async verify(noted: NotedWorktree, signal: AbortSignal): Promise<Verified> {

@@ -4,6 +4,8 @@ import type { Clock } from "../base/clock";
 import { WorktreeError, type PrepareRequest, type Worktree } from "../core/ports/worktrees";
 import type { Base } from "./baseBranch";
 import { isSessionWorktree, trustCheckout } from "./checkoutTrust";
+import { isFresh } from "./copiedNote";
+import { copyIgnoredFiles } from "./copyIgnored";
 import type { GitCall, GitClient } from "./gitClient";
 import { retryLocked } from "./lockRetry";
 import { commitOf, type Repository } from "./repository";
@@ -52,6 +54,10 @@ export async function prepareTaskWorktree(
   };
   const notes = [...base.notes];
   const reused = await ensureWorktree(job, notes);
+  const { gitDir } = await trustCheckout(git, path, signal);
+  const fresh = await isFresh(gitDir);
+  const copying = { git, repository, globs: request.copy, path, gitDir, signal };
+  if (fresh) notes.push(...(await copyIgnoredFiles(copying)));
   const baseCommit = await rememberBase(job, reused);
   const call = callOf(job);
   if ((await git.tryRun(["cat-file", "-e", `${baseCommit}:.gitmodules`], call)) !== undefined) {
@@ -72,6 +78,7 @@ export async function prepareTaskWorktree(
     baseBranch: base.branch,
     headCommit: (await commitOf(git, `refs/heads/${job.branch}`, atOf(job), signal)) ?? baseCommit,
     reused,
+    fresh,
     notes,
   };
 }

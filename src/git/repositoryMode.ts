@@ -103,6 +103,7 @@ export async function prepareSharedCheckout(
     baseBranch: branch,
     headCommit: commit,
     reused,
+    fresh: false,
     notes: [`The session works in ${topLevel} itself, on ${branch}.`],
   };
 }

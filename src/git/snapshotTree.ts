@@ -105,8 +105,26 @@ export async function storeBlobs(
   sources: readonly string[],
   call: GitCall,
 ): Promise<string[]> {
+  return await idsOf(git, ["-w"], sources, call);
+}
+
+/** The ids that git gives the bytes of files, which are stored nowhere; in the same order. */
+export async function hashFiles(
+  git: GitClient,
+  sources: readonly string[],
+  call: GitCall,
+): Promise<string[]> {
+  return await idsOf(git, [], sources, call);
+}
+
+async function idsOf(
+  git: GitClient,
+  options: readonly string[],
+  sources: readonly string[],
+  call: GitCall,
+): Promise<string[]> {
   if (sources.length === 0) return [];
-  const args = ["hash-object", "-w", "--no-filters", "--stdin-paths"];
+  const args = ["hash-object", ...options, "--no-filters", "--stdin-paths"];
   const input = `${sources.map(quoted).join("\n")}\n`;
   const ids = linesOf(await git.run(args, { ...call, input, limitMs: git.limits.treeMs }));
   if (ids.length === sources.length) return ids;

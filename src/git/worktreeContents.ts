@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { TrustedCheckout } from "./checkoutTrust";
+import { copiesIn } from "./copiedGuard";
 import { treeCall } from "./diffStat";
 import type { GitCall, GitClient } from "./gitClient";
 import { linesOf, shownPath, unquoted } from "./rawPath";
@@ -77,7 +78,10 @@ export async function readContents(
   const isIgnored = ignoredTest(
     await git.run(["ls-files", "--others", "--ignored", "--exclude-standard"], { ...call, limitMs }),
   );
-  const others = [...found.keys()].filter((path) => !known.has(path));
+  const { copies, unchanged } = await copiesIn(git, checkout, found, call);
+  // A copy that is as it came is no work. One that was changed is kept where ignored files are.
+  const others = [...found.keys()].filter((path) => !known.has(path) && !unchanged.has(path));
+  const leftOut = (path: string): boolean => copies.has(path) || isIgnored(path);
   return {
     found,
     index,
@@ -85,8 +89,8 @@ export async function readContents(
     submodules,
     changed: [...differing].filter((path) => found.has(path)),
     deleted: [...known].filter((path) => !found.has(path) && differing.has(path) && !unwatched.has(path)),
-    untracked: others.filter((path) => !isIgnored(path)),
-    ignored: others.filter(isIgnored),
+    untracked: others.filter((path) => !leftOut(path)),
+    ignored: others.filter(leftOut),
   };
 }
 

@@ -66,6 +66,7 @@ export const worktree: Row = {
             mode: "task",
             root: join(root, "worktrees"),
             baseBranch: undefined,
+            copy: [],
             gitHooks: false,
           },
           neverAborted,

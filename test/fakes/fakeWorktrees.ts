@@ -20,6 +20,8 @@ export class FakeWorktrees implements Worktrees {
   readonly #heads = new Map<string, string>();
   readonly #lentTo = new Set<string>();
   readonly #known = new Set<string>();
+  /** Sessions whose worktree is set up. */
+  readonly #ready = new Set<string>();
   prepareFailure: Error | undefined;
   /** Awaited before a checkout is handed out. */
   beforePrepare: () => Promise<void> = () => Promise.resolve();
@@ -48,8 +50,14 @@ export class FakeWorktrees implements Worktrees {
       baseBranch: "main",
       headCommit: this.head(request.sessionId),
       reused,
+      fresh: request.mode === "task" && !this.#ready.has(request.sessionId),
       notes: [],
     };
+  }
+
+  async setUp(worktree: Pick<Worktree, "path">): Promise<void> {
+    await Promise.resolve();
+    this.#ready.add(worktree.path.slice(worktree.path.lastIndexOf("/") + 1));
   }
 
   /** The tip of a session's branch. */

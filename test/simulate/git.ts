@@ -28,6 +28,7 @@ export class Git {
     return {
       prepare: (request, signal) =>
         slow(this.#dice.pick([50, 3000, 30_000]), signal, () => paper.prepare(request, signal)),
+      setUp: (worktree, signal) => slow(50, signal, () => paper.setUp(worktree)),
       verify: (noted, signal) => slow(50, signal, () => paper.verify(noted, signal)),
       commit: (worktree, options, signal) =>
         slow(1000, signal, () => paper.commit(worktree, options, signal)),

@@ -7,6 +7,8 @@ export interface PrepareRequest {
   readonly root: string;
   /** From the workflow; undefined: origin/HEAD, then main, then master. */
   readonly baseBranch: string | undefined;
+  /** Globs of ignored files of the opened folder that a new worktree gets (task mode). */
+  readonly copy: readonly string[];
   readonly gitHooks: boolean;
 }
 
@@ -24,6 +26,8 @@ export interface Worktree {
   readonly headCommit: string;
   /** True when it was made by an earlier attempt of the same session and is used again. */
   readonly reused: boolean;
+  /** Until `setUp` was called for it: what a new worktree needs has still to be done. Never in repository mode. */
+  readonly fresh: boolean;
   /** Sentences for the user, for example that the fetch failed and the local base was used. */
   readonly notes: readonly string[];
 }
@@ -116,6 +120,8 @@ export type Verified =
 export interface Worktrees {
   /** Makes or finds the session's checkout. The main checkout is never touched in task mode. */
   prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree>;
+  /** Notes for good that all a new worktree needs was done. */
+  setUp(worktree: Pick<Worktree, "path" | "mode">, signal: AbortSignal): Promise<void>;
   /** Before work of an earlier process goes on: is the checkout still the one that was noted? Changes nothing. */
   verify(noted: NotedWorktree, signal: AbortSignal): Promise<Verified>;
   /** Commits what the tool left. Call only after every process of the tool is gone. */

@@ -96,6 +96,7 @@ export class GitFixture {
       mode: "task",
       root: this.root,
       baseBranch: undefined,
+      copy: [],
       gitHooks: false,
       ...more,
     };
