@@ -110,7 +110,7 @@ class Sharing {
       for (const file of this.notes.files) if (file.upload === "waiting") await this.#upload(file);
       const notice = binaryNotice(this.notes);
       if (notice !== undefined)
-        this.#context.reporter.tell("policy", notice, `${this.notes.reference} binary`);
+        {this.#context.reporter.tell("policy", notice, `${this.notes.reference} binary`);}
       await this.#comment();
     } catch (error) {
       // The work itself is done: it is told as such with the time that is left.
@@ -150,7 +150,7 @@ class Sharing {
       } catch (error) {
         this.#signal.throwIfAborted();
         if (error instanceof TimeIsUp)
-          return { upload: "unknown", why: "the time was up before an answer came" };
+          {return { upload: "unknown", why: "the time was up before an answer came" };}
         if (PlatformError.is(error) && error.outcome === "unknown") {
           return { upload: "unknown", why: `it may have arrived, but ${troubleWith(error)}` };
         }
