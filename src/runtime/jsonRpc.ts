@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { LinkedAbort } from "../base/abort";
+import { awakeSleep } from "../base/awakeSleep";
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import { JsonRpcConnectionError, JsonRpcResponseError } from "./jsonRpcErrors";
@@ -52,7 +53,7 @@ export class JsonRpcPeer {
 
   /**
    * Calls a method. Throws JsonRpcResponseError when refused, JsonRpcConnectionError when the outcome is unknown.
-   * @param deadlineMs longest wait for the answer, milliseconds.
+   * @param deadlineMs longest wait for the answer, milliseconds in which the machine is awake.
    */
   async request(method: string, params: unknown, deadlineMs: number): Promise<unknown> {
     const id = this.#nextId++;
@@ -61,7 +62,7 @@ export class JsonRpcPeer {
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#pending.set(id, { method, resolve, reject });
     });
-    this.#options.clock.sleep(deadlineMs, deadline.signal).then(
+    awakeSleep(this.#options.clock, deadlineMs, deadline.signal).then(
       () => this.#reject(id, new JsonRpcConnectionError(method, id, "timeout", `waited ${deadlineMs} ms`)),
       () => undefined,
     );
