@@ -88,8 +88,13 @@ async function answerOne(
 }
 
 function parse<T extends z.ZodMiniType>(schema: T, line: string): z.infer<T> {
-  const json: unknown = JSON.parse(line);
-  return schema.parse(json);
+  try {
+    const json: unknown = JSON.parse(line);
+    return schema.parse(json);
+  } catch {
+    // A parser's own error repeats what it read.
+    throw new Error("the other window said something that is no message");
+  }
 }
 
 function refuseLong(text: string): void {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import { parseJson } from "../http/readBody";
 
-const schema = z.object({
+/** What of them is stored. */
+export const tokenSetSchema = z.object({
   accessToken: z.string().check(z.minLength(1)),
   refreshToken: z.optional(z.string()),
   expiresAt: z.optional(z.number()),
@@ -17,14 +17,8 @@ export interface TokenSet {
   readonly expiresAt?: number | undefined;
   /** What the platform granted when it issued the access token. */
   readonly lifetimeMs?: number | undefined;
-}
-
-export { schema as tokenSetSchema };
-
-/** Undefined when the text is no token set. */
-export function parseTokenSet(text: string): TokenSet | undefined {
-  const parsed = schema.safeParse(parseJson(text));
-  return parsed.success ? parsed.data : undefined;
+  /** There is a refresh token, and this window could not open it: another one has to renew. Never stored. */
+  readonly renewedElsewhere?: true;
 }
 
 /** 64 hex digits that stand for a token without telling it. */

@@ -11,11 +11,14 @@ import type { SpentTokens } from "../../core/ports/spentTokens";
 import type { TokenShare } from "../../core/ports/tokenShare";
 import type { AccessTokens } from "../accessTokens";
 import { accountKey, type Account } from "./account";
+import { EndedSignIns } from "./endedSignIns";
+import { newerStored } from "./newerStored";
 import { spendOnce } from "./spendOnce";
 import { GrantRefused, type TokenEndpoint } from "./tokenEndpoint";
-import type { TokenAnswer, TokenRequest } from "./tokenMessages";
-import { TokenOwnership } from "./tokenOwnership";
+import { notNow, signedOut } from "./tokenErrors";
+import { TokenOwnership, type OwnerAnswer } from "./tokenOwnership";
 import { TokenClock } from "./tokenClock";
+import { TokenPassing } from "./tokenPassing";
 import { isFresh, renewalAt, tokenHash, type TokenSet } from "./tokenSet";
 import { TokenStorage, type StorageStep } from "./tokenStorage";
 
@@ -44,12 +47,14 @@ const noSignIn = "There is no sign-in. Sign in to go on.";
 
 /**
  * The tokens of one account, in memory and in secret storage. One window of this machine, the owner, renews them; the
- * others get them from it. A window that finds no owner becomes it.
+ * others get them from it, the refresh token sealed. A window that finds no owner becomes it, where it has the refresh
+ * token; where it could not open it, it leaves renewing to the others.
  */
 export class TokenSource implements AccessTokens, Disposable {
   readonly #options: TokenSourceOptions;
   readonly #storage: TokenStorage;
   readonly #ownership: TokenOwnership;
+  readonly #ended: EndedSignIns;
   readonly #clock: TokenClock;
   readonly #life = new LinkedAbort();
   readonly #signIns: Emitter<SignInState>;
@@ -70,13 +75,19 @@ export class TokenSource implements AccessTokens, Disposable {
     this.#options = options;
     this.#clock = new TokenClock(clock);
     this.#storage = new TokenStorage({ secrets, key, clock, log, onTrouble: onStorageTrouble });
+    this.#ended = new EndedSignIns(options);
     this.#ownership = new TokenOwnership({
       name: key,
       lock,
       share,
       clock,
       log,
-      answer: (request) => this.#answer(request),
+      passing: new TokenPassing({ account, storage: this.#storage, log }),
+      owner: {
+        get: (refused) => this.#answerGet(refused),
+        adopt: (adopted) => this.#answerAdopt(adopted),
+        signOut: () => this.#answerSignOut(),
+      },
     });
     const onError = (error: unknown): void =>
       log.error("a sign-in listener failed", { message: messageOf(error) });
@@ -131,21 +142,20 @@ export class TokenSource implements AccessTokens, Disposable {
   /** Takes the tokens of a sign-in that a person has just made, here and in the owner. */
   async adopt(tokens: TokenSet): Promise<void> {
     this.#take(tokens);
+    const generation = this.#generation;
     await this.#storage.keep(tokens);
-    if (await this.#ownership.own()) return;
-    const answer = await this.#ownership.ask({ kind: "adopt", tokens });
-    if (answer?.kind !== "done") {
-      this.#options.log.warn("the window that renews the sign-in did not take the new one over");
-    }
+    const isCurrent = (): boolean => generation === this.#generation;
+    await this.#ownership.handOver(tokens, isCurrent, this.#life.signal).catch(() => undefined);
   }
 
   /** Forgets the tokens in memory and in storage, in every window, and lets no old copy of them come back. */
   async signOut(): Promise<void> {
     await this.#load();
     const tokens = this.#tokens;
-    if (tokens !== undefined) await this.#bury(tokens);
-    if (!this.#ownership.owns) await this.#ownership.ask({ kind: "signOut" });
+    if (tokens !== undefined) await this.#ended.bury(tokens);
+    if (!this.#ownership.owns) await this.#ownership.signOut();
     await this.#forget("Signed out.");
+    this.#storage.forgetKey();
   }
 
   /** Ends the loop. A renewal that is under way is not cut off: its token would be lost. */
@@ -175,11 +185,14 @@ export class TokenSource implements AccessTokens, Disposable {
   async #find(): Promise<void> {
     const generation = this.#generation;
     const stored = await this.#storage.read(neverAborted);
-    if (stored.kind === "tokens" && !(await this.#isBuried(stored.tokens))) {
+    if (
+      stored.kind === "tokens" &&
+      !(await this.#ended.areWorthless(stored.tokens, this.#options.clock.now()))
+    ) {
       if (generation === this.#generation) this.#remember(stored.tokens);
       return;
     }
-    const answer = await this.#ownership.ask({ kind: "get" });
+    const answer = await this.#ownership.get(undefined, undefined);
     if (generation !== this.#generation) return;
     if (answer?.kind === "tokens") this.#remember(answer.tokens);
     // A store that stayed silent may hold a sign-in: asked again at the next call.
@@ -197,12 +210,11 @@ export class TokenSource implements AccessTokens, Disposable {
   async #obtainFromOwner(refused: string | undefined): Promise<TokenSet> {
     for (const waitMs of handoverWaitsMs) {
       await this.#options.clock.sleep(waitMs, this.#life.signal);
-      if (await this.#ownership.own()) return await this.#refreshUnlessFresh(refused);
+      if (await this.#mayRenew()) return await this.#refreshUnlessFresh(refused);
       const generation = this.#generation;
-      const answer = await this.#ownership.ask({
-        kind: "get",
-        ...(refused === undefined ? {} : { refused: tokenHash(refused) }),
-      });
+      const answer = await this.#ownership.get(refused, this.#tokens);
+      // The one that answered is gone, and this window has its place.
+      if (this.#ownership.owns) continue;
       if (generation !== this.#generation) {
         if (this.#tokens === undefined) throw signedOut(noSignIn);
         return this.#tokens;
@@ -214,7 +226,27 @@ export class TokenSource implements AccessTokens, Disposable {
         throw signedOut("The sign-in ended in another window. Sign in again.");
       }
     }
-    throw notNow("another window renews the sign-in and does not answer");
+    return this.#unanswered(refused);
+  }
+
+  async #mayRenew(): Promise<boolean> {
+    if (this.#tokens?.renewedElsewhere !== true && !(await this.#ownership.own())) return false;
+    if (this.#tokens?.renewedElsewhere !== true) return true;
+    this.#ownership.release();
+    return false;
+  }
+
+  /** A window that cannot renew works on to the end of its access token; what is stored may be of use to others. */
+  #unanswered(refused: string | undefined): TokenSet {
+    const tokens = this.#tokens;
+    if (tokens?.renewedElsewhere !== true) {
+      throw notNow("another window renews the sign-in and does not answer");
+    }
+    if (refused === undefined && isFresh(tokens, this.#clock.now())) return tokens;
+    const message =
+      "The window that renewed the sign-in is gone, and this one has no key to it. What is stored was kept. Reload this window, or sign in again.";
+    this.#drop(message);
+    throw signedOut(message);
   }
 
   /** Somebody else may have renewed them just before. */
@@ -236,7 +268,7 @@ export class TokenSource implements AccessTokens, Disposable {
     const generation = this.#generation;
     const tokens = this.#tokens;
     if (tokens === undefined) throw signedOut(noSignIn);
-    const stored = await this.#newerStored(tokens, refused);
+    const stored = await newerStored(this.#storage, this.#ended, tokens, refused, this.#options.clock.now());
     if (stored?.usable === true) return this.#remember(stored.tokens);
     let renewed: TokenSet | undefined;
     try {
@@ -253,7 +285,7 @@ export class TokenSource implements AccessTokens, Disposable {
     }
     if (generation !== this.#generation) {
       // A person signed out or in anew meanwhile: these tokens belong to the sign-in before.
-      if (renewed !== undefined) await this.#bury(renewed);
+      if (renewed !== undefined) await this.#ended.bury(renewed);
       if (this.#tokens === undefined) throw signedOut(noSignIn);
       return this.#tokens;
     }
@@ -268,38 +300,21 @@ export class TokenSource implements AccessTokens, Disposable {
     return renewed;
   }
 
-  /** What storage holds when it is of another renewal; usable: fresher than ours and not the refused one. */
-  async #newerStored(
-    tokens: TokenSet,
-    refused: string | undefined,
-  ): Promise<{ readonly tokens: TokenSet; readonly usable: boolean } | undefined> {
-    const stored = await this.#storage.read(neverAborted);
-    if (stored.kind !== "tokens" || stored.tokens.accessToken === tokens.accessToken) return undefined;
-    if (await this.#isBuried(stored.tokens)) return undefined;
-    const usable =
-      stored.tokens.accessToken !== refused &&
-      (stored.tokens.expiresAt ?? 0) > (tokens.expiresAt ?? Infinity) &&
-      this.#options.clock.now() < renewalAt(stored.tokens);
-    return { tokens: stored.tokens, usable };
+  async #answerAdopt(tokens: TokenSet): Promise<OwnerAnswer> {
+    this.#take(tokens);
+    await this.#storage.keep(tokens);
+    return { kind: "done" };
   }
 
-  async #answer(request: TokenRequest): Promise<TokenAnswer> {
-    switch (request.kind) {
-      case "adopt":
-        this.#take(request.tokens);
-        await this.#storage.keep(request.tokens);
-        return { kind: "done" };
-      case "signOut":
-        // The asking window may know an older token than this one has renewed to.
-        if (this.#tokens !== undefined) await this.#bury(this.#tokens);
-        await this.#forget("Signed out in another window.");
-        return { kind: "done" };
-      case "get":
-        return this.#answerGet(request.refused);
-    }
+  /** The asking window may know an older token than this one has renewed to. */
+  async #answerSignOut(): Promise<OwnerAnswer> {
+    if (this.#tokens !== undefined) await this.#ended.bury(this.#tokens);
+    await this.#forget("Signed out in another window.");
+    this.#storage.forgetKey();
+    return { kind: "done" };
   }
 
-  async #answerGet(refusedHash: string | undefined): Promise<TokenAnswer> {
+  async #answerGet(refusedHash: string | undefined): Promise<OwnerAnswer> {
     try {
       const tokens = this.#tokens;
       if (tokens === undefined) return { kind: "signedOut" };
@@ -330,30 +345,23 @@ export class TokenSource implements AccessTokens, Disposable {
   }
 
   async #forget(message: string): Promise<void> {
-    const wasSignedIn = this.#tokens !== undefined;
-    this.#generation += 1;
-    this.#tokens = undefined;
-    this.#knownSignedOut = true;
+    const wasSignedIn = this.#clear();
     await this.#storage.erase(neverAborted);
     this.#ownership.release();
     if (wasSignedIn) this.#signIns.fire({ kind: "signedOut", message });
   }
 
-  /** Ends a sign-in for every window: stale copies of a secret store outlive an erased one. */
-  async #bury(tokens: TokenSet): Promise<void> {
-    for (const token of [tokens.accessToken, tokens.refreshToken]) {
-      if (token === undefined) continue;
-      await this.#options.spent.add(tokenHash(token)).catch((error: unknown) => {
-        this.#options.log.warn("an ended sign-in could not be noted", { message: messageOf(error) });
-      });
-    }
+  /** In memory alone. */
+  #drop(message: string): void {
+    if (this.#clear()) this.#signIns.fire({ kind: "signedOut", message });
   }
 
-  async #isBuried(tokens: TokenSet): Promise<boolean> {
-    return this.#options.spent.has(tokenHash(tokens.accessToken)).catch((error: unknown) => {
-      this.#options.log.warn("the list of spent tokens could not be read", { message: messageOf(error) });
-      return false;
-    });
+  #clear(): boolean {
+    const wasSignedIn = this.#tokens !== undefined;
+    this.#generation += 1;
+    this.#tokens = undefined;
+    this.#knownSignedOut = true;
+    return wasSignedIn;
   }
 
   async #run(signal: AbortSignal): Promise<never> {
@@ -374,25 +382,16 @@ export class TokenSource implements AccessTokens, Disposable {
   async #tick(): Promise<void> {
     if (this.#tokens === undefined) {
       await this.reload();
-    } else if (await this.#ownership.own()) {
-      if (await this.#isBuried(this.#tokens)) await this.#forget("Signed out in another window.");
+    } else if (await this.#mayRenew()) {
+      if (await this.#ended.isBuried(this.#tokens)) await this.#forget("Signed out in another window.");
       else if (this.#clock.now() >= renewalAt(this.#tokens)) await this.#refresh(undefined);
     } else {
       await this.#obtain(undefined);
     }
     // A keyring that is unlocked later still gets what it did not take.
-    if (this.#storage.owes && this.#tokens !== undefined) await this.#storage.keep(this.#tokens);
+    const tokens = this.#tokens;
+    if (this.#storage.owes && tokens !== undefined && tokens.renewedElsewhere !== true) {
+      await this.#storage.keep(tokens);
+    }
   }
-}
-
-function signedOut(message: string): PlatformError {
-  return new PlatformError(message, { reason: "signedOut", outcome: "refused", operation: "token" });
-}
-
-function notNow(message: string): PlatformError {
-  return new PlatformError(`token: ${message}`, {
-    reason: "network",
-    outcome: "refused",
-    operation: "token",
-  });
 }

@@ -23,8 +23,16 @@ export function startHolder(
   place = "",
   wrapper: readonly string[] = [],
 ): Holder {
-  const program = fileURLToPath(new URL("holder.ts", import.meta.url));
-  const own = ["--import", "tsx", program, state, foreign, platform, place];
+  return startProgram(new URL("holder.ts", import.meta.url), [state, foreign, platform, place], wrapper);
+}
+
+/** Starts a program of the tests that answers each line of its input, `order TAB name`, with one line. */
+export function startProgram(
+  program: URL,
+  programArguments: readonly string[],
+  wrapper: readonly string[] = [],
+): Holder {
+  const own = ["--import", "tsx", fileURLToPath(program), ...programArguments];
   const [command, ...parameters] = [...wrapper, process.execPath, ...own];
   const child = spawn(command ?? process.execPath, parameters, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

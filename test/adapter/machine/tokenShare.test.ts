@@ -113,6 +113,18 @@ for (const platform of [process.platform, "darwin"] as const) {
       });
     });
 
+    it("repeats nothing of an answer that it does not understand", async () => {
+      const held = await names.hold("share account", (connection) => {
+        opened.push(connection);
+        connection.channel.write(secret).catch(() => undefined);
+      });
+      if (held !== undefined) opened.push(held);
+      await assert.rejects(share.ask("account", "token", neverAborted), (error: Error) => {
+        assert.match(error.message, /no message/);
+        return !`${error.stack} ${String(error.cause)}`.includes(secret.slice(0, 8));
+      });
+    });
+
     const strangers: readonly (readonly [name: string, lines: readonly string[]])[] = [
       ["asks right away", [JSON.stringify({ text: "token" })]],
       [

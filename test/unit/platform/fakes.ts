@@ -11,6 +11,9 @@ export class FakeTokenMachine {
   readonly held = new Set<string>();
   readonly handlers = new Map<string, TokenShareHandler>();
   readonly requests: string[] = [];
+  readonly answers: string[] = [];
+  /** What somebody in the middle makes of a text. */
+  change = (text: string): string => text;
 
   lock(): MachineLock {
     return {
@@ -39,7 +42,9 @@ export class FakeTokenMachine {
       },
       ask: async (name, request, signal) => {
         this.requests.push(request);
-        return this.handlers.get(name)?.(request, signal);
+        const answer = await this.handlers.get(name)?.(this.change(request), signal);
+        if (answer !== undefined) this.answers.push(answer);
+        return answer === undefined ? undefined : this.change(answer);
       },
     };
   }

@@ -271,9 +271,13 @@ describe("TokenSource", () => {
   it("takes a new sign-in over in the window that renews", async () => {
     const owner = window();
     await owner.tokens.adopt(platform.issue());
-    const other = window();
+    const other = window(owner.secrets);
+    assert.equal(await other.tokens.isSignedIn(), true);
     await other.tokens.adopt(platform.issue());
     assert.equal(await owner.tokens.get(neverAborted), "access-2");
+    clock.jumpWall(hourMs);
+    assert.equal(await during(owner.tokens.get(neverAborted)), "access-3");
+    assert.deepEqual(platform.sent, ["refresh-2"]);
   });
 
   it("signs out and says so when the platform refuses the grant", async () => {
