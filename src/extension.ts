@@ -139,7 +139,7 @@ async function start(
       runWindowCommand(here, () => parts.controller.beginStop(), command),
     ),
   );
-  const { controller, accounts, owner, sandbox, worktrees, factory } = parts;
+  const { controller, accounts, owner, sandbox, worktrees, artifacts, factory } = parts;
   const platformUrl = (): string => sandbox.dashboardUrl ?? settings.current.platform.baseUrl;
   const here: WorkerActions = workerActions({
     controller,
@@ -183,6 +183,7 @@ async function start(
       source: store,
       showLog: () => channel.show(),
       changes: sessionChanges(worktrees, store),
+      artifactPath: (artifactId) => artifacts.pathOf(artifactId),
       cleanUp: worktreeCleanUp({
         worktrees,
         store,

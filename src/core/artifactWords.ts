@@ -2,10 +2,10 @@ import type { ArtifactNotes, NotedArtifact } from "./artifactNotes";
 import { code } from "./text";
 
 /** Bytes as people read them. */
-export function sizeWord(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+function sizeWord(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KiB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 /** The one comment on the session's task, in Markdown. */

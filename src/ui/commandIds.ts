@@ -42,11 +42,13 @@ export type CommandId = WorkerCommandId | SessionCommandId;
 
 /** Buttons of our own views. Not in the manifest, so neither palette nor scripts see them as ours to keep. */
 export const internalCommandIds = [
+  "oneHorizon.internal.openArtifact",
   "oneHorizon.internal.openPlatform",
   "oneHorizon.internal.showLog",
 ] as const;
 
 export type InternalCommandId = (typeof internalCommandIds)[number];
+export type ArtifactCommandId = Extract<InternalCommandId, "oneHorizon.internal.openArtifact">;
 
 export function sessionCommandId<V extends SessionVerb>(verb: V): `oneHorizon.session.${V}` {
   return `oneHorizon.session.${verb}`;

@@ -4,6 +4,7 @@ import { DisposableStore, onDispose, type Disposable } from "../base/disposable"
 import { messageOf, type Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
 import type { SessionView } from "../core/state";
+import { artifactHandlers } from "./artifacts";
 import type { CleanUpSource } from "./cleanUp";
 import { registerCommands } from "./commands";
 import { ContextKeys } from "./contextKeys";
@@ -27,6 +28,8 @@ export interface UiDeps {
   readonly openExternal: (url: string) => Promise<boolean>;
   readonly changes: ChangesSource;
   readonly cleanUp: CleanUpSource;
+  /** Where the copy of an artifact lies on this machine; undefined when it is gone. */
+  readonly artifactPath: (artifactId: string) => Promise<string | undefined>;
   /** The argv that opens a session's recorded thread; its program is an absolute path. Empty when there is none. */
   readonly threadCommand: (session: SessionView) => readonly string[] | Promise<readonly string[]>;
   /** Address of the platform this worker is connected to. */
@@ -56,6 +59,7 @@ export function registerUi(deps: UiDeps): Disposable {
       ...deps,
       signOut: () => notifications.whileSigningOut(() => deps.actions.signOut()),
     }),
+    ...artifactHandlers(deps),
     ...sessionHandlers({
       ...deps,
       reveal: (sessionId) => tree.reveal(sessionId),

@@ -1,5 +1,6 @@
 import { isExecuting, type RecentActivity, type SessionView } from "../core/state";
 import type { PlanStep } from "../core/ports/runtime";
+import { artifactRows } from "./artifactRows";
 import type { L10n } from "./l10n";
 import { oneLine } from "./safeText";
 import { clip } from "../core/text";
@@ -10,12 +11,13 @@ import { row, type Row } from "./treeRow";
 
 const labelLength = 120;
 
-/** The rows under a session: plan, what runs now, files, activity, branch, worktree. */
+/** The rows under a session: plan, what runs now, files, artifacts, activity, branch, worktree. */
 export function sessionChildren(session: SessionView, now: number, l10n: L10n): readonly Row[] {
   return [
     ...question(session, l10n),
     ...plan(session, l10n),
     ...files(session, l10n),
+    ...artifactRows(session, l10n),
     ...live(session, l10n),
     ...activity(session, now, l10n),
     ...places(session, l10n),

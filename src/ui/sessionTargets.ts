@@ -15,6 +15,16 @@ export function givenReason(first: unknown): string | undefined {
     : undefined;
 }
 
+/** A file of a session, as its row hands it over: `{sessionId, artifactId}`. */
+export function givenArtifact(
+  first: unknown,
+): { readonly sessionId: string; readonly artifactId: string } | undefined {
+  const sessionId = sessionIdOf(first);
+  if (sessionId === undefined || typeof first !== "object" || first === null) return undefined;
+  if (!("artifactId" in first) || typeof first.artifactId !== "string") return undefined;
+  return { sessionId, artifactId: first.artifactId };
+}
+
 function sessionIdOf(target: unknown): string | undefined {
   if (typeof target !== "object" || target === null || !("sessionId" in target)) return undefined;
   return typeof target.sessionId === "string" && target.sessionId !== "" ? target.sessionId : undefined;

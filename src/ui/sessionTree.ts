@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Clock } from "../base/clock";
 import { DisposableStore, type Disposable } from "../base/disposable";
 import type { StateSource } from "./stateSource";
-import { sessionCommandId } from "./commandIds";
+import { sessionCommandId, type ArtifactCommandId } from "./commandIds";
 import { escapeLinks } from "./safeText";
 import { countNeedingPerson, faultMessage, sessionRowId, sessionTree } from "./sessionTreeModel";
 import { Throttle } from "./throttle";
@@ -13,6 +13,8 @@ export interface TreeElement {
   readonly rowId: string;
   readonly sessionId: string | undefined;
 }
+
+const openArtifactId: ArtifactCommandId = "oneHorizon.internal.openArtifact";
 
 /** At most four updates a second. */
 const updateGapMs = 250;
@@ -138,6 +140,10 @@ function toTreeItem(row: Row, element: TreeElement): vscode.TreeItem {
   }
   if (row.click !== undefined) {
     item.command = { command: sessionCommandId(row.click), title: row.label, arguments: [element] };
+  }
+  if (row.opens !== undefined) {
+    const given = { sessionId: row.sessionId, artifactId: row.opens };
+    item.command = { command: openArtifactId, title: row.label, arguments: [given] };
   }
   return item;
 }

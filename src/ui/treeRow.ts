@@ -19,6 +19,8 @@ export interface Row {
   readonly folding: "none" | "collapsed" | "expanded";
   /** What a click does; without one it selects. */
   readonly click: SessionVerb | undefined;
+  /** The artifact that a click opens instead. */
+  readonly opens: string | undefined;
   readonly children: readonly Row[];
 }
 
@@ -34,6 +36,7 @@ export function row(
     spoken: [facts.label, facts.description ?? ""].filter((part) => part !== "").join(", "),
     contextValue: "",
     click: undefined,
+    opens: undefined,
     children,
     folding: children.length === 0 ? "none" : "collapsed",
     ...facts,
@@ -89,6 +92,7 @@ function sameFace(one: Row, other: Row): boolean {
     one.spoken === other.spoken &&
     one.contextValue === other.contextValue &&
     one.folding === other.folding &&
-    one.click === other.click
+    one.click === other.click &&
+    one.opens === other.opens
   );
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
 import { cleanUpWorktrees, type CleanUpSource } from "./cleanUp";
-import type { InternalCommandId, WorkerCommandId } from "./commandIds";
+import type { ArtifactCommandId, InternalCommandId, WorkerCommandId } from "./commandIds";
 import type { Handler } from "./sessionHandlers";
 import type { StateSource } from "./stateSource";
 import { createWorkflow, openWorkflow } from "./workflowFile";
@@ -38,7 +38,7 @@ export interface WorkerHandlerDeps {
 /** The commands about the worker as a whole. */
 export function workerHandlers(
   deps: WorkerHandlerDeps,
-): Readonly<Record<WorkerCommandId | InternalCommandId, Handler>> {
+): Readonly<Record<WorkerCommandId | Exclude<InternalCommandId, ArtifactCommandId>, Handler>> {
   const { actions } = deps;
   return {
     "oneHorizon.auth.signIn": () => actions.signIn(),

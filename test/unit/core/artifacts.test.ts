@@ -65,7 +65,7 @@ describe("what a session leaves for people", () => {
     const [comment, ...more] = world.platform.comments;
     assert.deepEqual(more, []);
     assert.deepEqual(comment?.fileIds, ["file-1", "file-2"]);
-    assert.match(comment.content, /- `shot\.png` \(12 kB\)\n- `report\.md` \(321 B\)/u);
+    assert.match(comment.content, /- `shot\.png` \(12 KiB\)\n- `report\.md` \(321 bytes\)/u);
     assert.match(comment.content, /- `all\.zip`: files of its kind are not taken/u);
     assert.deepEqual(policiesOf(world), [
       "Uploaded without a search for secrets, since no text: `shot.png`.",
@@ -107,7 +107,7 @@ describe("what a session leaves for people", () => {
     assert.deepEqual(world.platform.comments, []);
     assert.match(
       completionOf(world),
-      /- \[`shot\.png`\]\(https:\/\/files\.example\/%28shot\.png%29\) \(12 kB\)/u,
+      /- \[`shot\.png`\]\(https:\/\/files\.example\/%28shot\.png%29\) \(12 KiB\)/u,
     );
     assert.match(completionOf(world), /Not uploaded[^]*all\.zip/u);
   });
@@ -305,7 +305,7 @@ function assertShared(world: World): void {
   const known = files.map((one) => one.name);
   for (const name of ["shot.png", "report.md"]) {
     const line = comment?.content.split("\n").find((one) => one.includes(name)) ?? "";
-    assert.match(line, known.includes(name) ? /kB|B\)/u : /interrupted|may have arrived/u);
+    assert.match(line, known.includes(name) ? /KiB|bytes/u : /interrupted|may have arrived/u);
   }
   assert.equal(policiesOf(world).length, known.includes("shot.png") ? 1 : 0);
   assert.equal(world.platform.of("s1").activities.at(-1)?.activity.type, "completion");
