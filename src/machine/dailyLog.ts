@@ -3,6 +3,7 @@ import { lstat, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../base/clock";
 import type { Log, LogFields } from "../base/log";
+import { believedTime } from "./believedTime";
 
 const keptDays = 14;
 const dayMs = 24 * 3_600_000;
@@ -24,7 +25,8 @@ interface Line {
 
 /**
  * Appends JSON lines to `vscode-worker-YYYY-MM-DD.log` (UTC days) in a folder that other programs use too. Own files
- * are 0600 and removed after 14 days; nothing else in the folder is touched.
+ * are 0600 and removed after 14 days, once three days of use agree that these are over; nothing else in the folder is
+ * touched.
  */
 export function createDailyLog(folder: string, clock: Clock): DailyLog {
   const waiting: Line[] = [];
@@ -123,10 +125,19 @@ async function appendLines(folder: string, day: string, lines: readonly Line[]):
 }
 
 async function removeOld(folder: string, now: number): Promise<void> {
-  const oldest = new Date(now - (keptDays - 1) * dayMs).toISOString().slice(0, 10);
-  for (const name of await readdir(folder)) {
-    const day = /^vscode-worker-(\d{4}-\d{2}-\d{2})\.log$/.exec(name)?.[1];
-    if (day === undefined || day >= oldest) continue;
+  const files = (await readdir(folder)).flatMap((name) => {
+    const at = Date.parse(/^vscode-worker-(\d{4}-\d{2}-\d{2})\.log$/.exec(name)?.[1] ?? "");
+    return Number.isNaN(at) ? [] : [{ name, at }];
+  });
+  const seenAt = files.map((file) => file.at).filter((at) => at <= now);
+  const today = Math.floor(
+    believedTime(
+      now,
+      seenAt.sort((one, other) => one - other),
+    ) / dayMs,
+  );
+  for (const { name, at } of files) {
+    if (at >= (today - (keptDays - 1)) * dayMs) continue;
     const path = join(folder, name);
     if ((await lstat(path)).isFile()) await rm(path, { force: true });
   }

@@ -6,8 +6,14 @@ import { entrySchema, outboxSchema } from "./outboxSchema";
 
 /** What one line of a segment says. A segment starts with a head and a snapshot, each opening starts a new one. */
 export type JournalLine =
-  /** `lines` is how many follow as the snapshot. */
-  | { readonly kind: "head"; readonly format: 1; readonly at: number; readonly lines: number }
+  /** `lines` is how many follow as the snapshot; `seenAt`: instants of the days on which earlier segments were begun. */
+  | {
+      readonly kind: "head";
+      readonly format: 1;
+      readonly at: number;
+      readonly seenAt: readonly number[];
+      readonly lines: number;
+    }
   | { readonly kind: "record"; readonly record: AttemptRecord }
   | {
       readonly kind: "outbox";
@@ -25,7 +31,13 @@ export type JournalLine =
 const id = z.string().check(z.minLength(1));
 const count = z.int().check(z.minimum(0));
 const lineSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("head"), format: z.literal(1), at: z.number(), lines: count }),
+  z.object({
+    kind: z.literal("head"),
+    format: z.literal(1),
+    at: z.number(),
+    seenAt: z._default(z.array(z.number()), []),
+    lines: count,
+  }),
   z.object({ kind: z.literal("record"), record: recordSchema }),
   z.object({ kind: z.literal("outbox"), sessionId: id, claimId: z.string(), state: outboxSchema }),
   z.object({ kind: z.literal("entry"), sessionId: id, claimId: z.string(), entry: entrySchema }),

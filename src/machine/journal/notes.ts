@@ -1,5 +1,6 @@
 import { applyOutbox, emptyOutbox, type OutboxState } from "../../core/outbox";
 import type { AttemptRecord } from "../../core/ports/journal";
+import { believedTime, instantOf, latestDays } from "../believedTime";
 import type { JournalLine } from "./lines";
 
 const keptMs = 30 * 24 * 3_600_000;
@@ -12,6 +13,13 @@ export class Notes {
   /** By session, then by claim. */
   readonly #outboxes = new Map<string, Map<string, OutboxState>>();
 
+  /** Of the days on which segments were begun, the latest. */
+  #seenAt: readonly number[] = [];
+
+  get seenAt(): readonly number[] {
+    return this.#seenAt;
+  }
+
   list(): readonly AttemptRecord[] {
     return [...this.#records.values()].sort((one, other) => one.startedAt - other.startedAt);
   }
@@ -23,6 +31,7 @@ export class Notes {
   apply(line: JournalLine): void {
     switch (line.kind) {
       case "head":
+        this.#seenAt = latestDays([...this.#seenAt, ...line.seenAt, line.at]).map(instantOf);
         return;
       case "record": {
         const { sessionId, outcome } = line.record;
@@ -45,11 +54,12 @@ export class Notes {
 
   /** Forgets what nobody looks at any more: the attempts that ended long ago, and the oldest of very many. */
   prune(now: number): void {
+    const believed = believedTime(now, this.#seenAt);
     const ended = this.list()
       .filter((one) => one.endedAt !== undefined || !["running", "interrupted"].includes(one.outcome))
       .sort((one, other) => endOf(other) - endOf(one));
     for (const [index, one] of ended.entries()) {
-      if (index < keptFinished && now - endOf(one) <= keptMs) continue;
+      if (index < keptFinished && believed - endOf(one) <= keptMs) continue;
       this.#records.delete(one.sessionId);
       this.#outboxes.delete(one.sessionId);
     }

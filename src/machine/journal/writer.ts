@@ -188,13 +188,14 @@ async function writeSnapshot(
   const at = context.clock.now();
   notes.prune(at);
   const lines = notes.snapshot();
-  const head: JournalLine = { kind: "head", format: 1, at, lines: lines.length };
+  const head: JournalLine = { kind: "head", format: 1, at, seenAt: notes.seenAt, lines: lines.length };
   const bytes = encodeLines(
     number,
     0,
     [head, ...lines].map((one) => JSON.stringify(one)),
   );
   await disk.create(journalName(number), bytes);
+  notes.apply(head);
   return { number, snapshotBytes: bytes.length, size: bytes.length, lines: lines.length + 1 };
 }
 

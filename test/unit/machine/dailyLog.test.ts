@@ -56,6 +56,8 @@ describe("dailyLog", () => {
       "vscode-worker-2026-02-24.log",
       "vscode-worker-2026-02-25.log",
       "vscode-worker-2026-02-26.log",
+      "vscode-worker-2026-03-08.log",
+      "vscode-worker-2026-03-09.log",
     ];
     for (const name of [...others, ...own]) await writeFile(join(folder, name), "x");
     const log = createDailyLog(folder, machine.context.clock);
@@ -71,10 +73,38 @@ describe("dailyLog", () => {
         ...others,
         "vscode-worker-2025-01-01.log",
         "vscode-worker-2026-02-26.log",
+        "vscode-worker-2026-03-08.log",
+        "vscode-worker-2026-03-09.log",
         "vscode-worker-2026-03-10.log",
         "vscode-worker-2026-03-11.log",
       ].sort(),
     );
+  });
+
+  it("removes nothing early because the clock is far ahead for a day or two", async () => {
+    await mkdir(folder, { recursive: true });
+    const own = ["06", "07", "08", "09"].map((day) => `vscode-worker-2026-03-${day}.log`);
+    for (const name of own) await writeFile(join(folder, name), "x");
+    const names = async (): Promise<readonly string[]> =>
+      (await readdir(folder)).filter((name) => name.includes("2026-03-0"));
+    const start = machine.now;
+    for (const days of [400, 401]) {
+      machine.now = start + days * 24 * 3_600_000;
+      const log = createDailyLog(folder, machine.context.clock);
+      log.info("ahead");
+      await log.flush();
+      assert.deepEqual((await names()).toSorted(), own);
+    }
+    machine.now = start;
+    const log = createDailyLog(folder, machine.context.clock);
+    log.info("right again");
+    await log.flush();
+    assert.deepEqual((await names()).toSorted(), own);
+    machine.now = start + 402 * 24 * 3_600_000;
+    const last = createDailyLog(folder, machine.context.clock);
+    last.info("a third day says the same");
+    await last.flush();
+    assert.deepEqual(await names(), []);
   });
 
   it("leaves a shared folder's mode, makes its own file private", async () => {

@@ -187,8 +187,10 @@ describe("journal", () => {
     await journal.save(aRecord({ sessionId: "done", startedAt: 1, ...ended }));
     await journal.save(aRecord({ sessionId: "running", startedAt: 2 }));
     await journal.save(aRecord({ sessionId: "interrupted", outcome: "interrupted", startedAt: 3 }));
-    now += 30 * dayMs;
-    assert.deepEqual(ids(await open()), ["done", "running", "interrupted"]);
+    for (const days of [28, 1, 1]) {
+      now += days * dayMs;
+      assert.deepEqual(ids(await open()), ["done", "running", "interrupted"]);
+    }
     now += 1;
     assert.deepEqual(ids(await open()), ["running", "interrupted"]);
     const many = await open();
@@ -199,6 +201,25 @@ describe("journal", () => {
     const kept = ids(await open());
     assert.equal(kept.length, 502);
     assert.ok(kept.includes("n499") && !kept.includes("n500"));
+  });
+
+  it("drops nothing early because the clock is far ahead for a day or two", async () => {
+    const first = now;
+    await open();
+    const journal = await open();
+    await journal.save(aRecord({ sessionId: "done", outcome: "completed", endedAt: now }));
+    for (const at of [first + dayMs, first + 400 * dayMs, first + 401 * dayMs, first + 401.3 * dayMs]) {
+      now = at;
+      assert.deepEqual(ids(await open()), ["done"]);
+    }
+    now = first + 2 * dayMs;
+    assert.deepEqual(ids(await open()), ["done"]);
+    for (const at of [first + 402 * dayMs, first + 403 * dayMs]) {
+      now = at;
+      assert.deepEqual(ids(await open()), ["done"]);
+    }
+    now = first + 404 * dayMs;
+    assert.deepEqual(ids(await open()), [], "a third day says the same");
   });
 
   it("bounds texts instead of failing on them", async () => {
