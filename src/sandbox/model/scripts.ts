@@ -53,10 +53,29 @@ const approval: Step = {
   justification: "May I read the last commit outside the sandbox?",
 };
 
+/** A small picture, as base64. */
+const picture =
+  "iVBORw0KGgoAAAANSUhEUgAAAPAAAAB4AgMAAACx2Je0AAAADFBMVEX19/o8RlpGgtzwljwtFqARAAAAXUlEQVR42u3ZsQ2A" +
+  "MAxFQTeMwF40LMmSIKVJg5BIUILke5UL3wQ/9o6iC2/R3ALDf8JnCYbhqfgowTAMw3B2XB/hl/jugmF4CH4mMAzDMJwXr23b" +
+  "ywfYIJAAT1sHL2S5An2HZZrZAAAAAElFTkSuQmCC";
+
+/** Leaves a picture and a report where the worker collects them. */
+const leaving: Step[] = [
+  {
+    type: "command",
+    cmd: `printf %s ${picture} | base64 -d > "$ONE_WORKER_ARTIFACTS_DIR/chart.png"`,
+  },
+  {
+    type: "command",
+    cmd: `printf '# Report\\n\\nAll five bars grew.\\n' > "$ONE_WORKER_ARTIFACTS_DIR/report.md"`,
+  },
+];
+
 const builtIn: Readonly<Record<string, readonly Step[]>> = {
   default: [...opening, ...writing, closing],
   slow: [...opening, { type: "repeat", cmd: "sleep 1", until: "slow" }, ...writing, closing],
   fail: [{ type: "error", status: 500, message: "The scripted model was asked to fail.", times: 0 }],
+  artifacts: [...opening, ...writing, ...leaving, closing],
   question: [...opening, question, ...writing, closing],
   approval: [...opening, approval, ...writing, closing],
   plan: [
