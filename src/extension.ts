@@ -16,6 +16,7 @@ import { followEvents } from "./composition/events";
 import type { Host } from "./composition/host";
 import { joinedLog } from "./composition/joinedLog";
 import { threadCommand } from "./composition/threadCommand";
+import { workflowEditing } from "./composition/workflowEditing";
 import type { WorkerActions } from "./core/actions";
 import { executingHere } from "./core/mirror";
 import type { Questions } from "./core/ports/connection";
@@ -23,6 +24,7 @@ import { Store } from "./core/store";
 import { forwarded, runWindowCommand } from "./core/windowCommands";
 import { asExternalUrl, openExternal } from "./host/external";
 import { createLogChannel, type LogChannel } from "./host/logChannel";
+import { watchFile } from "./host/fileWatch";
 import { secretTokens } from "./host/secretTokens";
 import { watchSettings, type SettingsSource } from "./host/settings";
 import { registerUriCallback } from "./host/uriCallback";
@@ -112,6 +114,7 @@ function openEditor(context: vscode.ExtensionContext, owned: DisposableStore, li
     bundle: (name) => context.asAbsolutePath(join("dist", name)),
     trusted: () => workspace.current.trusted,
     settings: () => settings.current,
+    watchFile,
     network: () => settings.network,
     browser: {
       open: openExternal,
@@ -120,7 +123,7 @@ function openEditor(context: vscode.ExtensionContext, owned: DisposableStore, li
     },
     signInProgress: questions.whileSigningIn,
     questions: choices,
-    askConsent: (request, path) => askConsent(request.items, () => openWorkflow(path)),
+    askConsent: (request, path, signal) => askConsent(request.items, () => openWorkflow(path), signal),
     tellError: (what, error) => tellError(what, error, log, () => channel.show()),
   };
   return { host, channel, file, workspace, settings, store };
@@ -169,6 +172,7 @@ async function start(
     },
   });
   const actions = forwarded(
+  const workflow = owned.add(workflowEditing(host, owner, homedir()));
     here,
     () => controller.owner,
     () => store.state.phase,
@@ -185,8 +189,9 @@ async function start(
       changes: sessionChanges(worktrees, store),
       artifactPath: (artifactId) => artifacts.pathOf(artifactId),
       cleanUp: worktreeCleanUp({
-        worktrees,
-        store,
+        ...{ worktrees, store, random, log, hooks: parts.hooks },
+        workflow: () => owner.workflow(),
+        workerName: () => displayName(owner.settings()),
         life,
         folder: host.folder,
         requireTrust: () => controller.requireTrust(),
@@ -195,17 +200,21 @@ async function start(
       threadCommand: (session) => threadCommand(session.threadId, process.env),
       workflowPath: () => owner.workflowPath(),
       sandboxRunning: () => sandbox.account !== undefined,
+      workflow: workflow.language,
       notificationLevel: () => settings.current.notifications.level,
       motionAllowed: () => settings.motionAllowed,
     }),
   );
   const callbacks = owned.add(registerUriCallback(log));
+  owned.add(workspace.onDidChange(() => workflow.renew()));
+  owned.add(settings.onDidChange(() => workflow.renew()));
   owned.add(
     followEvents(host, parts, {
       onDidChangeWorkspace: workspace.onDidChange,
       onDidChangeSettings: settings.onDidChange,
       onDidSave: workspace.onDidSave,
       onDidReceiveCallback: callbacks.onDidReceive,
+      onDidChangeWorkflow: workflow.language.onDidChange,
     }),
   );
   const again = context.workspaceState.get<unknown>(sandboxKey) === true && host.trusted();

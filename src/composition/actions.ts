@@ -39,7 +39,9 @@ export function workerActions(options: ActionsOptions): WorkerActions {
     },
     signOut: () => controller.signOut(),
     configure: async () => {
-      if (await options.confirmRelease()) await controller.configure();
+      if (!(await options.confirmRelease())) return;
+      options.askAgain();
+      await controller.configure();
     },
     start: () => {
       options.askAgain();
@@ -107,6 +109,7 @@ async function startSandbox(options: ActionsOptions): Promise<void> {
   const { controller, sandbox, life } = options;
   controller.requireTrust();
   if (!(await options.confirmRelease())) return;
+  options.askAgain();
   const tool = await sandbox.start(life);
   await options.rememberSandbox(true);
   await controller.reconnect();

@@ -14,6 +14,7 @@ import type { Host } from "./host";
 import { openMachineServices } from "./machineServices";
 import { ownerOf, type Owner } from "./owner";
 import { SandboxSession } from "./sandboxSession";
+import { withdrawWhenOver } from "./openQuestion";
 import { WorkerFactory } from "./workerFactory";
 
 /** The worker with all its adapters, not yet started. */
@@ -77,6 +78,7 @@ export async function compose(
     clock,
     random,
     log,
+  owned.add(withdrawWhenOver(store, () => owner.withdrawQuestion()));
     folder: machine.paths.artifacts,
     redact: (text) => text,
   });

@@ -11,6 +11,8 @@ export interface OutsideEvents {
   readonly onDidChangeSettings: Event<unknown>;
   /** Paths of files that were saved in the editor. */
   readonly onDidSave: Event<string>;
+  /** The workflow file was changed, by whomever, or it is another one. */
+  readonly onDidChangeWorkflow: Event<void>;
   /** Sign-in answers that came through the editor's URI scheme. */
   readonly onDidReceiveCallback: Event<URLSearchParams>;
 }
@@ -52,6 +54,7 @@ export function followEvents(host: Host, parts: Composition, outside: OutsideEve
       if (path === parts.owner.workflowPath()) controller.pollNow();
     }),
   );
+  owned.add(outside.onDidChangeWorkflow(() => controller.pollNow()));
   let shown = accountText(parts);
   owned.add(
     outside.onDidChangeSettings(() => {

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import type { Disposable } from "../base/disposable";
 import type { Log } from "../base/log";
 import type { Random } from "../base/random";
 import type { Questions } from "../core/ports/connection";
@@ -24,6 +25,8 @@ export interface Host {
   /** Path of the opened folder. */
   readonly folder: () => string | undefined;
   readonly trusted: () => boolean;
+  /** Tells when the file at an absolute path is made, changed, replaced or removed, by whomever. */
+  readonly watchFile: (path: string, onChange: () => void) => Disposable;
   readonly settings: () => Settings;
   /** The editor's own words on proxies. */
   readonly network: () => {
@@ -34,8 +37,15 @@ export interface Host {
   /** Shows that the browser is waited for, with a way to give up. */
   readonly signInProgress: (task: (signal: AbortSignal) => Promise<void>) => Promise<void>;
   readonly questions: Questions;
-  /** @param workflowPath the file that asks, to be shown on demand. */
-  readonly askConsent: (request: ConsentRequest, workflowPath: string | undefined) => Promise<boolean>;
+  /**
+   * @param workflowPath the file that asks, to be shown on demand.
+   * @param signal aborts when the question is out of date.
+   */
+  readonly askConsent: (
+    request: ConsentRequest,
+    workflowPath: string | undefined,
+    signal: AbortSignal,
+  ) => Promise<boolean>;
   /** Tells the person of something that no command of theirs caused. */
   readonly tellError: (what: string, error: unknown) => void;
   /** Aborts when the extension host ends. */

@@ -19,6 +19,8 @@ export interface Owner {
   workflowFor(origin: string): Promise<WorkflowConfig>;
   /** What a person turned away is asked again. */
   askAgain(): void;
+  /** The worker runs no more: nobody waits for an answer. */
+  withdrawQuestion(): void;
   settings(): WorkerSettings & { readonly autoClaim: boolean };
   /** The facts to register now with the platform at `origin`. @throws UserError as `workflow` does. */
   registration(origin: string, idempotencyKey: string, signal: AbortSignal): Promise<Registration>;
@@ -42,7 +44,9 @@ export function ownerOf(
     home: machine.home,
     path: () => host.settings().workflow.path,
     consents: machine.consents,
-    ask: (request) => host.askConsent(request, workflowPath()),
+    trusted: host.trusted,
+    mayAsk: () => host.settings().notifications.level !== "none",
+    ask: (request, signal) => host.askConsent(request, workflowPath(), signal),
     onError: (error) => host.tellError("consent", error),
   });
   const workflowFor = async (origin: string): Promise<WorkflowConfig> =>
@@ -57,6 +61,7 @@ export function ownerOf(
     workflowPath,
     workflow: () => source.read(),
     askAgain: () => source.askAgain(),
+    withdrawQuestion: () => source.withdraw(),
     registration: async (origin, idempotencyKey, signal) => {
       const config = await workflowFor(origin);
       const facts = await runtimeFacts(parts.runtime, config, signal);

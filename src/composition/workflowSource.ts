@@ -1,3 +1,4 @@
+import { LinkedAbort } from "../base/abort";
 import { messageOf, type Log } from "../base/log";
 import { UserError } from "../core/actions";
 import type { WorkflowConfig } from "../core/workflowConfig";
@@ -10,11 +11,18 @@ export interface WorkflowSourceOptions {
   readonly log: Log;
   readonly home: string;
   readonly folder: () => string | undefined;
+  /** False in Restricted Mode: then the file is not even read. */
+  readonly trusted: () => boolean;
   /** The `workflow.path` setting. */
   readonly path: () => string;
   readonly consents: ConsentStore;
-  /** Asks the owner; true when they allowed it. Asked once for each combination until something changes. */
-  readonly ask: (request: ConsentRequest) => Promise<boolean>;
+  /** False where the person wants no notification that they did not ask for. */
+  readonly mayAsk: () => boolean;
+  /**
+   * Asks the owner; true when they allowed it. Asked once for each combination until something changes.
+   * @param signal aborts when the question is out of date: whatever is answered then counts for nothing.
+   */
+  readonly ask: (request: ConsentRequest, signal: AbortSignal) => Promise<boolean>;
   readonly onAllowed: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -23,19 +31,28 @@ export interface WorkflowSourceOptions {
 export class WorkflowSource {
   readonly #options: WorkflowSourceOptions;
   readonly #asked = new Set<string>();
+  #question: { readonly hash: string; readonly abort: LinkedAbort } | undefined;
+  /** A person started something: they are asked, whatever the level of notifications. */
+  #byPerson = false;
   #warned = "";
 
   constructor(options: WorkflowSourceOptions) {
     this.#options = options;
   }
 
-  /** @throws UserError when the file is broken or reaches further than the owner has allowed so far. */
+  /** @throws UserError in Restricted Mode, and when the file is broken or reaches further than the owner has allowed so far. */
   async read(): Promise<WorkflowConfig> {
-    const { folder: opened, home, path, consents } = this.#options;
+    const { folder: opened, home, path, consents, trusted } = this.#options;
     const folder = opened();
     if (folder === undefined) throw new UserError("No folder is open, so there is no workflow to read.");
+    if (!trusted()) {
+      throw new UserError(
+        `This folder is in Restricted Mode, so its ${path()} is not read and nothing runs.`,
+      );
+    }
     const { workflow } = await readWorkflow(folder, path(), home);
     if (workflow.kind === "broken") {
+      this.#withdraw(undefined);
       const [first] = workflow.problems;
       const where = first === undefined ? "" : ` Line ${first.line}: ${first.message}`;
       throw new UserError(
@@ -44,16 +61,37 @@ export class WorkflowSource {
     }
     this.#tellWarnings(workflow.warnings);
     const request = consentNeeded(workflow.config, home);
-    if (request === undefined || (await consents.isAllowed(folder, request.hash))) return workflow.config;
+    this.#withdraw(request?.hash);
+    if (request === undefined || (await consents.isAllowed(folder, request.hash))) {
+      this.#byPerson = false;
+      return workflow.config;
+    }
     this.#askOnce(folder, request);
     throw new UserError(
-      `${path()} asks for more than the defaults and waits for your consent. Nothing new is claimed until you allow it.`,
+      `${path()} asks for more than the defaults and waits for your consent. Nothing new is claimed until you allow it. ` +
+        "Restart the worker to be asked again.",
     );
   }
 
   /** Forgets what was asked, so that a person who wants to start is asked again. */
   askAgain(): void {
+    this.withdraw();
     this.#asked.clear();
+    this.#byPerson = true;
+  }
+
+  /** Nobody waits for an answer any more, for example because the worker stopped. It is asked again when one is needed. */
+  withdraw(): void {
+    this.#withdraw(undefined);
+  }
+
+  /** An answer to what the file does not say any more would be one to a question that nobody asks. */
+  #withdraw(except: string | undefined): void {
+    const question = this.#question;
+    if (question === undefined || question.hash === except) return;
+    this.#question = undefined;
+    this.#asked.delete(question.hash);
+    question.abort.abort(new Error("the question is out of date"));
   }
 
   /** Each set of warnings once: the file is read at every poll. */
@@ -68,18 +106,25 @@ export class WorkflowSource {
 
   #askOnce(folder: string, request: ConsentRequest): void {
     if (this.#asked.has(request.hash)) return;
+    if (!this.#byPerson && !this.#options.mayAsk()) return;
+    this.#byPerson = false;
     this.#asked.add(request.hash);
     this.#ask(folder, request).catch(this.#options.onError);
   }
 
   async #ask(folder: string, request: ConsentRequest): Promise<void> {
-    if (!(await this.#options.ask(request))) return;
+    const question = { hash: request.hash, abort: new LinkedAbort() };
+    this.#question = question;
+    const allowed = await this.#options.ask(request, question.abort.signal);
+    if (this.#question !== question) return;
+    this.#question = undefined;
+    if (!allowed) return;
     try {
       await this.#options.consents.allow(folder, request.hash);
     } catch (error) {
       throw new UserError(
         `Your consent could not be saved: ${messageOf(error)}. Nothing was changed, and nothing new is claimed. ` +
-          "Make room on the disk and check the permissions of ~/.one, then start the worker to be asked again.",
+          "Make room on the disk and check the permissions of ~/.one, then restart the worker to be asked again.",
         { cause: error },
       );
     }

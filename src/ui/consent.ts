@@ -6,10 +6,13 @@ import { wishList } from "./consentModel";
  * notification.
  * @param wishes what it asks for, one short phrase each, in the words of the file.
  * @param showWorkflow opens the file; afterwards the question is asked again.
+ * @param signal aborts when the question is out of date. The editor has no way to take a notification back, so an answer
+ * that comes later is told to have had no effect.
  */
 export async function askConsent(
   wishes: readonly string[],
   showWorkflow: () => Promise<void>,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const allow = vscode.l10n.t("Allow");
   const show = vscode.l10n.t("Show WORKFLOW.md");
@@ -21,7 +24,19 @@ export async function askConsent(
   );
   for (;;) {
     const answer = await vscode.window.showWarningMessage(question, allow, show, notNow);
+    if (answer === show) await showWorkflow();
+    if (signal.aborted) {
+      if (answer === allow) await tellOutOfDate();
+      return false;
+    }
     if (answer !== show) return answer === allow;
-    await showWorkflow();
   }
+}
+
+async function tellOutOfDate(): Promise<void> {
+  await vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      "That question was out of date, so nothing was allowed. Where your consent is still needed, the worker asks again.",
+    ),
+  );
 }

@@ -17,6 +17,9 @@ import type { StateSource } from "./stateSource";
 import { StatusBar } from "./statusBar";
 import { tickLoop } from "./throttle";
 import { workerHandlers } from "./workerHandlers";
+import { WorkflowAssistance } from "./workflowAssistance";
+import { WorkflowDiagnostics } from "./workflowDiagnostics";
+import type { WorkflowLanguage } from "./workflowLanguage";
 
 export interface UiDeps {
   readonly source: StateSource;
@@ -36,6 +39,7 @@ export interface UiDeps {
   readonly platformUrl: () => string;
   /** Absolute path of the workflow file; undefined without an open folder. */
   readonly workflowPath: () => string | undefined;
+  readonly workflow: WorkflowLanguage;
   /** Read on every change of the state and once a second. */
   readonly sandboxRunning: () => boolean;
   readonly notificationLevel: () => NotificationLevel;
@@ -54,6 +58,8 @@ export function registerUi(deps: UiDeps): Disposable {
   const keys = store.add(new ContextKeys(source, clock, log, deps.sandboxRunning));
   const notifications = store.add(new Notifications(source, clock, log, deps.notificationLevel));
   const changes = store.add(new ChangesView(deps.changes));
+  store.add(new WorkflowDiagnostics(deps.workflow, clock, log));
+  store.add(new WorkflowAssistance(deps.workflow));
   const table = {
     ...workerHandlers({
       ...deps,

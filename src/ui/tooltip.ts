@@ -7,11 +7,12 @@ export interface TooltipFact {
   readonly value: string | undefined;
 }
 
-/** A card in Markdown: a heading and one line per fact that has a value. All text is escaped. */
-export function tooltipCard(title: string, facts: readonly TooltipFact[]): string {
+/** A card in Markdown: a heading, a sentence where there is one, and a line per fact that has a value. All text is escaped. */
+export function tooltipCard(title: string, facts: readonly TooltipFact[], about = ""): string {
   const lines = facts.flatMap(({ name, value }) =>
     value === undefined || value === "" ? [] : [`**${escapeMarkdown(name)}** ${escapeMarkdown(value)}`],
   );
   // Two spaces before a line break are Markdown's hard break.
-  return [`**${escapeMarkdown(title)}**`, lines.join("  \n")].filter((part) => part !== "").join("\n\n");
+  const parts = [`**${escapeMarkdown(title)}**`, escapeMarkdown(about), lines.join("  \n")];
+  return parts.filter((part) => part !== "").join("\n\n");
 }

@@ -1,0 +1,47 @@
+import type { Event } from "../base/emitter";
+import { completionsAt, type Proposal } from "../workflow/completion";
+import { keyAt, type KeyAt, type Place } from "../workflow/keyAt";
+import { parseWorkflow } from "../workflow/parseWorkflow";
+import type { WorkflowProblem } from "../workflow/problem";
+import { readWorkflow } from "../workflow/readWorkflow";
+
+export interface WorkflowLanguageOptions {
+  readonly home: string;
+  readonly folder: () => string | undefined;
+  /** The `workflow.path` setting. */
+  readonly setting: () => string;
+  /** Absolute path of the workflow file; undefined where there is none to read, for example in Restricted Mode. */
+  readonly path: () => string | undefined;
+  readonly onDidChange: Event<void>;
+}
+
+type Mark = WorkflowProblem & { readonly severity: "error" | "warning" };
+
+/** What the editor can say of the workflow file while somebody writes it. */
+export function workflowLanguage(options: WorkflowLanguageOptions): {
+  path(): string | undefined;
+  readonly onDidChange: Event<void>;
+  marks(text: string, saved: boolean): Promise<readonly Mark[]>;
+  keyAt(text: string, place: Place): KeyAt | undefined;
+  completionsAt(text: string, place: Place): readonly Proposal[];
+} {
+  return {
+    path: options.path,
+    onDidChange: options.onDidChange,
+    keyAt,
+    completionsAt,
+    marks: async (text, saved) => {
+      const folder = options.folder();
+      if (folder === undefined) return [];
+      const file = await readWorkflow(folder, options.setting(), options.home);
+      // What was removed from the disk has no effect, whatever an editor still shows of it.
+      if (!file.exists && saved) return [];
+      const read = file.refused === undefined ? parseWorkflow(text, options.home) : file.workflow;
+      const problems = read.kind === "broken" ? read.problems : [];
+      return [
+        ...problems.map((one) => ({ ...one, severity: "error" as const })),
+        ...read.warnings.map((one) => ({ ...one, severity: "warning" as const })),
+      ];
+    },
+  };
+}
