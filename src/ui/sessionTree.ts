@@ -4,7 +4,7 @@ import { DisposableStore, type Disposable } from "../base/disposable";
 import type { StateSource } from "./stateSource";
 import { sessionCommandId, type ArtifactCommandId } from "./commandIds";
 import { escapeLinks } from "./safeText";
-import { countNeedingPerson, faultMessage, sessionRowId, sessionTree } from "./sessionTreeModel";
+import { countNeedingPerson, sessionRowId, sessionTree, viewMessage } from "./sessionTreeModel";
 import { Throttle } from "./throttle";
 import { changedRows, indexRows, type Row } from "./treeRow";
 
@@ -104,8 +104,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
     }
     const description = state.agentName === undefined ? "" : escapeLinks(state.agentName);
     if ((this.#view.description ?? "") !== description) this.#view.description = description;
-    // A message would hide the welcome text of an empty view.
-    const message = this.#rows.length === 0 ? "" : faultMessage(state.fault, vscode.l10n);
+    const message = viewMessage(state, this.#rows.length === 0, vscode.l10n);
     if ((this.#view.message ?? "") !== message) this.#view.message = message;
   }
 

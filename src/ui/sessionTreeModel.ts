@@ -1,4 +1,4 @@
-import { isExecuting, type SessionView, type WorkerState } from "../core/state";
+import { isExecuting, workerPhase, type SessionView, type WorkerState } from "../core/state";
 import { escapeLinks, oneLine } from "./safeText";
 import { sessionAbilities } from "./sessionAbilities";
 import { sessionChildren } from "./sessionChildren";
@@ -46,8 +46,12 @@ export function countNeedingPerson(state: WorkerState): number {
 }
 
 /** What stands above the rows while a fault keeps the worker from claiming; empty without one. */
-export function faultMessage(fault: WorkerState["fault"], l10n: L10n): string {
+export function viewMessage(state: WorkerState, isEmpty: boolean, l10n: L10n): string {
+  const { fault } = state;
   if (fault === undefined) return "";
+  // A message hides the welcome text of an empty view, which has its own words for every fault but this one.
+  const saidElsewhere = fault.reason !== "workflow" || workerPhase(state.phase).kind !== "online";
+  if (isEmpty && saidElsewhere) return "";
   const message = escapeLinks(fault.message);
   // What is said of the workflow file tells by itself that nothing is claimed.
   return fault.reason === "workflow" ? message : l10n.t("No new session is claimed. {0}", message);

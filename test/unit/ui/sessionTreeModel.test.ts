@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SessionPhase, SessionView } from "../../../src/core/state";
-import { countNeedingPerson, faultMessage, sessionTree } from "../../../src/ui/sessionTreeModel";
+import { countNeedingPerson, sessionTree, viewMessage } from "../../../src/ui/sessionTreeModel";
 import type { Row } from "../../../src/ui/treeRow";
 import { aFullSession, aSession, allPhases, aState, english, minuteMs, noon } from "./kit";
 
@@ -222,11 +222,16 @@ describe("session tree", () => {
   });
 
   it("says once that a broken workflow file keeps it from claiming", () => {
-    const message = (reason: string): string =>
-      faultMessage({ reason, message: "Why.", since: noon }, english);
-    assert.equal(faultMessage(undefined, english), "");
+    const message = (reason: string, isEmpty = false, kind: "online" | "stopped" = "online"): string => {
+      const fault = { reason, message: "Why.", since: noon };
+      return viewMessage(aState({ fault, phase: { kind } }), isEmpty, english);
+    };
+    assert.equal(viewMessage(aState({}), false, english), "");
     assert.equal(message("workflow"), "Why.");
     assert.equal(message("notFound"), "No new session is claimed. Why.");
+    assert.equal(message("workflow", true), "Why.", "also where nothing is queued");
+    assert.equal(message("notFound", true), "", "the welcome text says it");
+    assert.equal(message("workflow", true, "stopped"), "", "the welcome text comes first");
   });
 
   it("lets no step spin on after the end", () => {
