@@ -83,7 +83,9 @@ export async function createExclusiveNames(
       const held = await bind(name, onConnection);
       if (held !== undefined) return held;
       const meeting = meetingAt(name);
-      const who = await whoHolds(meeting, lookMs);
+      let who = await whoHolds(meeting, lookMs);
+      // A key that is made anew between the reads of the two sides looks like another one, once.
+      if (who === "stranger") who = await whoHolds(meeting, lookMs);
       if (who === "stranger") throw strangerHolds(meeting.endpoint);
       const again = who === "nobody" || who === "gone" ? await bind(name, onConnection) : undefined;
       if (again !== undefined || who === "ours" || who === "nobody") silent.forget(name);

@@ -27,7 +27,7 @@ export class StrangerError extends Error {
 
 /**
  * The server shows its banner and a challenge; the client proves the key first, so that a stranger who connects gets a
- * random number and nothing else; then the server proves it, so that a stranger who took the name gets nothing either.
+ * random number and a refusal; then the server proves it, so that a stranger who took the name gets nothing either.
  * Side, name, place and both random numbers go into each proof. Rejects with StrangerError when the proof is wrong.
  */
 export async function proveAsServer(channel: LineChannel, meeting: Meeting, banner: string): Promise<void> {
@@ -35,6 +35,8 @@ export async function proveAsServer(channel: LineChannel, meeting: Meeting, bann
   await channel.write(`${banner}\n${JSON.stringify({ nonce: own })}`);
   const theirs = await readAs(response, channel);
   if (!sameProof(theirs.proof, proof(meeting, "client", own, theirs.nonce))) {
+    // Else the other side could not tell a holder with another key from one that closes at this moment.
+    await channel.write(JSON.stringify({ refused: true }));
     throw new StrangerError("it could not prove the key");
   }
   await channel.write(JSON.stringify({ proof: proof(meeting, "server", own, theirs.nonce) }));

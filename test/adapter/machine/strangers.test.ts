@@ -4,10 +4,14 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { neverAborted } from "../../../src/base/abort";
 import { LockError } from "../../../src/core/ports/machineLock";
 import { endpointFor } from "../../../src/machine/endpoint";
 import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/exclusive";
+import { StrangerError } from "../../../src/machine/handshake";
+import { listen } from "../../../src/machine/listener";
 import { createMachineLock } from "../../../src/machine/machineLock";
+import { readPlace } from "../../../src/machine/place";
 import { createSlots } from "../../../src/machine/slots";
 import { hurriedClock, temporaryMachine, type Machine } from "../../unit/machine/support";
 
@@ -76,22 +80,42 @@ for (const platform of [process.platform, "darwin"] as const) {
       });
     }
 
-    it("is an error when its holder has another key", async () => {
-      // The same name of another state folder cannot be had, so its key is put in this one's place meanwhile.
+    it("is an error when its holder has another key, and is had once that one is gone", async () => {
+      const holder = await listen(
+        {
+          name: "a",
+          place: await readPlace(platform),
+          endpoint: endpointFor(platform, state, "a"),
+          key: () => Promise.resolve("c".repeat(64)),
+          context: machine.context,
+        },
+        undefined,
+      );
+      assert.ok(holder);
+      await assert.rejects(names.hold("a"), (error) => error instanceof LockError && !error.passing);
+      await assert.rejects(names.connect("a", neverAborted), StrangerError);
+      holder.dispose();
+      const held = await names.hold("a");
+      assert.ok(held);
+      held.dispose();
+    });
+
+    it("is an error when it hands us on to the holder of another name", async () => {
       const held = await names.hold("a");
       assert.ok(held);
       assert.equal(await names.hold("a"), undefined);
-      const relay = createServer((socket) => {
+      await squat("b", (socket) => {
         const other = connect(endpointFor(platform, state, "a").address);
-        socket.on("error", () => undefined);
         other.on("error", () => undefined);
-        socket.pipe(other).pipe(socket);
+        other.once("data", (greeting) => {
+          // The banner that is expected, then the real holder's challenge, and all that follows.
+          socket.write(greeting.toString().replace(banner("a"), banner("b")));
+          socket.pipe(other).pipe(socket);
+        });
+        socket.once("close", () => other.destroy());
       });
-      relay.listen(endpointFor(platform, state, "b").address);
-      await once(relay, "listening");
-      servers.push(relay);
       // A proof for one name is none for another, though the key is the same.
-      await assert.rejects(names.hold("b"), LockError);
+      await assert.rejects(names.hold("b"), (error) => error instanceof LockError && !error.passing);
       held.dispose();
     });
 
@@ -150,7 +174,7 @@ for (const platform of [process.platform, "darwin"] as const) {
 
     it("takes no slot, keeps none from being given, and is told for each slot", async () => {
       await squat("slot 0", (socket) => socket.end("mine\n"));
-      const slots = createSlots(state, join(machine.home, "foreign"), names, machine.context);
+      const slots = createSlots(state, join(machine.home, "foreign"), names, machine.context, "here");
       const held = await slots.tryAcquire(2, "worker k1");
       assert.ok(held);
       assert.ok(machine.warnings.includes("An execution slot cannot be used"));
