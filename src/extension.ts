@@ -20,11 +20,12 @@ import { workflowEditing } from "./composition/workflowEditing";
 import type { WorkerActions } from "./core/actions";
 import { executingHere } from "./core/mirror";
 import type { Questions } from "./core/ports/connection";
+import { displayName } from "./core/registration";
 import { Store } from "./core/store";
 import { forwarded, runWindowCommand } from "./core/windowCommands";
 import { asExternalUrl, openExternal } from "./host/external";
-import { createLogChannel, type LogChannel } from "./host/logChannel";
 import { watchFile } from "./host/fileWatch";
+import { createLogChannel, type LogChannel } from "./host/logChannel";
 import { secretTokens } from "./host/secretTokens";
 import { watchSettings, type SettingsSource } from "./host/settings";
 import { registerUriCallback } from "./host/uriCallback";
@@ -113,8 +114,8 @@ function openEditor(context: vscode.ExtensionContext, owned: DisposableStore, li
     environment: process.env,
     bundle: (name) => context.asAbsolutePath(join("dist", name)),
     trusted: () => workspace.current.trusted,
-    settings: () => settings.current,
     watchFile,
+    settings: () => settings.current,
     network: () => settings.network,
     browser: {
       open: openExternal,
@@ -171,8 +172,8 @@ async function start(
       await context.workspaceState.update(sandboxKey, running);
     },
   });
-  const actions = forwarded(
   const workflow = owned.add(workflowEditing(host, owner, homedir()));
+  const actions = forwarded(
     here,
     () => controller.owner,
     () => store.state.phase,
@@ -199,22 +200,22 @@ async function start(
       }),
       threadCommand: (session) => threadCommand(session.threadId, process.env),
       workflowPath: () => owner.workflowPath(),
-      sandboxRunning: () => sandbox.account !== undefined,
       workflow: workflow.language,
+      sandboxRunning: () => sandbox.account !== undefined,
       notificationLevel: () => settings.current.notifications.level,
       motionAllowed: () => settings.motionAllowed,
     }),
   );
-  const callbacks = owned.add(registerUriCallback(log));
   owned.add(workspace.onDidChange(() => workflow.renew()));
   owned.add(settings.onDidChange(() => workflow.renew()));
+  const callbacks = owned.add(registerUriCallback(log));
   owned.add(
     followEvents(host, parts, {
       onDidChangeWorkspace: workspace.onDidChange,
       onDidChangeSettings: settings.onDidChange,
       onDidSave: workspace.onDidSave,
-      onDidReceiveCallback: callbacks.onDidReceive,
       onDidChangeWorkflow: workflow.language.onDidChange,
+      onDidReceiveCallback: callbacks.onDidReceive,
     }),
   );
   const again = context.workspaceState.get<unknown>(sandboxKey) === true && host.trusted();

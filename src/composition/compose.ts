@@ -1,6 +1,7 @@
 import { DisposableStore, type Disposable } from "../base/disposable";
 import { UserError } from "../core/actions";
 import { Controller } from "../core/controller";
+import type { HookRunner } from "../core/ports/hooks";
 import type { WindowService } from "../core/ports/windowLink";
 import type { Store } from "../core/store";
 import { runWorkerSession } from "../core/workerSession";
@@ -8,13 +9,14 @@ import { GitWorktrees } from "../git/gitWorktrees";
 import { ArtifactShelf } from "../machine/artifacts/artifactShelf";
 import { extraCertificates } from "../platform/heartbeat/extraCertificates";
 import { networkFacts } from "../platform/heartbeat/network";
+import { CodexHooks } from "../runtime/codex/codexHooks";
 import { CodexRuntime } from "../runtime/codex/codexRuntime";
 import { openAccounts, type Accounts } from "./accounts";
 import type { Host } from "./host";
 import { openMachineServices } from "./machineServices";
+import { withdrawWhenOver } from "./openQuestion";
 import { ownerOf, type Owner } from "./owner";
 import { SandboxSession } from "./sandboxSession";
-import { withdrawWhenOver } from "./openQuestion";
 import { WorkerFactory } from "./workerFactory";
 
 /** The worker with all its adapters, not yet started. */
@@ -24,6 +26,7 @@ export interface Composition extends Disposable {
   readonly owner: Owner;
   readonly sandbox: SandboxSession;
   readonly worktrees: GitWorktrees;
+  readonly hooks: HookRunner;
   readonly artifacts: ArtifactShelf;
   readonly factory: WorkerFactory;
 }
@@ -48,15 +51,9 @@ export async function compose(
   const machine = await openMachineServices(clock, log);
   const { state, tmp: scratchFolder } = machine.paths;
   const keeper = { execPath: process.execPath, bundlePath: host.bundle("processKeeper.js") };
-  const runtime = new CodexRuntime({
-    clock,
-    random,
-    log,
-    environment,
-    clientVersion: version,
-    keeper,
-    scratchFolder,
-  });
+  const tool = { clock, random, log, environment, clientVersion: version, keeper, scratchFolder };
+  const runtime = new CodexRuntime(tool);
+  const hooks = new CodexHooks(tool);
   const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });
   const sandbox = owned.add(
     new SandboxSession({
@@ -78,10 +75,10 @@ export async function compose(
     clock,
     random,
     log,
-  owned.add(withdrawWhenOver(store, () => owner.withdrawQuestion()));
     folder: machine.paths.artifacts,
     redact: (text) => text,
   });
+  owned.add(withdrawWhenOver(store, () => owner.withdrawQuestion()));
   const factory = new WorkerFactory({
     clock,
     random,
@@ -90,6 +87,7 @@ export async function compose(
     machine,
     runtime,
     worktrees,
+    hooks,
     artifacts,
     version,
     life,
@@ -143,6 +141,7 @@ export async function compose(
     owner,
     sandbox,
     worktrees,
+    hooks,
     artifacts,
     factory,
     dispose: () => owned.dispose(),

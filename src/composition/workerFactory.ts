@@ -6,6 +6,7 @@ import { UserError } from "../core/actions";
 import type { AttemptRecord, Journal } from "../core/ports/journal";
 import type { Artifacts } from "../core/ports/artifacts";
 import type { Configuration } from "../core/ports/configurations";
+import type { HookRunner } from "../core/ports/hooks";
 import type { RuntimeFacts } from "../core/ports/platform";
 import type { Runtime } from "../core/ports/runtime";
 import type { Worktrees } from "../core/ports/worktrees";
@@ -34,6 +35,7 @@ export interface WorkerFactoryOptions {
   readonly machine: MachineServices;
   readonly runtime: Runtime;
   readonly worktrees: Worktrees;
+  readonly hooks: HookRunner;
   readonly artifacts: Artifacts;
   /** Absolute path of the heartbeat thread's bundle. */
   readonly threadFile: string;
@@ -135,6 +137,7 @@ export class WorkerFactory {
         log,
         store,
         worktrees,
+        hooks: this.#options.hooks,
         artifacts: this.#options.artifacts,
         journal,
         folder,

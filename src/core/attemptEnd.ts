@@ -25,6 +25,7 @@ export class AttemptAborted extends Error {
 export type WorkFailureReason =
   | RunFailureReason
   | "git" // the worktree or the commit
+  | "hookFailed" // a command of the owner, without which the tool must not work
   | "storage" // the attempt cannot be noted down, or its folders cannot be made
   | "notExecutable" // a session of a kind that this worker must not run
   | "internal"; // a mistake of ours
@@ -62,6 +63,7 @@ export const afterFailure: Readonly<Record<WorkFailureReason, AfterFailure>> = {
   // The same work would take as long again, or meet the same state.
   turnTimeout: { retry: false, end: "fail" },
   git: { retry: false, end: "fail" },
+  hookFailed: { retry: false, end: "fail" },
   notExecutable: { retry: false, end: "fail" },
   internal: { retry: false, end: "fail" },
 };

@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { afterTool, beforeTool } from "./attemptHooks";
 import { shareArtifacts } from "./shareArtifacts";
 import { keepUnfinished, keepWork, summaryOf } from "./keepWork";
 import { metadataOf, narrate } from "./narrate";
@@ -83,7 +84,8 @@ async function workIn(
   signal: AbortSignal,
 ): Promise<WorkResult> {
   const { change, session } = context;
-  const outcome = context.ran ?? (await execute(deps, context, worktree, signal));
+  const outcome = context.ran ?? (await executeBetweenHooks(deps, context, worktree, signal));
+  if ("byHook" in outcome) return outcome.byHook;
   // The tool is gone, so nothing runs any more, however long the note takes.
   change({ kind: "finishing", detail: "committing" });
   await context.step("committing", { ran: outcome });
@@ -96,6 +98,20 @@ async function workIn(
   const shared = await shareArtifacts(deps, context, deps.made.artifacts, signal);
   const kept = { ...committed, notes: [...committed.notes, ...shared] };
   return { kind: "done", summary: summaryOf(outcome.finalMessage, worktree, kept), worktree };
+}
+
+/** The tool's own end, or why the attempt ended before or after it. */
+async function executeBetweenHooks(
+  deps: Placed,
+  context: WorkContext,
+  worktree: Worktree,
+  signal: AbortSignal,
+): Promise<RunOutcome | { readonly byHook: WorkResult }> {
+  const before = await beforeTool(deps, context, worktree, signal);
+  if (before !== undefined) return { byHook: before };
+  const outcome = await execute(deps, context, worktree, signal);
+  const after = await afterTool(deps, context, worktree, signal);
+  return after === undefined ? outcome : { byHook: after };
 }
 
 async function execute(

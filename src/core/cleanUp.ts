@@ -19,6 +19,8 @@ export interface CleanUpResult {
   readonly removed: readonly RemovedWorktree[];
   /** What was left as it is, with the reason as a sentence. */
   readonly left: readonly { readonly path: string; readonly message: string }[];
+  /** What went wrong and kept no worktree from being removed, as sentences. */
+  readonly notes: readonly string[];
   readonly cancelled: boolean;
 }
 
@@ -111,6 +113,8 @@ export interface CleanUpRequest {
   /** What is known at the moment of each removal: a session may have come back since the person chose. */
   readonly known: () => Promise<KnownSessions>;
   readonly onProgress: (candidate: CleanUpCandidate, at: number) => void;
+  /** The owner's `before_remove`. What went wrong with it, as a sentence; undefined when there is nothing to tell. */
+  readonly beforeRemove: (candidate: CleanUpCandidate, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 /** Removes one worktree after another. What cannot be removed is left and told; the rest goes on. */
@@ -121,6 +125,7 @@ export async function cleanUp(
 ): Promise<CleanUpResult> {
   const removed: RemovedWorktree[] = [];
   const left: { path: string; message: string }[] = [];
+  const notes = new Set<string>();
   for (const [at, candidate] of request.chosen.entries()) {
     if (isAborted(signal)) break;
     const { folder, includeIgnored } = request;
@@ -128,13 +133,17 @@ export async function cleanUp(
     request.onProgress(candidate, at);
     try {
       requireFree(worktrees, candidate, await request.known());
+      const note = candidate.gone ? undefined : await request.beforeRemove(candidate, signal);
+      if (note !== undefined) notes.add(note);
+      // The hook took its time.
+      requireFree(worktrees, candidate, await request.known());
       removed.push(await worktrees.removeWorktree({ folder, path, includeIgnored, session }, signal));
     } catch (error) {
       if (isAborted(signal)) break;
       left.push({ path, message: messageOf(error) });
     }
   }
-  return { removed, left, cancelled: isAborted(signal) };
+  return { removed, left, notes: [...notes], cancelled: isAborted(signal) };
 }
 
 /** Asked anew after each wait. */

@@ -5,6 +5,7 @@ import type { WorkFailureReason } from "./attemptEnd";
 import type { SessionChange } from "./events";
 import type { ArtifactNotes } from "./artifactNotes";
 import type { ArtifactFolder, Artifacts } from "./ports/artifacts";
+import type { HookRunner } from "./ports/hooks";
 import type { AttemptRecord, AttemptStep } from "./ports/journal";
 import type { RunOutcome, Runtime } from "./ports/runtime";
 import type { NotedWorktree, Worktree, Worktrees } from "./ports/worktrees";
@@ -34,6 +35,7 @@ export interface WorkDeps {
   readonly log: Log;
   readonly runtime: Runtime;
   readonly worktrees: Worktrees;
+  readonly hooks: HookRunner;
   readonly artifacts: Artifacts;
   readonly folder: string;
   readonly workerName: string;

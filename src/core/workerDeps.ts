@@ -4,6 +4,7 @@ import type { Random } from "../base/random";
 import type { WakeSense } from "../base/wakeSense";
 import type { AttemptFolders, Prompt } from "./work";
 import type { Artifacts } from "./ports/artifacts";
+import type { HookRunner } from "./ports/hooks";
 import type { Journal } from "./ports/journal";
 import type { Slots } from "./ports/machine";
 import type { Heartbeat } from "./ports/heartbeat";
@@ -27,6 +28,7 @@ export interface WorkerDeps {
   readonly heartbeat: Heartbeat;
   readonly runtime: Runtime;
   readonly worktrees: Worktrees;
+  readonly hooks: HookRunner;
   readonly slots: Slots;
   readonly journal: Journal;
   readonly identity: WorkerIdentity;

@@ -36,6 +36,7 @@ export async function cleanUpWorktrees(source: CleanUpSource, clock: Clock, log:
   if (answer === undefined) return;
   const result = await removeWithProgress(source, chosen, answer.includeIgnored);
   for (const one of result.left) log.warn("a worktree was left", one);
+  for (const message of result.notes) log.warn("before_remove did not work", { message });
   report(cleanUpReport(result, vscode.l10n), log);
 }
 

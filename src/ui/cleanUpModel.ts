@@ -132,7 +132,7 @@ export function plainQuestion(chosen: readonly CleanUpCandidate[], l10n: L10n): 
 
 /** One message about all that was done. */
 export function cleanUpReport(result: CleanUpResult, l10n: L10n): CleanUpReport {
-  const { removed, left, cancelled } = result;
+  const { removed, left, notes, cancelled } = result;
   const refs = removed.flatMap((one) => [
     ...(one.snapshot === undefined ? [] : [one.snapshot]),
     ...one.moduleSnapshots,
@@ -150,10 +150,11 @@ export function cleanUpReport(result: CleanUpResult, l10n: L10n): CleanUpReport 
   if (left.length > 2) {
     sentences.push(l10n.t("{0} more were left as they are; the log says why.", left.length - 2));
   }
+  if (notes[0] !== undefined) sentences.push(clip(notes[0], 300));
   if (cancelled) sentences.push(l10n.t("Stopped when you cancelled; the rest is left as it is."));
   return {
     message: escapeLinks(sentences.join(" ")),
-    failed: left.length > 0,
+    failed: left.length + notes.length > 0,
     restore: removed.length === 0 ? undefined : removed.map((one) => one.restore).join("\n"),
   };
 }

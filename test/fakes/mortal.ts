@@ -33,6 +33,8 @@ export class Life {
         }
         return async (...args: unknown[]): Promise<unknown> => {
           await this.#goOn();
+          // Another call may have been its last step, between that answer and now.
+          if (this.#over) await never();
           try {
             return (await Reflect.apply(value, inner, args)) as unknown;
           } finally {

@@ -23,6 +23,7 @@ import { FakeWindowLink } from "./fakeWindowLink";
 import { FakeHeartbeat } from "./fakeHeartbeat";
 import { FakeJournal, FakeSlots } from "./fakeMachine";
 import { FakeRuntime } from "./fakeRuntime";
+import { FakeHooks } from "./fakeHooks";
 import { FakeWorktrees } from "./fakeWorktrees";
 import { ManualClock, settle } from "./manualClock";
 import { seededRandom } from "./seededRandom";
@@ -298,6 +299,7 @@ export class Window {
         heartbeat: new CountedHeartbeat(office.beatingAt(origin), office.errors, workerId),
         runtime: office.runtime,
         worktrees: new FakeWorktrees(),
+        hooks: new FakeHooks(),
         journal: office.journalOf(workerId),
         identity: { userId, workspaceId, agentId, workerId },
         folder,

@@ -9,6 +9,7 @@ import type { WorkflowConfig } from "../../src/core/workflowConfig";
 import type { Random } from "../../src/base/random";
 import { aConfig, us } from "./builders";
 import { FakeArtifacts, fakeFolders } from "./fakeArtifacts";
+import { FakeHooks } from "./fakeHooks";
 import { FakeHeartbeat } from "./fakeHeartbeat";
 import { FakeJournal, FakeSlots } from "./fakeMachine";
 import { FakePlatform } from "./fakePlatform";
@@ -25,6 +26,7 @@ export class World {
   readonly platform = new FakePlatform(this.clock);
   readonly runtime = new FakeRuntime();
   readonly worktrees = new FakeWorktrees();
+  readonly hooks = new FakeHooks();
   readonly slots = new FakeSlots();
   readonly artifacts = new FakeArtifacts();
   readonly journal = new FakeJournal();
@@ -76,6 +78,7 @@ export class World {
       heartbeat: this.heartbeat,
       runtime: life.of(this.runtime),
       worktrees: life.of(this.worktrees),
+      hooks: life.of(this.hooks),
       slots: life.of(this.slots),
       artifacts: life.of(this.artifacts),
       journal: life.of(this.journal, ["list", "outbox"]),

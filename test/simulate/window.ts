@@ -25,6 +25,7 @@ import type { Runtime } from "../../src/core/ports/runtime";
 import type { Worktrees } from "../../src/core/ports/worktrees";
 import type { Clock } from "../../src/base/clock";
 import { FakeArtifacts, fakeFolders } from "../fakes/fakeArtifacts";
+import { FakeHooks } from "../fakes/fakeHooks";
 import { FakeQuestions } from "../fakes/fakeConnection";
 import type { Life } from "./life";
 
@@ -153,6 +154,7 @@ export class SimWindow {
       heartbeat: this.#ports.heartbeat(this.#ports.beatEveryMs),
       runtime: this.#ports.runtime,
       worktrees,
+      hooks: new FakeHooks(),
       slots,
       journal: this.#ports.journal(inner),
       identity: { userId, workspaceId, agentId, workerId },

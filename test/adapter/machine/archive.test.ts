@@ -15,6 +15,7 @@ import { openJournal, type JournalDamage, type OpenedJournal } from "../../../sr
 import { journalDisk } from "../../../src/machine/journal/realDisk";
 import { aRecord } from "../../fakes/builders";
 import { FakeArtifacts } from "../../fakes/fakeArtifacts";
+import { FakeHooks } from "../../fakes/fakeHooks";
 import { FakeRuntime } from "../../fakes/fakeRuntime";
 import { FakeWorktrees } from "../../fakes/fakeWorktrees";
 import { temporaryMachine, type Machine } from "../../unit/machine/support";
@@ -61,6 +62,7 @@ describe("archiving a session of a worker that does not run here", () => {
       store: new Store(() => undefined),
       runtime: new FakeRuntime(),
       worktrees: new FakeWorktrees(),
+      hooks: new FakeHooks(),
       artifacts: new FakeArtifacts(),
       threadFile: "",
       version: "0",

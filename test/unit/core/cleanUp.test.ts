@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { neverAborted } from "../../../src/base/abort";
-import { cleanUp, cleanUpCandidates, type KnownSessions } from "../../../src/core/cleanUp";
+import {
+  cleanUp,
+  cleanUpCandidates,
+  type CleanUpCandidate,
+  type KnownSessions,
+} from "../../../src/core/cleanUp";
+import type { AttemptRecord } from "../../../src/core/ports/journal";
 import type {
   RemovalRequest,
   RemovedWorktree,
@@ -138,6 +144,7 @@ describe("cleaning up", () => {
     includeIgnored: true,
     known: () => Promise.resolve(nobody),
     onProgress: () => undefined,
+    beforeRemove: () => Promise.resolve(undefined),
   };
 
   it("goes on after one that could not be removed, and tells why", async () => {
@@ -170,6 +177,37 @@ describe("cleaning up", () => {
       ["a", "c"],
     );
     assert.match(result.left[0]?.message ?? "", /at work again/);
+  });
+
+  it("runs the owner's hook before each removal, but where the folder is gone, and tells once what went wrong", async () => {
+    const worktrees = new FakeCleanUp();
+    const [first, ...rest] = chosen;
+    assert.ok(first !== undefined);
+    const order: string[] = [];
+    worktrees.refuse = (path) => void order.push(`remove ${path}`);
+    const beforeRemove = ({ path }: CleanUpCandidate): Promise<string | undefined> => {
+      order.push(`hook ${path}`);
+      return Promise.resolve("It failed.");
+    };
+    const some = { ...request, chosen: [{ ...first, gone: true }, ...rest], beforeRemove };
+    const result = await cleanUp(worktrees, some, neverAborted);
+    assert.deepEqual(order, ["remove a", "hook b", "remove b", "hook c", "remove c"]);
+    assert.deepEqual([result.removed.length, result.left, result.notes], [3, [], ["It failed."]]);
+  });
+
+  it("leaves a worktree whose session came back while its hook ran", async () => {
+    const worktrees = new FakeCleanUp();
+    const records: AttemptRecord[] = [];
+    const beforeRemove = (): Promise<undefined> => {
+      records.push(aRecord({ sessionId: "b", worktreePath: undefined }));
+      return Promise.resolve(undefined);
+    };
+    const known = (): Promise<KnownSessions> => Promise.resolve({ records, views: [] });
+    const result = await cleanUp(worktrees, { ...request, known, beforeRemove }, neverAborted);
+    assert.deepEqual(
+      result.left.map((one) => one.path),
+      ["b"],
+    );
   });
 
   it("leaves every worktree while nobody knows which sessions run", async () => {

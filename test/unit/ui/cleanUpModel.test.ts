@@ -113,7 +113,7 @@ describe("the report of the clean-up", () => {
     ...{ path: "/w", branch: "b", snapshot, moduleSnapshots: [], dropped: 0, restore },
   });
   const reportOf = (over: Partial<Parameters<typeof cleanUpReport>[0]>): ReturnType<typeof cleanUpReport> =>
-    cleanUpReport({ removed: [], left: [], cancelled: false, ...over }, english);
+    cleanUpReport({ removed: [], left: [], notes: [], cancelled: false, ...over }, english);
 
   it("names the snapshots and has a command for each worktree", () => {
     const report = reportOf({
@@ -139,6 +139,12 @@ describe("the report of the clean-up", () => {
       "One. Two. 1 more were left as they are; the log says why. Stopped when you cancelled; the rest is left as it is.",
     );
     assert.deepEqual([report.failed, report.restore], [true, undefined]);
+  });
+
+  it("tells what went wrong before a removal", () => {
+    const report = reportOf({ removed: [removed(undefined)], notes: ["The hook failed."] });
+    assert.equal(report.message, "Removed 1 worktree; its branch is kept. The hook failed.");
+    assert.equal(report.failed, true);
   });
 
   it("makes no link of a stranger's words", () => {
