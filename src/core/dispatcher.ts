@@ -31,6 +31,9 @@ export interface DispatcherOptions {
   readonly onFreed: (executed: boolean) => void;
 }
 
+/** A person who asked for a session does not wait for longer between two tries, milliseconds, whatever the workflow says. */
+const wishMs = 30_000;
+
 interface Running {
   done: Promise<void>;
   attempt: Attempt | undefined;
@@ -125,8 +128,8 @@ export class Dispatcher {
   }
 
   /**
-   * Claims of ours that wait for a slot or a person are kept alive meanwhile. Resolves with how soon they are to be looked at
-   * again, milliseconds. Never rejects but on abort.
+   * Claims of ours that wait for a slot or a person are kept alive meanwhile. Resolves with how soon they, and what a person
+   * asked for, are to be looked at again, milliseconds. Never rejects but on abort.
    */
   async keepWaiting(
     polled: { readonly sessions: readonly Session[]; readonly requestedAt: number },
@@ -137,7 +140,14 @@ export class Dispatcher {
       .filter(({ sessionId }) => !this.#running.has(sessionId) && !this.#begun.has(sessionId))
       .filter((session) => this.#offers.keepsClaim(session));
     this.#begun.clear();
-    return await renewWaiting(this.#options.deps, waiting, signal);
+    const withinMs = await renewWaiting(this.#options.deps, waiting, signal);
+    return this.#hasWish ? Math.min(withinMs, wishMs) : withinMs;
+  }
+
+  /** What a person asked for waits for its turn, or its claim is asked for and may not be had. */
+  get #hasWish(): boolean {
+    const open = [...this.#running.values()].some((one) => one.wanted && one.attempt === undefined);
+    return open || this.#offers.hasWish;
   }
 
   /** Nothing is executed any more for this session: its end was decided, and needs no slot to be told. */

@@ -30,6 +30,11 @@ export class Offers {
     this.#wanted.add(sessionId);
   }
 
+  /** A person waits for a session that is still offered. */
+  get hasWish(): boolean {
+    return this.#wanted.size > 0;
+  }
+
   /** It is begun: the wish is fulfilled, unless no claim comes of it. True when a person had asked for it. */
   began(sessionId: string): boolean {
     return this.#wanted.delete(sessionId);

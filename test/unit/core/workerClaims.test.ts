@@ -4,6 +4,7 @@ import { conflict, lostAnswer, refused } from "../../fakes/platformErrors";
 import { assertPromises } from "../../fakes/promises";
 import { World } from "../../fakes/world";
 import type { Session } from "../../../src/core/session";
+import type { Worker } from "../../../src/core/worker";
 import { UserError } from "../../../src/core/actions";
 
 describe("a worker that polls and claims", () => {
@@ -175,6 +176,57 @@ describe("a worker that polls and claims", () => {
     world.runtime.open("s0");
     await world.untilPhase("s2", "running");
     assert.equal(world.phase("s1"), "listed");
+  });
+
+  describe("a claim by hand that could not be carried out at once, with an hour between polls,", () => {
+    const hourMs = 3_600_000;
+    let worker: Worker;
+    beforeEach(async () => {
+      world.autoClaim = false;
+      world.config = aConfig({ maxActiveExecutions: 1, pollIntervalMs: hourMs });
+      world.platform.add(aSession(), aSession({ sessionId: "s2" }));
+      worker = await world.start();
+    });
+
+    it("is carried out as soon as the session before it has ended", async () => {
+      worker.claim("s2");
+      await world.untilPhase("s2", "running", 1000);
+      worker.claim("s1");
+      await world.clock.advance(100_000);
+      assert.equal(world.phase("s1"), "listed");
+      world.runtime.open("s2");
+      await world.untilPhase("s1", "running", 1000);
+    });
+
+    it("is carried out soon after a slot was given back elsewhere", async () => {
+      world.slots.elsewhere = 1;
+      worker.claim("s1");
+      await world.clock.advance(300_000);
+      assert.equal(world.platform.count("claim"), 0);
+      world.slots.elsewhere = 0;
+      await world.untilPhase("s1", "running", 40_000);
+    });
+
+    it("is tried again soon after the platform could not be reached", async () => {
+      let failures = 3;
+      world.platform.onCall = (call) =>
+        call.operation === "claim" && failures-- > 0 ? { error: refused("server") } : undefined;
+      worker.claim("s1");
+      await world.clock.advance(1000);
+      assert.equal(world.phase("s1"), "listed");
+      await world.untilPhase("s1", "running", 120_000);
+    });
+
+    it("costs no more polls once it is carried out or not offered any more", async () => {
+      world.platform.cancel("s1");
+      worker.claim("s1");
+      worker.claim("s2");
+      await world.untilPhase("s2", "running", 1000);
+      await world.clock.advance(60_000);
+      const before = world.platform.count("poll");
+      await world.clock.advance(hourMs / 2);
+      assert.equal(world.platform.count("poll"), before);
+    });
   });
 
   it("forgets a claim by hand when the session is not offered any more", async () => {
