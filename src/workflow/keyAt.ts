@@ -3,6 +3,7 @@ import { splitFrontMatter } from "./frontMatter";
 import { factsAt } from "./keys";
 import type { KeyFacts } from "./keyTable";
 import { maxFrontMatterLength } from "./limits";
+import { nestsTooDeep } from "./nesting";
 
 /** A place in the file. Lines and columns start at 1. */
 export interface Place {
@@ -24,6 +25,7 @@ export interface KeyAt {
 export function keyAt(source: string, place: Place): KeyAt | undefined {
   const parts = splitFrontMatter(source);
   if (parts?.yaml === undefined || parts.yaml.length > maxFrontMatterLength) return undefined;
+  if (nestsTooDeep(parts.yaml)) return undefined;
   const counter = new LineCounter();
   const contents = contentsOf(parts.yaml, counter);
   const lineStart = counter.lineStarts[place.line - parts.lineOffset - 1];

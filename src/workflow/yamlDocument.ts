@@ -1,6 +1,7 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node } from "yaml";
 import { messageOf } from "../base/log";
 import { namesUnder } from "./keys";
+import { nestsTooDeep } from "./nesting";
 import { fileProblem, type WorkflowProblem } from "./problem";
 
 /** Aliases that a front matter may expand to; real files use a handful, bombs millions. */
@@ -36,12 +37,16 @@ export function parseYaml(source: string, lineOffset: number): YamlResult {
       message,
     };
   };
+  if (nestsTooDeep(source)) return unreadable("it is nested too deeply", lineOffset);
   try {
     const document = parseDocument(source, {
       lineCounter: counter,
-      logLevel: "silent",
+      // "silent" would pass over a second document without a word.
+      logLevel: "error",
       prettyErrors: false,
       uniqueKeys: true,
+      // Sets, dates and binary data are no values of a front matter.
+      resolveKnownTags: false,
     });
     const faults = [...document.errors, ...document.warnings];
     if (faults.length > 0) {
@@ -66,13 +71,13 @@ export function parseYaml(source: string, lineOffset: number): YamlResult {
       },
     };
   } catch (error) {
-    return broken([
-      {
-        ...fileProblem(`The front matter could not be read: ${reasonOf(messageOf(error))}.`),
-        line: 1 + lineOffset,
-      },
-    ]);
+    return unreadable(reasonOf(messageOf(error)), lineOffset);
   }
+}
+
+function unreadable(reason: string, lineOffset: number): YamlResult {
+  const problem = fileProblem(`The front matter could not be read: ${reason}.`);
+  return broken([{ ...problem, line: 1 + lineOffset, endLine: 1 + lineOffset }]);
 }
 
 function broken(problems: readonly WorkflowProblem[]): YamlResult {
