@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
+import type { TextRedactor } from "../base/redaction/redactor";
 import { WakeSense } from "../base/wakeSense";
 import { UserError } from "../core/actions";
 import type { AttemptRecord, Journal } from "../core/ports/journal";
@@ -10,6 +11,7 @@ import type { HookRunner } from "../core/ports/hooks";
 import type { RuntimeFacts } from "../core/ports/platform";
 import type { Runtime } from "../core/ports/runtime";
 import type { Worktrees } from "../core/ports/worktrees";
+import { redactedJournal } from "../core/redacted/redactedJournal";
 import { Registrar } from "../core/registrar";
 import { displayName, type WorkerSettings } from "../core/registration";
 import type { Store } from "../core/store";
@@ -31,6 +33,7 @@ export interface WorkerFactoryOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly redactor: TextRedactor;
   readonly store: Store;
   readonly machine: MachineServices;
   readonly runtime: Runtime;
@@ -152,8 +155,7 @@ export class WorkerFactory {
           await registrar.update(config, this.#options.life);
           return config;
         },
-        prompt: (session, config, interrupted) =>
-          buildPrompt(session, settings().instructions, config, interrupted),
+        prompt: (session, config, turn) => buildPrompt(session, settings().instructions, config, turn),
         attemptFolders: (sessionId, known) => makeAttemptFolders(machine.paths.tmp, sessionId, random, known),
         startPaused: configuration.paused === true,
         handledSignal: configuration.handledSignal,
@@ -165,10 +167,10 @@ export class WorkerFactory {
   }
 
   async #open(configuration: Configuration): Promise<Journal> {
-    const { clock, log, onDamaged } = this.#options;
+    const { clock, log, redactor, onDamaged } = this.#options;
     const journal = await openJournal(this.#disk(configuration), { clock, log });
     if (journal.damage !== undefined) onDamaged(journal.damage);
-    return journal;
+    return redactedJournal(journal, redactor);
   }
 
   #disk({ origin, workerId }: Configuration): JournalDisk {

@@ -13,6 +13,7 @@ import {
   StorageError,
   type AttemptFolders,
   type Placed,
+  type Prompt,
   type WorkContext,
   type WorkDeps,
   type WorkResult,
@@ -214,6 +215,29 @@ async function prepare(deps: WorkDeps, context: WorkContext, signal: AbortSignal
   return worktree;
 }
 
+/** What the tool is told, with the texts in place that are given as files. Rejects with StorageError. */
+async function promptFor(deps: Placed, session: Session, worktree: Worktree, one: Try): Promise<Prompt> {
+  const { inputs, artifacts, keepInput } = deps.made;
+  const prompt = deps.prompt(session, {
+    continued: one.resumeThreadId !== undefined,
+    interrupted: one.interrupted,
+    place: {
+      workingDirectory: worktree.workingDirectory,
+      branch: worktree.branch,
+      artifactsDirectory: artifacts.path,
+      inputsDirectory: inputs,
+    },
+  });
+  try {
+    for (const file of prompt.files) await keepInput(file);
+  } catch (error) {
+    throw new StorageError(
+      `The session's long texts could not be written: ${messageOf(error)}. Nothing was run. Check the disk and the permissions of ~/.one.`,
+    );
+  }
+  return prompt;
+}
+
 async function runTool(
   deps: Placed,
   context: WorkContext,
@@ -222,7 +246,7 @@ async function runTool(
   signal: AbortSignal,
 ): Promise<Tried> {
   const { config } = deps;
-  const prompt = deps.prompt(context.session, one.interrupted);
+  const prompt = await promptFor(deps, context.session, worktree, one);
   let threadId: string | undefined;
   const stats = new StatWatcher({
     clock: deps.clock,

@@ -64,7 +64,7 @@ async function makeAttempt(
       calls,
       dispatch,
       folders: () => deps.attemptFolders(session.sessionId, record.folders),
-      prompt: (one, interrupted) => deps.prompt(one, config, interrupted),
+      prompt: (one, turn) => deps.prompt(one, config, turn),
     },
     {
       session: held.session,

@@ -18,6 +18,33 @@ import type { WorkflowConfig } from "./workflowConfig";
 export interface Prompt {
   readonly trustedInstructions: string;
   readonly untrustedInput: string;
+  /** Untrusted texts that the input names instead of holding them; each has to be in the inputs folder before the turn. */
+  readonly files: readonly InputFile[];
+}
+
+export interface InputFile {
+  /** A name of ours, without a folder. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Where one start of the coding tool works. All of it comes from the worker itself. */
+export interface PromptPlace {
+  /** Absolute path. */
+  readonly workingDirectory: string;
+  readonly branch: string;
+  /** Absolute paths outside the working directory. */
+  readonly artifactsDirectory: string;
+  readonly inputsDirectory: string;
+}
+
+/** What one start of the coding tool goes on with. */
+export interface PromptTurn {
+  /** Its thread knows the work: only what is new is told. */
+  readonly continued: boolean;
+  /** Work was cut off in the middle. */
+  readonly interrupted: boolean;
+  readonly place: PromptPlace;
 }
 
 export interface AttemptFolders {
@@ -25,7 +52,11 @@ export interface AttemptFolders {
   readonly id: string;
   readonly artifacts: ArtifactFolder;
   readonly quarantine: string;
-  /** The attempt is over: removes the folders that hold nothing. Never rejects. */
+  /** Absolute path of a folder that only the tool's reading reaches. */
+  readonly inputs: string;
+  /** Puts a file there. */
+  readonly keepInput: (file: InputFile) => Promise<void>;
+  /** The attempt is over: removes the inputs, and the folders that hold nothing. Never rejects. */
   readonly tidy: () => Promise<void>;
 }
 
@@ -40,7 +71,7 @@ export interface WorkDeps {
   readonly folder: string;
   readonly workerName: string;
   readonly config: WorkflowConfig;
-  readonly prompt: (session: Session, interrupted: boolean) => Prompt;
+  readonly prompt: (session: Session, turn: PromptTurn) => Prompt;
   /** Makes the absolute, private folders of this attempt outside the worktree. */
   readonly folders: () => Promise<AttemptFolders>;
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { Random } from "../base/random";
 import type { WakeSense } from "../base/wakeSense";
-import type { AttemptFolders, Prompt } from "./work";
+import type { AttemptFolders, Prompt, PromptTurn } from "./work";
 import type { Artifacts } from "./ports/artifacts";
 import type { HookRunner } from "./ports/hooks";
 import type { Journal } from "./ports/journal";
@@ -37,7 +37,7 @@ export interface WorkerDeps {
   readonly workerName: string;
   /** Reads the owner's workflow anew; throws UserError when it is broken or waits for consent: then nothing is claimed. */
   readonly workflow: () => Promise<WorkflowConfig>;
-  readonly prompt: (session: Session, config: WorkflowConfig, interrupted: boolean) => Prompt;
+  readonly prompt: (session: Session, config: WorkflowConfig, turn: PromptTurn) => Prompt;
   /**
    * Makes the private folders of one attempt, outside any worktree.
    * @param known the id of those to go on with, where they are still there.

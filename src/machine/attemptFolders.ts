@@ -1,4 +1,4 @@
-import { lstat, rmdir } from "node:fs/promises";
+import { lstat, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Random } from "../base/random";
 import type { ArtifactFolder } from "../core/ports/artifacts";
@@ -13,10 +13,14 @@ interface MadeFolders {
   readonly artifacts: ArtifactFolder;
   /** Where git entries that the tool planted are moved. */
   readonly quarantine: string;
-  /** Removes the folders that hold nothing; what a person may want to see stays. Never rejects. */
+  /** What the tool may read besides its input. */
+  readonly inputs: string;
+  readonly keepInput: (file: { readonly name: string; readonly text: string }) => Promise<void>;
+  /** Removes the inputs, and the folders that hold nothing; what a person may want to see stays. Never rejects. */
   readonly tidy: () => Promise<void>;
 }
 
+const inputsName = "inputs";
 const idShape = /^([0-9a-f-]{36}) (\d+:\d+)$/u;
 
 /**
@@ -35,8 +39,12 @@ export async function makeAttemptFolders(
   const attempt = join(session, (await stillThere(session, known)) ?? random.uuid());
   const artifacts = join(attempt, "artifacts");
   const quarantine = join(attempt, "quarantine");
-  for (const one of [own, session, attempt, artifacts, quarantine]) await ensurePrivateFolder(one);
+  const inputs = join(attempt, inputsName);
+  for (const one of [own, session]) await ensurePrivateFolder(one);
+  await dropOldInputs(session, basename(attempt));
+  for (const one of [attempt, artifacts, quarantine, inputs]) await ensurePrivateFolder(one);
   const tidy = async (): Promise<void> => {
+    await rm(inputs, { recursive: true, force: true }).catch(() => undefined);
     // A folder with something in it is not removed by rmdir, so its parents stay too.
     for (const one of [quarantine, artifacts, attempt, session]) await rmdir(one).catch(() => undefined);
   };
@@ -45,8 +53,18 @@ export async function makeAttemptFolders(
     id: `${basename(attempt)} ${identity}`,
     artifacts: { path: artifacts, identity },
     quarantine,
+    inputs,
+    keepInput: ({ name, text }) => writeFile(join(inputs, basename(name)), text, { mode: 0o600 }),
     tidy,
   };
+}
+
+/** An attempt whose process was killed could not remove what people had written to its session. */
+async function dropOldInputs(session: string, attempt: string): Promise<void> {
+  for (const name of await readdir(session)) {
+    if (name === attempt) continue;
+    await rm(join(session, name, inputsName), { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 /** The name of a known attempt's folder, where what it holds is what was made there. */

@@ -27,3 +27,8 @@ export function fenced(text: string): string {
   const fence = "`".repeat(longest + 1);
   return `${fence}text\n${body}\n${fence}`;
 }
+
+/** A path or branch as inline code that it cannot leave. */
+export function code(value: string): string {
+  return `\`${plainText(value).replace(/[`\n\t]/g, "'")}\``;
+}

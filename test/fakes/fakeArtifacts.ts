@@ -37,5 +37,12 @@ export function fakeFolders(
   tidy: () => Promise<void> = () => Promise.resolve(),
 ): AttemptFolders {
   const artifacts = { path: `/artifacts/${sessionId}`, identity: "1:1" };
-  return { id: `folders of ${sessionId}`, artifacts, quarantine: `/quarantine/${sessionId}`, tidy };
+  return {
+    id: `folders of ${sessionId}`,
+    artifacts,
+    quarantine: `/quarantine/${sessionId}`,
+    inputs: `/inputs/${sessionId}`,
+    keepInput: () => Promise.resolve(),
+    tidy,
+  };
 }

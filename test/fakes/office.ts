@@ -309,7 +309,7 @@ export class Window {
           await registrar.update(config, this.#life.signal);
           return config;
         },
-        prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt }),
+        prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt, files: [] }),
         attemptFolders: (sessionId) => Promise.resolve(fakeFolders(sessionId)),
         artifacts: new FakeArtifacts(),
         startPaused: configuration.paused === true,

@@ -4,6 +4,7 @@ import { Store } from "../../src/core/store";
 import type { SessionPhase, WorkerFault } from "../../src/core/state";
 import type { ControlChange } from "../../src/core/storedConfiguration";
 import { Worker, type WorkerExit } from "../../src/core/worker";
+import type { InputFile, PromptTurn } from "../../src/core/work";
 import type { WorkerDeps } from "../../src/core/workerDeps";
 import type { WorkflowConfig } from "../../src/core/workflowConfig";
 import type { Random } from "../../src/base/random";
@@ -52,8 +53,15 @@ export class World {
   worker: Worker | undefined;
   exit: WorkerExit | undefined;
   failure: Error | undefined;
-  /** Of each prompt, whether it told the model that it was interrupted. */
-  readonly interrupted: boolean[] = [];
+  /** What each prompt was built from. */
+  readonly turns: PromptTurn[] = [];
+  /** What each prompt gives as files, and what was written. */
+  inputs: readonly InputFile[] = [];
+  readonly written: InputFile[] = [];
+  keepInput: (file: InputFile) => Promise<void> = (file) => {
+    this.written.push(file);
+    return Promise.resolve();
+  };
   /** The step at which the next process is killed, see `steps`. */
   diesAt = Infinity;
   #process = new AbortController();
@@ -86,9 +94,9 @@ export class World {
       folder: "/repository",
       workerName: "VS Code worker",
       workflow: () => this.workflow(),
-      prompt: (session, _config, interrupted) => {
-        this.interrupted.push(interrupted);
-        return { trustedInstructions: "be good", untrustedInput: session.prompt };
+      prompt: (session, _config, turn) => {
+        this.turns.push(turn);
+        return { trustedInstructions: "be good", untrustedInput: session.prompt, files: this.inputs };
       },
       attemptFolders: async (sessionId) => {
         await this.folders();
@@ -97,7 +105,7 @@ export class World {
           this.openFolders -= 1;
           return Promise.resolve();
         };
-        return fakeFolders(sessionId, tidy);
+        return { ...fakeFolders(sessionId, tidy), keepInput: (file) => this.keepInput(file) };
       },
       startPaused: this.paused,
       handledSignal: this.handledSignal,

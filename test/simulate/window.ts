@@ -164,7 +164,7 @@ export class SimWindow {
         await registrar.update(config, new AbortController().signal);
         return config;
       },
-      prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt }),
+      prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt, files: [] }),
       attemptFolders: (sessionId) => this.life.call(() => fakeFolders(sessionId)),
       artifacts: new FakeArtifacts(),
       startPaused: configuration.paused === true,

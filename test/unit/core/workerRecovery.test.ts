@@ -270,7 +270,10 @@ describe("a worker after an earlier process", () => {
         branch: "one-horizon/s1",
         headCommit: "a".repeat(40),
       });
-      assert.deepEqual(world.interrupted, [true]);
+      assert.deepEqual(
+        world.turns.map(({ continued, interrupted }) => ({ continued, interrupted })),
+        [{ continued: true, interrupted: true }],
+      );
     });
 
     it("executes and commits nothing where the checkout was changed meanwhile, and fails with what differs", async () => {
@@ -314,6 +317,9 @@ describe("a worker after an earlier process", () => {
     world.platform.expire("s1");
     await world.clock.until("it runs again", () => world.runtime.runs.length === 2, 60_000);
     assert.equal(world.runtime.runs[1]?.resumeThreadId, "thread-s1");
-    assert.deepEqual(world.interrupted, [false, true]);
+    assert.deepEqual(
+      world.turns.map((one) => one.interrupted),
+      [false, true],
+    );
   });
 });

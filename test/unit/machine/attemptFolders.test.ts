@@ -43,6 +43,33 @@ describe("attempt folders", () => {
     assert.equal(await readFile(join(second.artifacts.path, "report.md"), "utf8"), "seen");
   });
 
+  it("hold what the tool is given to read, privately, until the attempt is over", async () => {
+    await mkdir(tmp, { recursive: true });
+    const first = await makeAttemptFolders(tmp, "s1", systemRandom);
+    await first.keepInput({ name: "comment-1.md", text: "é" });
+    const file = join(first.inputs, "comment-1.md");
+    assert.equal(await readFile(file, "utf8"), "é");
+    assert.deepEqual([await modeOf(file), await modeOf(first.inputs)], ["600", "700"]);
+    await first.keepInput({ name: "comment-1.md", text: "again" });
+    await first.tidy();
+    await assert.rejects(modeOf(first.inputs), /ENOENT/);
+  });
+
+  it("lose what a killed attempt was given to read, and nothing else", async () => {
+    await mkdir(tmp, { recursive: true });
+    const killed = await makeAttemptFolders(tmp, "s1", systemRandom);
+    await killed.keepInput({ name: "comment-1.md", text: "x" });
+    await writeFile(join(killed.artifacts.path, "report.md"), "seen");
+    const other = await makeAttemptFolders(tmp, "s2", systemRandom);
+    await other.keepInput({ name: "comment-1.md", text: "x" });
+    const next = await makeAttemptFolders(tmp, "s1", systemRandom, killed.id);
+    assert.equal(await readFile(join(next.inputs, "comment-1.md"), "utf8"), "x");
+    await makeAttemptFolders(tmp, "s1", systemRandom);
+    await assert.rejects(modeOf(killed.inputs), /ENOENT/);
+    assert.equal(await readFile(join(killed.artifacts.path, "report.md"), "utf8"), "seen");
+    assert.equal(await readFile(join(other.inputs, "comment-1.md"), "utf8"), "x");
+  });
+
   it("are the same for an attempt that goes on, as long as they are untouched", async () => {
     await mkdir(tmp, { recursive: true });
     const first = await makeAttemptFolders(tmp, "s1", systemRandom);
