@@ -8,6 +8,7 @@ import { systemClock as clock } from "./base/clock";
 import { DisposableStore, onDispose } from "./base/disposable";
 import { messageOf } from "./base/log";
 import { systemRandom as random } from "./base/random";
+import { Redactor } from "./base/redaction/redactor";
 import { workerActions } from "./composition/actions";
 import { sessionChanges } from "./composition/changes";
 import { worktreeCleanUp } from "./composition/cleanUp";
@@ -94,7 +95,8 @@ export async function deactivate(): Promise<void> {
 function openEditor(context: vscode.ExtensionContext, owned: DisposableStore, life: AbortSignal): Editor {
   const channel = owned.add(createLogChannel());
   const file = createDailyLog(machinePaths(homedir()).logs, clock);
-  const log = joinedLog(channel, file);
+  const redactor = new Redactor();
+  const log = joinedLog(redactor, channel, file);
   const workspace = owned.add(watchWorkspace());
   const settings = owned.add(watchSettings(workspace.current.folders[0]?.uri, log));
   const store = owned.add(
@@ -105,6 +107,7 @@ function openEditor(context: vscode.ExtensionContext, owned: DisposableStore, li
     clock,
     random,
     log,
+    redactor,
     life,
     folder,
     secrets: secretTokens(context, clock),

@@ -6,6 +6,7 @@ import type { Account } from "../platform/oauth/account";
 import type { CallbackChoice } from "../platform/oauth/redirects";
 import { Connections } from "./connections";
 import type { Host } from "./host";
+import { learntSecrets } from "./learntSecrets";
 import type { MachineServices } from "./machineServices";
 import type { SandboxSession } from "./sandboxSession";
 import { signInFlow } from "./signIn";
@@ -23,7 +24,7 @@ export interface Accounts extends Disposable {
 }
 
 export function openAccounts(host: Host, machine: MachineServices, sandbox: SandboxSession): Accounts {
-  const { clock, random, log, secrets, settings, life } = host;
+  const { clock, random, log, redactor, settings, life } = host;
   const editorCallback: CallbackChoice = {
     mode: "uri",
     scheme: host.uriScheme,
@@ -49,7 +50,8 @@ export function openAccounts(host: Host, machine: MachineServices, sandbox: Sand
     random,
     log,
     machine,
-    secrets,
+    redactor,
+    secrets: learntSecrets(host.secrets, redactor),
     signIn: (account, signal) => flow.signIn(account, signal),
     onStorageTrouble: (step) => host.tellError("sign-in", storageTrouble(step)),
   });

@@ -4,6 +4,7 @@ import { Controller } from "../core/controller";
 import type { HookRunner } from "../core/ports/hooks";
 import type { WindowService } from "../core/ports/windowLink";
 import type { Store } from "../core/store";
+import { redactedHooks, redactedRuntime } from "../core/redacted/redactedRuntime";
 import { runWorkerSession } from "../core/workerSession";
 import { GitWorktrees } from "../git/gitWorktrees";
 import { ArtifactShelf } from "../machine/artifacts/artifactShelf";
@@ -46,14 +47,14 @@ export async function compose(
   store: Store,
   runCommand: WindowService["run"],
 ): Promise<Composition> {
-  const { clock, random, log, environment, version, life } = host;
+  const { clock, random, log, redactor, environment, version, life } = host;
   const owned = new DisposableStore();
   const machine = await openMachineServices(clock, log);
   const { state, tmp: scratchFolder } = machine.paths;
   const keeper = { execPath: process.execPath, bundlePath: host.bundle("processKeeper.js") };
-  const tool = { clock, random, log, environment, clientVersion: version, keeper, scratchFolder };
-  const runtime = new CodexRuntime(tool);
-  const hooks = new CodexHooks(tool);
+  const tool = { clock, random, log, redactor, environment, clientVersion: version, keeper, scratchFolder };
+  const runtime = redactedRuntime(new CodexRuntime(tool), redactor);
+  const hooks = redactedHooks(new CodexHooks(tool), redactor);
   const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });
   const sandbox = owned.add(
     new SandboxSession({
@@ -76,13 +77,14 @@ export async function compose(
     random,
     log,
     folder: machine.paths.artifacts,
-    redact: (text) => text,
+    redact: (text) => redactor.redact(text),
   });
   owned.add(withdrawWhenOver(store, () => owner.withdrawQuestion()));
   const factory = new WorkerFactory({
     clock,
     random,
     log,
+    redactor,
     store,
     machine,
     runtime,

@@ -3,16 +3,20 @@ import { Emitter, type Event } from "../base/emitter";
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
+import type { Redactor } from "../base/redaction/redactor";
 import type { SecretStore } from "../core/ports/secrets";
 import { PlatformConnection } from "../platform/connection";
 import { accountKey, type Account } from "../platform/oauth/account";
+import type { TokenSet } from "../platform/oauth/tokenSet";
 import type { StorageStep } from "../platform/oauth/tokenStorage";
+import { tokenLabel } from "./learntSecrets";
 import type { MachineServices } from "./machineServices";
 
 export interface ConnectionsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly redactor: Redactor;
   readonly secrets: SecretStore;
   readonly machine: Pick<MachineServices, "lock" | "spent" | "share">;
   /** Signs in to the account; resolves once its tokens are stored. */
@@ -44,9 +48,16 @@ export class Connections implements Disposable {
     const key = accountKey(account);
     const open = this.#open.get(key);
     if (open !== undefined) return open;
-    const { machine, ...rest } = this.#options;
+    const { machine, redactor, ...rest } = this.#options;
     const { lock, spent, share } = machine;
-    const made = this.#owned.add(new PlatformConnection({ ...rest, account, lock, spent, share }));
+    // Those of another window are in no storage that this one reads.
+    const onTokens = ({ accessToken, refreshToken = "" }: TokenSet): void => {
+      redactor.add(accessToken, tokenLabel);
+      redactor.add(refreshToken, tokenLabel);
+    };
+    const made = this.#owned.add(
+      new PlatformConnection({ ...rest, account, lock, spent, share, redactor, onTokens }),
+    );
     this.#owned.add(made.authentication.onDidChange(() => this.#changed.fire()));
     made.start();
     this.#open.set(key, made);

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock";
 import type { Disposable } from "../base/disposable";
 import type { Log } from "../base/log";
 import type { Random } from "../base/random";
+import type { Redactor } from "../base/redaction/redactor";
 import type { Questions } from "../core/ports/connection";
 import type { SecretStore } from "../core/ports/secrets";
 import type { Settings } from "../host/settingsSchema";
@@ -13,6 +14,8 @@ export interface Host {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Stands before everything that leaves this process; learns each secret as it comes. */
+  readonly redactor: Redactor;
   readonly secrets: SecretStore;
   /** This extension's version. */
   readonly version: string;

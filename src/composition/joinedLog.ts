@@ -1,14 +1,20 @@
 import type { Log, LogFields } from "../base/log";
+import { redactedLog } from "../base/redaction/redactedLog";
+import type { TextRedactor } from "../base/redaction/redactor";
 import { masked } from "../host/logLine";
 
-/** One log that writes to several. What looks like a credential reaches none of them. */
-export function joinedLog(...logs: readonly Log[]): Log {
+/** One log that writes to several. No secret that is known, and nothing that looks like a credential, reaches any of them. */
+export function joinedLog(redactor: TextRedactor, ...logs: readonly Log[]): Log {
   const each =
     (level: keyof Log) =>
     (message: string, fields?: LogFields): void => {
       for (const log of logs) log[level](masked(message), maskedFields(fields));
     };
-  return { debug: each("debug"), info: each("info"), warn: each("warn"), error: each("error") };
+  // Before the mask, which cuts what is long.
+  return redactedLog(
+    { debug: each("debug"), info: each("info"), warn: each("warn"), error: each("error") },
+    redactor,
+  );
 }
 
 function maskedFields(fields: LogFields | undefined): LogFields | undefined {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { hideEnvironment } from "../base/redaction/secretValues";
 import type { RuntimeFacts, Registration } from "../core/ports/platform";
 import type { Runtime } from "../core/ports/runtime";
 import { registrationOf, type WorkerSettings } from "../core/registration";
@@ -49,8 +50,14 @@ export function ownerOf(
     ask: (request, signal) => host.askConsent(request, workflowPath(), signal),
     onError: (error) => host.tellError("consent", error),
   });
+  const read = async (): Promise<WorkflowConfig> => {
+    const config = await source.read();
+    // Before a tool gets them, and can say them.
+    hideEnvironment(host.redactor, host.environment, config.runtime.environment);
+    return config;
+  };
   const workflowFor = async (origin: string): Promise<WorkflowConfig> =>
-    withToolFor(await source.read(), origin, parts.sandbox);
+    withToolFor(await read(), origin, parts.sandbox);
   const settings = (): ReturnType<Owner["settings"]> => {
     const { name, instructions, groupId, autoClaim } = host.settings().worker;
     return { name, instructions: instructions ?? "", groupId: groupId ?? "", autoClaim };
@@ -59,7 +66,7 @@ export function ownerOf(
     workflowFor,
     settings,
     workflowPath,
-    workflow: () => source.read(),
+    workflow: read,
     askAgain: () => source.askAgain(),
     withdrawQuestion: () => source.withdraw(),
     registration: async (origin, idempotencyKey, signal) => {

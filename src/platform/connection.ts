@@ -3,15 +3,19 @@ import type { Disposable } from "../base/disposable";
 import { Emitter } from "../base/emitter";
 import type { Log } from "../base/log";
 import type { Random } from "../base/random";
+import type { TextRedactor } from "../base/redaction/redactor";
 import type { Authentication, Connection } from "../core/ports/connection";
 import type { MachineLock } from "../core/ports/machineLock";
+import type { Platform } from "../core/ports/platform";
 import type { SecretStore } from "../core/ports/secrets";
 import type { SpentTokens } from "../core/ports/spentTokens";
 import type { TokenShare } from "../core/ports/tokenShare";
+import { redactedPlatform } from "../core/redacted/redactedPlatform";
 import { HttpClient } from "./http/httpClient";
 import type { Account } from "./oauth/account";
 import type { SignInParts } from "./oauth/signInFlow";
 import { TokenEndpoint } from "./oauth/tokenEndpoint";
+import type { TokenSet } from "./oauth/tokenSet";
 import { TokenSource } from "./oauth/tokenSource";
 import type { StorageStep } from "./oauth/tokenStorage";
 import { RestPlatform } from "./restPlatform";
@@ -26,6 +30,10 @@ export interface PlatformConnectionOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Stands before everything that is sent. */
+  readonly redactor: TextRedactor;
+  /** Told of each token set as it comes, before it is used. */
+  readonly onTokens: (tokens: TokenSet) => void;
   /** Runs the sign-in for this account: `SignInFlow.signIn` with the settings of the moment. */
   readonly signIn: (account: Account, signal: AbortSignal) => Promise<void>;
   /** Told once per outage of the editor's secret storage. */
@@ -36,7 +44,7 @@ export interface PlatformConnectionOptions {
 export class PlatformConnection implements Connection, Disposable {
   readonly origin: string;
   readonly clientId: string;
-  readonly platform: RestPlatform;
+  readonly platform: Platform;
   readonly authentication: Authentication;
   /** For the heartbeat. */
   readonly tokens: TokenSource;
@@ -52,9 +60,9 @@ export class PlatformConnection implements Connection, Disposable {
     this.clientId = account.clientId;
     this.tokens = tokens;
     this.signInParts = { endpoint, tokens };
-    this.platform = new RestPlatform(
-      new HttpClient({ origin: account.origin, tokens, clock, random, log }),
-      log,
+    this.platform = redactedPlatform(
+      new RestPlatform(new HttpClient({ origin: account.origin, tokens, clock, random, log }), log),
+      options.redactor,
     );
     tokens.onDidChangeSignIn(() => this.#changes.fire());
     this.authentication = {

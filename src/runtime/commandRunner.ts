@@ -1,9 +1,10 @@
 import type { Clock } from "../base/clock";
 import { LinkedAbort } from "../base/abort";
 import type { Log } from "../base/log";
+import type { TextRedactor } from "../base/redaction/redactor";
 import type { KeeperProgram } from "./keeper/keeperLink";
+import { OutputTail } from "./outputTail";
 import { startProcess } from "./processTransport";
-import { TextTail } from "./textTail";
 
 export interface CommandResult {
   readonly ok: boolean;
@@ -12,7 +13,7 @@ export interface CommandResult {
   /** The start of its output, bounded. */
   readonly stdout: string;
   readonly stderr: string;
-  /** The end of what it wrote to stdout, then of what it wrote to stderr, each bounded. */
+  /** The end of what it wrote to stdout, then of what it wrote to stderr, each bounded and without secrets. */
   readonly outputTail: string;
   /** Processes of it that could not be ended: 0 but for a stuck kernel call. */
   readonly left: number;
@@ -29,19 +30,20 @@ export async function runCommand(request: {
   readonly limitMs: number;
   readonly clock: Clock;
   readonly log: Log;
+  readonly redactor: TextRedactor;
   readonly keeper: KeeperProgram;
   readonly signal: AbortSignal;
 }): Promise<CommandResult> {
   request.signal.throwIfAborted();
   const chunks: Uint8Array[] = [];
-  const tail = new TextTail(tailChars);
+  const tail = new OutputTail(tailChars, request.redactor);
   let size = 0;
   const child = await startProcess({
     ...request,
     onOutput: (chunk) => {
       if (size < outputBytes) chunks.push(chunk.slice(0, outputBytes - size));
       size += chunk.length;
-      tail.push(Buffer.from(chunk).toString("utf8"));
+      tail.push(chunk);
     },
   });
   const limit = new LinkedAbort(request.signal);
@@ -50,6 +52,7 @@ export async function runCommand(request: {
     const tooLong = request.clock.sleep(request.limitMs, limit.signal).then(() => undefined);
     const ended = await Promise.race([child.exited, tooLong]);
     const left = await child.kill();
+    tail.end();
     return {
       ok: ended === "exit code 0",
       ended: ended ?? `no end within ${request.limitMs} ms`,

@@ -1,13 +1,14 @@
 import type { Clock } from "../base/clock";
 import { neverAborted } from "../base/abort";
 import { messageOf, type Log } from "../base/log";
+import type { TextRedactor } from "../base/redaction/redactor";
 import { markerName } from "./environment";
 import { endFamily, sweep, type Graces } from "./keeper/endFamily";
 import { Family } from "./keeper/family";
 import { startKeeper, type KeeperLink, type KeeperProgram } from "./keeper/keeperLink";
 import type { ProcessEntry } from "./keeper/processTable";
+import { OutputTail } from "./outputTail";
 import { programPath } from "./programPath";
-import { TextTail } from "./textTail";
 
 /** The process could not be started. */
 export class ProcessStartError extends Error {
@@ -31,6 +32,7 @@ export interface ProcessRequest {
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly redactor: TextRedactor;
   readonly onOutput: (chunk: Uint8Array) => void;
   /** Told once when the process itself has ended; helpers of it may still live until `close`. */
   readonly onExit?: (description: string) => void;
@@ -102,7 +104,7 @@ export class RunningProcess {
   readonly #root: Pick<ProcessEntry, "pid" | "startedAt">;
   readonly #family: Family;
   readonly #request: ProcessRequest;
-  readonly #stderr = new TextTail(stderrChars);
+  readonly #stderr: OutputTail;
   #hasExited = false;
   #closing: Promise<number> | undefined;
   #endingWithoutKeeper: Promise<number> | undefined;
@@ -120,12 +122,17 @@ export class RunningProcess {
     this.#request = request;
     family.addFirst(root);
     link.output.on("data", (chunk: Uint8Array) => request.onOutput(chunk));
-    link.errors.on("data", (chunk: Uint8Array) => this.#stderr.push(Buffer.from(chunk).toString("utf8")));
+    this.#stderr = new OutputTail(stderrChars, request.redactor);
+    link.errors.on("data", (chunk: Uint8Array) => this.#stderr.push(chunk));
     this.exited = this.#watchExit();
   }
 
-  /** The end of what the process wrote to stderr. May hold private text: for diagnosis, never for the platform. */
+  /**
+   * The end of what the process wrote to stderr, without secrets. May hold private text: for diagnosis, never for the
+   * platform.
+   */
   get stderrTail(): string {
+    if (this.#hasExited) this.#stderr.end();
     return this.#stderr.text;
   }
 

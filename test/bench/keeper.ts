@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock";
 import { silentLog } from "../../src/base/log";
+import { Redactor } from "../../src/base/redaction/redactor";
 import { systemRandom } from "../../src/base/random";
 import { markerName } from "../../src/runtime/environment";
 import { Family } from "../../src/runtime/keeper/family";
@@ -26,6 +27,7 @@ async function kept(command: readonly string[]): Promise<number> {
     environment: { PATH: process.env["PATH"] ?? "", [markerName]: systemRandom.uuid() },
     clock: systemClock,
     log: silentLog,
+    redactor: new Redactor(),
     keeper,
     onOutput: () => undefined,
   });

@@ -1,5 +1,6 @@
 import { systemClock } from "../../src/base/clock";
 import { silentLog } from "../../src/base/log";
+import { Redactor } from "../../src/base/redaction/redactor";
 import { systemRandom } from "../../src/base/random";
 import type { RunOutcome } from "../../src/core/ports/runtime";
 import { CodexRuntime } from "../../src/runtime/codex/codexRuntime";
@@ -20,6 +21,7 @@ async function runCodex(plan: Extract<Plan, { kind: "codex" }>): Promise<RunOutc
     clock: systemClock,
     random: systemRandom,
     log: silentLog,
+    redactor: new Redactor(),
     environment,
     clientVersion: "0.0.0",
     keeper,
@@ -60,6 +62,7 @@ async function runTool(plan: Extract<Plan, { kind: "tool" }>): Promise<RunOutcom
     environment: { PATH: process.env["PATH"] ?? "", [markerName]: plan.marker },
     clock: systemClock,
     log: silentLog,
+    redactor: new Redactor(),
     keeper: plan.keeper,
     graces: { afterEndOfInputMs: 100, afterTermMs: 100, sweepMs: 5000 },
     onOutput: (chunk) => {

@@ -33,6 +33,8 @@ export interface TokenSourceOptions {
   readonly log: Log;
   /** Told once per outage that the editor's secret storage failed or did not answer: the tokens live in memory meanwhile. */
   readonly onStorageTrouble?: ((step: StorageStep) => void) | undefined;
+  /** Told of each token set as it comes, before it is used. */
+  readonly onTokens?: ((tokens: TokenSet) => void) | undefined;
 }
 
 export type SignInState =
@@ -335,6 +337,7 @@ export class TokenSource implements AccessTokens, Disposable {
   }
 
   #remember(tokens: TokenSet): TokenSet {
+    this.#options.onTokens?.(tokens);
     const before = this.#tokens;
     if (before?.accessToken !== tokens.accessToken) this.#clock.restart();
     this.#tokens = tokens;

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock";
 import type { Log } from "../../base/log";
+import type { TextRedactor } from "../../base/redaction/redactor";
 import { JsonRpcPeer, type RpcAnswer } from "../jsonRpc";
 import { LineReader } from "../lineReader";
 import type { Graces } from "../keeper/endFamily";
@@ -16,6 +17,7 @@ export interface AppServerOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly redactor: TextRedactor;
   readonly graces?: Graces;
   readonly keeper: KeeperProgram;
   readonly onNotification: (method: string, params: unknown) => void;

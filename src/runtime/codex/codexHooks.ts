@@ -103,9 +103,19 @@ export class CodexHooks implements HookRunner {
     limitMs: number,
     signal: AbortSignal,
   ): Promise<CommandResult> {
-    const { clock, log, keeper } = this.#options;
+    const { clock, log, redactor, keeper } = this.#options;
     const { workingDirectory } = request;
-    return runCommand({ command, workingDirectory, environment, limitMs, clock, log, keeper, signal });
+    return runCommand({
+      command,
+      workingDirectory,
+      environment,
+      limitMs,
+      clock,
+      log,
+      redactor,
+      keeper,
+      signal,
+    });
   }
 
   #environment(request: HookRequest): Record<string, string> {

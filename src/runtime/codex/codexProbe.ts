@@ -97,6 +97,7 @@ export class CodexProbe {
       environment: environmentOf(this.#options, options),
       clock: this.#options.clock,
       log: this.#options.log,
+      redactor: this.#options.redactor,
       keeper: this.#options.keeper,
       onNotification: () => undefined,
       onRequest: () => undefined,
@@ -123,6 +124,7 @@ export class CodexProbe {
       limitMs: commandMs,
       clock: this.#options.clock,
       log: this.#options.log,
+      redactor: this.#options.redactor,
       keeper: this.#options.keeper,
       signal: options.signal,
     });

@@ -12,6 +12,7 @@ import type {
   RuntimeProbe,
 } from "../../core/ports/runtime";
 import { endMarked } from "../endMarked";
+import { redactedJson } from "../redactedJson";
 import { makeScratch, removeScratch } from "../scratch";
 import { AppServer } from "./appServer";
 import { CodexProbe, type ProbeOptions } from "./codexProbe";
@@ -20,6 +21,7 @@ import { failure } from "./failure";
 import { startFailure } from "./startFailure";
 import { launchOf, type CodexRuntimeOptions } from "./launch";
 import { Leftovers } from "./leftovers";
+import { isRead } from "./mapping";
 import { decide } from "./requests";
 import { Watchdog } from "./watchdog";
 
@@ -93,7 +95,7 @@ export class CodexRuntime implements Runtime {
     onEvent: (event: RuntimeEvent) => void,
     signal: AbortSignal,
   ): Promise<RunOutcome> {
-    const { clock } = this.#options;
+    const { clock, redactor } = this.#options;
     const conversation = new Conversation(request, clock, onEvent);
     const watchdog = new Watchdog(clock, request);
     let server: AppServer;
@@ -101,7 +103,8 @@ export class CodexRuntime implements Runtime {
       server = await this.#start(request, scratch, {
         onNotification: (method, params) => {
           watchdog.heard();
-          conversation.notified(method, params);
+          // Most of the stream is pieces of what comes whole later: it is not read, and not looked through.
+          if (isRead(method)) conversation.notified(method, redactedJson(params, redactor));
         },
         onEvent,
       });
@@ -199,12 +202,13 @@ export class CodexRuntime implements Runtime {
       readonly onEvent: (event: RuntimeEvent) => void;
     },
   ): Promise<AppServer> {
-    const { clock, log, keeper } = this.#options;
+    const { clock, log, redactor, keeper } = this.#options;
     return AppServer.start({
       ...(await launchOf(this.#options, request, scratch)),
       workingDirectory: request.workingDirectory,
       clock,
       log,
+      redactor,
       keeper,
       onNotification: on.onNotification,
       onRequest: (method, params) => {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock";
 import type { Log } from "../../base/log";
 import type { Random } from "../../base/random";
+import type { TextRedactor } from "../../base/redaction/redactor";
 import type { RunPolicy } from "../../core/policy";
 import type { RunRequest } from "../../core/ports/runtime";
 import type { KeeperProgram } from "../keeper/keeperLink";
@@ -13,6 +14,8 @@ export interface CodexRuntimeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** What the tool says passes it before anything of it is cut. */
+  readonly redactor: TextRedactor;
   /** The host's own environment, from which the allow-list is taken. */
   readonly environment: Environment;
   /** This extension's version, told to Codex. */

@@ -28,6 +28,11 @@ export function mapNotification(state: MappingState, method: string, params: unk
   return mapper?.(state, params) ?? [state, []];
 }
 
+/** Does a notification of this kind change anything here? */
+export function isRead(method: string): boolean {
+  return mappers.has(method);
+}
+
 type Mapper = (state: MappingState, params: unknown) => Mapped | undefined;
 
 const mappers: ReadonlyMap<string, Mapper> = new Map<string, Mapper>([

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { neverAborted } from "../../../src/base/abort";
 import { systemClock as clock } from "../../../src/base/clock";
 import { silentLog as log } from "../../../src/base/log";
+import { Redactor } from "../../../src/base/redaction/redactor";
 import { systemRandom as random } from "../../../src/base/random";
 import { openMachineServices, type MachineServices } from "../../../src/composition/machineServices";
 import { WorkerFactory } from "../../../src/composition/workerFactory";
@@ -58,6 +59,7 @@ describe("archiving a session of a worker that does not run here", () => {
       clock,
       random,
       log,
+      redactor: new Redactor(),
       machine,
       store: new Store(() => undefined),
       runtime: new FakeRuntime(),

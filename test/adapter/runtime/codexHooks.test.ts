@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
+import { Redactor } from "../../../src/base/redaction/redactor";
 import { systemRandom } from "../../../src/base/random";
 import type { HookOutcome, HookRequest } from "../../../src/core/ports/hooks";
 import { CodexHooks } from "../../../src/runtime/codex/codexHooks";
@@ -47,6 +48,7 @@ class HookBench {
       clock: systemClock,
       random: systemRandom,
       log: silentLog,
+      redactor: new Redactor(),
       environment: this.#lab.environment,
       clientVersion: "0.0.0",
       keeper: keeperProgram(),

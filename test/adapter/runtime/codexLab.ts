@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
+import { Redactor } from "../../../src/base/redaction/redactor";
 import { systemRandom } from "../../../src/base/random";
 import type { RunOutcome, RunRequest, RuntimeEvent } from "../../../src/core/ports/runtime";
 import { CodexRuntime } from "../../../src/runtime/codex/codexRuntime";
@@ -22,6 +23,7 @@ export class CodexLab {
   readonly artifacts = join(this.root, "artifacts");
   readonly outside = join(this.root, "outside");
   readonly events: RuntimeEvent[] = [];
+  readonly redactor = new Redactor();
   readonly model: FakeModel;
   readonly environment: Record<string, string | undefined>;
 
@@ -84,6 +86,7 @@ export class CodexLab {
       clock,
       random: systemRandom,
       log: silentLog,
+      redactor: this.redactor,
       environment: this.environment,
       clientVersion: "0.0.0",
       keeper: keeperProgram(),

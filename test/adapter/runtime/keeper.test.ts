@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
+import { Redactor } from "../../../src/base/redaction/redactor";
 import { systemRandom } from "../../../src/base/random";
 import { markerName } from "../../../src/runtime/environment";
 import { endMarked } from "../../../src/runtime/endMarked";
@@ -20,7 +21,7 @@ import { cheapTool } from "../../kill/plan";
 import { processesWith, until } from "./codexLab";
 
 const graces = { afterEndOfInputMs: 100, afterTermMs: 100, sweepMs: 3000 };
-const services = { clock: systemClock, log: silentLog };
+const services = { clock: systemClock, log: silentLog, redactor: new Redactor() };
 
 describe("a tool under its process keeper", function () {
   this.timeout(30_000);

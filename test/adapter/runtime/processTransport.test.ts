@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
+import { Redactor } from "../../../src/base/redaction/redactor";
 import { systemRandom } from "../../../src/base/random";
 import { runCommand } from "../../../src/runtime/commandRunner";
 import { markerName } from "../../../src/runtime/environment";
@@ -35,6 +36,7 @@ describe("a process and all it starts", () => {
     environment: { PATH: process.env["PATH"] ?? "", [markerName]: marker },
     clock: systemClock,
     log: silentLog,
+    redactor: new Redactor(),
     keeper: keeperProgram(),
   });
   const start = async (command: readonly string[]): Promise<RunningProcess> => {

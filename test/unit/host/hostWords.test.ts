@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { LogFields } from "../../../src/base/log";
+import { Redactor } from "../../../src/base/redaction/redactor";
 import { joinedLog } from "../../../src/composition/joinedLog";
 import { callbackQuery } from "../../../src/host/callbackQuery";
 import { logLine } from "../../../src/host/logLine";
@@ -37,7 +38,7 @@ describe("log lines", () => {
       written.push(message, JSON.stringify(fields));
     };
     const one = { debug: write, info: write, warn: write, error: write };
-    const log = joinedLog(one, one);
+    const log = joinedLog(new Redactor(), one, one);
     for (const leak of leaks) log.warn(leak, { error: leak, count: 1, gone: undefined });
     assert.doesNotMatch(written.join("\n"), /S3cret/);
     assert.match(written.join("\n"), /"count":1/);
