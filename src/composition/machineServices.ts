@@ -47,7 +47,7 @@ export async function openMachineServices(clock: Clock, log: Log): Promise<Machi
     paths,
     lock: createMachineLock(paths.state, names, context),
     workerLock: createMachineLock(paths.state, names, context, notes),
-    slots: createSlots(paths.state, paths.foreignExecutions, names, context),
+    slots: createSlots(paths.state, paths.foreignExecutions, names, context, place),
     configurations: createConfigStore(paths.state, context),
     consents: createConsentStore(paths.state, context),
     spent: createSpentTokens(join(paths.state, "spent-tokens")),

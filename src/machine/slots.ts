@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { neverAborted } from "../base/abort";
@@ -7,9 +6,10 @@ import { KeyedQueue } from "../base/keyedQueue";
 import { messageOf } from "../base/log";
 import type { Slots } from "../core/ports/machine";
 import type { ExclusiveNames } from "./exclusive";
-import { ensurePrivateFolder, removePrivateFile } from "./files";
+import { ensurePrivateFolder } from "./files";
 import { readForeignLeases, type ForeignLeases } from "./foreignLeases";
-import { writeJsonFile, type StateContext } from "./jsonFile";
+import type { StateContext } from "./jsonFile";
+import { SlotLeases } from "./slotLeases";
 
 /** How long another window may take to count before this one gives up for now. */
 const gateMs = 2000;
@@ -17,16 +17,20 @@ const gatePollMs = 10;
 
 /**
  * Execution slots shared by all workers of this user on this machine. A slot is a name that the operating system frees
- * when its process ends, so that a killed window gives its slots back at once; the file beside it only tells who. A
- * short gate lets one process count at a time. Leases of other programs count and are left alone.
+ * when its process ends, so that a killed window gives its slots back at once. Containers that share the home and not
+ * the names count each other's by the file beside it. A short gate lets one process count at a time. Leases of other
+ * programs count and are left alone.
+ * @param place where this process runs, as `readPlace` tells it.
  */
 export function createSlots(
   stateFolder: string,
   foreignExecutions: string,
   names: ExclusiveNames,
   context: StateContext,
+  place: string,
 ): Slots {
   const folder = join(stateFolder, "executions");
+  const leases = new SlotLeases(folder, place, context);
   const queue = new KeyedQueue();
   const told = new Set<string>();
   return {
@@ -40,7 +44,10 @@ export function createSlots(
         const gate = await holdGate(names, context);
         if (gate === undefined) return undefined;
         try {
-          return await takeOne(folder, limit - foreign.fresh, limit, holder, names, context);
+          const indices = await indicesToAsk(folder, limit);
+          const { free, taken, elsewhere } = await count(indices, names, leases, context);
+          if (elsewhere > 0) tellElsewhere(told, context);
+          return free && (await takeFree(free, taken < limit - foreign.fresh, holder, leases));
         } finally {
           gate.dispose();
         }
@@ -81,38 +88,80 @@ async function holdGate(names: ExclusiveNames, context: StateContext): Promise<D
   }
 }
 
-/** Takes a slot when fewer than `allowed` are held. Call behind the gate. */
-async function takeOne(
-  folder: string,
-  allowed: number,
-  limit: number,
-  holder: string,
+function tellElsewhere(told: Set<string>, { log }: StateContext): void {
+  if (told.has("elsewhere")) return;
+  told.add("elsewhere");
+  log.info("Another container that shares this home holds execution slots, which count here too");
+}
+
+interface HeldSlot {
+  readonly index: number;
+  readonly name: Disposable;
+}
+
+interface Counted {
+  readonly taken: number;
+  /** How many of the taken ones are held in another place. */
+  readonly elsewhere: number;
+  /** The lowest that nobody holds, its name now held; undefined where all are taken. */
+  readonly free: HeldSlot | undefined;
+}
+
+/** Counts the slots that are held. Call behind the gate. */
+async function count(
+  indices: readonly number[],
   names: ExclusiveNames,
+  leases: SlotLeases,
   context: StateContext,
-): Promise<Disposable | undefined> {
+): Promise<Counted> {
   let taken = 0;
-  let free: { readonly index: number; readonly held: Disposable } | undefined;
+  let elsewhere = 0;
+  let free: HeldSlot | undefined;
   try {
-    for (const index of await indicesToAsk(folder, limit)) {
-      const held = await holdSlot(names, index, context);
-      if (held === "unusable") continue;
-      if (held === undefined) {
+    for (const index of indices) {
+      const name = await holdSlot(names, index, context);
+      if (name === "unusable") continue;
+      if (name === undefined) {
         taken += 1;
-      } else if (free === undefined) {
-        free = { index, held };
-      } else {
-        await removePrivateFile(fileOf(folder, index));
-        held.dispose();
+        continue;
       }
+      let keep = false;
+      try {
+        if (await leases.isHeldElsewhere(index)) elsewhere += 1;
+        else if (free === undefined) keep = true;
+        else await leases.clear(index);
+      } finally {
+        if (!keep) name.dispose();
+      }
+      if (keep) free = { index, name };
     }
-    if (free === undefined || taken >= allowed) {
-      if (free !== undefined) await removePrivateFile(fileOf(folder, free.index));
-      free?.held.dispose();
+    return { taken: taken + elsewhere, elsewhere, free };
+  } catch (error) {
+    free?.name.dispose();
+    throw error;
+  }
+}
+
+/** The free slot where one more is allowed; undefined where not, or where another place was faster. */
+async function takeFree(
+  { index, name }: HeldSlot,
+  isAllowed: boolean,
+  holder: string,
+  leases: SlotLeases,
+): Promise<Disposable | undefined> {
+  try {
+    if (!isAllowed) await leases.clear(index);
+    const lease = isAllowed ? await leases.take(index, holder) : undefined;
+    if (lease === undefined) {
+      name.dispose();
       return undefined;
     }
-    return await lease(folder, free.index, free.held, holder, context);
+    return onDispose(() => {
+      lease.dispose();
+      name.dispose();
+    });
   } catch (error) {
-    free?.held.dispose();
+    name.dispose();
     throw error;
   }
 }
@@ -138,28 +187,4 @@ async function holdSlot(
     context.log.warn("An execution slot cannot be used", { slot: index, reason: messageOf(error) });
     return "unusable";
   }
-}
-
-async function lease(
-  folder: string,
-  index: number,
-  held: Disposable,
-  holder: string,
-  context: StateContext,
-): Promise<Disposable> {
-  const path = fileOf(folder, index);
-  const acquiredAt = context.clock.now();
-  await writeJsonFile(path, { version: 1, slot: index, holder, processId: process.pid, acquiredAt });
-  return onDispose(() => {
-    try {
-      rmSync(path, { force: true });
-    } catch (error) {
-      context.log.warn("An execution lease file could not be removed", { path, reason: messageOf(error) });
-    }
-    held.dispose();
-  });
-}
-
-function fileOf(folder: string, index: number): string {
-  return join(folder, `slot-${index}.json`);
 }

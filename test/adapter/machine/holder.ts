@@ -37,7 +37,7 @@ async function obey(names: ExclusiveNames, order: string, name: string): Promise
       return one === undefined ? "taken" : String(one.fence);
     }
     case "slot": {
-      const slots = createSlots(state, foreign, names, context);
+      const slots = createSlots(state, foreign, names, context, place === "" ? await readPlace() : place);
       const one = await slots.tryAcquire(Number(name), `process ${process.pid}`);
       if (one !== undefined) held.push(one);
       return one === undefined ? "taken" : "held";

@@ -6,6 +6,7 @@ import type { Disposable } from "../../../src/base/disposable";
 import type { Slots } from "../../../src/core/ports/machine";
 import { createExclusiveNames } from "../../../src/machine/exclusive";
 import { readForeignLeases } from "../../../src/machine/foreignLeases";
+import { readPlace } from "../../../src/machine/place";
 import { createSlots } from "../../../src/machine/slots";
 import { hurriedClock, modeOf, temporaryMachine, type Machine } from "../../unit/machine/support";
 import { startHolder, type Holder } from "./processes";
@@ -34,7 +35,7 @@ describe("execution slots", () => {
     state = join(machine.home, "state", "vscode-worker");
     foreign = join(machine.home, "state", "local-executions");
     const names = await createExclusiveNames(state, machine.context);
-    slots = createSlots(state, foreign, names, machine.context);
+    slots = createSlots(state, foreign, names, machine.context, await readPlace());
     holders = [];
     held = [];
   });
@@ -174,7 +175,10 @@ describe("execution slots", () => {
     const names = await createExclusiveNames(state, machine.context);
     const gate = await names.hold("slots gate");
     const context = { ...machine.context, clock: hurriedClock(20) };
-    assert.equal(await createSlots(state, foreign, names, context).tryAcquire(3, "worker k1"), undefined);
+    assert.equal(
+      await createSlots(state, foreign, names, context, "here").tryAcquire(3, "worker k1"),
+      undefined,
+    );
     assert.equal(machine.warnings.length, 1);
     gate?.dispose();
     assert.equal(await take(3), true);
