@@ -12,12 +12,15 @@ import { ClaimGate } from "./claimGate";
 import { gatedCalls } from "./gatedCalls";
 import { StorageError, type WorkDeps, type WorkResult } from "./work";
 import type { EndPhase, SessionChange } from "./events";
+import type { HeldSlot } from "./heldSlot";
 import { keepLease, LeaseLost, type Lease } from "./lease";
 import type { AttemptRecord, Journal } from "./ports/journal";
+import { notAsked, QuestionDesk, type PersonAnswer } from "./questionDesk";
 import type { Resumption } from "./recover";
 import type { Reporter } from "./reporter";
 import type { SessionCalls } from "./sessionCalls";
 import type { Session } from "./session";
+import { Toolbox } from "./toolbox";
 import { wasCancelled } from "./wasCancelled";
 
 export interface AttemptDeps extends WorkDeps {
@@ -25,6 +28,7 @@ export interface AttemptDeps extends WorkDeps {
   readonly journal: Journal;
   readonly calls: SessionCalls;
   readonly dispatch: (change: SessionChange) => void;
+  readonly slot: HeldSlot;
 }
 
 /** What an attempt starts from: a live claim, and what an earlier process left where there was one. */
@@ -64,6 +68,7 @@ export class Attempt {
   readonly #calls: SessionCalls;
   readonly #marker: string;
   #record: AttemptRecord;
+  #desk: QuestionDesk | undefined;
 
   constructor(deps: AttemptDeps, start: AttemptStart) {
     this.#deps = deps;
@@ -87,6 +92,22 @@ export class Attempt {
     this.#givenBack ||= cause.kind === "released" && cause.byPerson;
     if (endsTelling(cause)) this.#handsOff.abort(reason);
     this.#stop.abort(reason);
+  }
+
+  /** It waits for a person now. */
+  get waits(): boolean {
+    return this.#desk?.waits ?? false;
+  }
+
+  /** @throws UserError when this is not asked any more, or not answered so. */
+  answer(questionId: string | undefined, answer: PersonAnswer): void {
+    if (this.#desk === undefined) throw notAsked();
+    this.#desk.answer(questionId, answer);
+  }
+
+  /** The session as the platform showed it, which may hold an answer. @param requestedAt monotonic instant. */
+  see(session: Session, requestedAt: number): void {
+    this.#desk?.see(session, requestedAt);
   }
 
   /**
@@ -164,14 +185,35 @@ export class Attempt {
       this.#handsOff.signal,
       [(signal) => this.#keepLease(reporter, signal), (signal) => reporter.run(signal)],
       async (signal) => {
-        const plan = this.#start.decided ?? planEnd(await this.#workUnless(signal, reporter));
+        const desk = this.#openDesk(reporter, signal);
+        const plan = this.#start.decided ?? planEnd(await this.#workUnless(signal, reporter, desk));
         signal.throwIfAborted();
+        desk.end();
         this.#deps.dispatch({ kind: "finishing", detail: "reporting" });
         const before = this.#start.resumption.ending;
         const activityId = before?.activityId ?? this.#deps.random.uuid();
         return await tellEnd(telling, reporter, plan, activityId, before !== undefined, signal);
       },
     );
+  }
+
+  #openDesk(reporter: Reporter, signal: AbortSignal): QuestionDesk {
+    const { clock, random, log, slot, dispatch } = this.#deps;
+    const deps = {
+      clock,
+      random,
+      log,
+      slot,
+      reporter,
+      sessionId: this.sessionId,
+      read: (inner: AbortSignal) => this.#calls.read(inner),
+      change: dispatch,
+      record: async (facts: Partial<AttemptRecord>) => {
+        await this.#saveQuietly(facts);
+      },
+    };
+    this.#desk = new QuestionDesk(deps, signal);
+    return this.#desk;
   }
 
   #telling(): TellingDeps {
@@ -227,13 +269,27 @@ export class Attempt {
   }
 
   /** Runs the work until it ends, the claim ends, or somebody asks for its end. */
-  async #workUnless(claimSignal: AbortSignal, reporter: Reporter): Promise<WorkResult | AttemptAborted> {
+  async #workUnless(
+    claimSignal: AbortSignal,
+    reporter: Reporter,
+    desk: QuestionDesk,
+  ): Promise<WorkResult | AttemptAborted> {
     const scope = new LinkedAbort(claimSignal);
     const stop = this.#stop.signal;
     const follow = (): void => scope.abort(abortReason(stop));
     stop.addEventListener("abort", follow, { once: true });
     if (stop.aborted) follow();
-    const { session, resumption } = this.#start;
+    const { session, resumption, lease } = this.#start;
+    const toolbox = new Toolbox({
+      session,
+      reporter,
+      desk,
+      log: this.#deps.log,
+      claimId: lease.claimId,
+      calls: this.#calls,
+      used: this.#record.used ?? [],
+      save: (facts) => this.#save(facts),
+    });
     try {
       return await doWork(
         this.#deps,
@@ -248,6 +304,9 @@ export class Attempt {
           noted: resumption.noted,
           ran: resumption.ran,
           artifacts: this.#record.artifacts,
+          asked: resumption.asked,
+          desk,
+          useTool: (call, key, inner) => toolbox.use(call, key, inner),
           change: (change) => this.#hear(change),
           record: async (facts) => {
             await this.#saveQuietly(facts);

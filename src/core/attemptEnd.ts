@@ -64,6 +64,8 @@ export const afterFailure: Readonly<Record<WorkFailureReason, AfterFailure>> = {
   turnTimeout: { retry: false, end: "fail" },
   git: { retry: false, end: "fail" },
   hookFailed: { retry: false, end: "fail" },
+  // A person has decided, and would only be asked again.
+  turnCancelled: { retry: false, end: "fail" },
   notExecutable: { retry: false, end: "fail" },
   internal: { retry: false, end: "fail" },
 };

@@ -71,11 +71,24 @@ async function makeFolders(
   }
 }
 
-/** A person's answer is used up by this attempt: the session is active again. */
+/** A person's answer is used up by this attempt; without one, what was asked is asked again. */
 function takeAnswer(context: WorkContext): void {
   const { status, pendingResumeInput } = context.session;
-  if (status !== "awaiting_input" || pendingResumeInput === undefined) return;
-  context.reporter.note({ status: "active", consumedResumeInputId: pendingResumeInput.inputId });
+  if (status !== "awaiting_input") return;
+  if (pendingResumeInput !== undefined) {
+    context.reporter.note({ status: "active", consumedResumeInputId: pendingResumeInput.inputId });
+  } else if (context.asked === undefined) context.reporter.note({ status: "active" });
+}
+
+/** The session with the answer to what an earlier process asked. */
+async function askAgain(context: WorkContext, signal: AbortSignal): Promise<Session> {
+  const { asked, session, desk } = context;
+  if (asked === undefined || session.pendingResumeInput !== undefined) return session;
+  const answer = await desk.ask(asked, signal, asked.questionId);
+  signal.throwIfAborted();
+  const said = answer.kind === "texts" ? answer.texts.join("\n") : "No answer is given.";
+  const text = `Question: ${asked.what}\nAnswer: ${said}`;
+  return { ...session, pendingResumeInput: { inputId: asked.questionId, text } };
 }
 
 async function workIn(
@@ -123,14 +136,16 @@ async function execute(
 ): Promise<RunOutcome> {
   const { tries, resumeThreadId, interrupted } = context;
   const { maxRetryAttempts } = deps.config;
+  const session = await askAgain(context, signal);
   return await runWithRetries(
     {
       clock: deps.clock,
       maxRetries: maxRetryAttempts,
       start: async (one) => {
         context.change({ kind: "preparing", detail: "starting the coding tool" });
-        await context.step("executing", { tries: one.number, folders: deps.made.id });
-        return await runTool(deps, context, worktree, one, signal);
+        await context.step("executing", { tries: one.number, folders: deps.made.id, asked: undefined });
+        const prompt = await promptFor(deps, session, worktree, one);
+        return await runTool(deps, context, worktree, prompt, one, signal);
       },
       onRetry: async (failed, next, waitMs) => {
         const seconds = Math.round(waitMs / 1000);
@@ -242,11 +257,11 @@ async function runTool(
   deps: Placed,
   context: WorkContext,
   worktree: Worktree,
+  prompt: Prompt,
   one: Try,
   signal: AbortSignal,
 ): Promise<Tried> {
   const { config } = deps;
-  const prompt = await promptFor(deps, context.session, worktree, one);
   let threadId: string | undefined;
   const stats = new StatWatcher({
     clock: deps.clock,
@@ -273,6 +288,8 @@ async function runTool(
         stallTimeoutMs: config.runtime.stallTimeoutMs,
         resumeThreadId: one.resumeThreadId,
         workKey: workKeyOf(context.session),
+        ask: (question, inner) => context.desk.ask(question, inner),
+        useTool: context.useTool,
       },
       (event) => {
         if (event.kind === "threadStarted") threadId = event.threadId;

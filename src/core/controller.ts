@@ -7,6 +7,7 @@ import { chooseAgent, registerChoice, type RegisterDeps } from "./configure";
 import { connectionOf } from "./gates";
 import type { Questions } from "./ports/connection";
 import type { OwnerConnection } from "./ports/windowLink";
+import type { PersonAnswer } from "./questionDesk";
 import { whyNotStarted } from "./runPhases";
 import { isSameWorker } from "./storedConfiguration";
 import type { WorkerPhase } from "./state";
@@ -170,6 +171,10 @@ export class Controller {
 
   claim(sessionId: string): void {
     this.#requireWorker().claim(sessionId);
+  }
+
+  answer(sessionId: string, questionId: string | undefined, answer: PersonAnswer): void {
+    this.#requireWorker().answer(sessionId, questionId, answer);
   }
 
   async release(sessionId: string): Promise<void> {

@@ -9,6 +9,8 @@ import type { FaultGate } from "./faultGate";
 import type { LateNotes } from "./lateNotes";
 import { pathOf } from "./identity";
 import { latestAttempt } from "./latestAttempt";
+import { HeldSlot } from "./heldSlot";
+import { notAsked, type PersonAnswer } from "./questionDesk";
 import { Offers } from "./offers";
 import { troubleWith } from "./platformWords";
 import { renewWaiting } from "./renewWaiting";
@@ -27,6 +29,8 @@ export interface DispatcherOptions {
   readonly mayClaim: () => boolean;
   /** False while stopping: a claim that an earlier process left is not taken up any more. */
   readonly mayContinue: () => boolean;
+  /** A session began to wait for a person, or waits no longer. */
+  readonly onWaiting: () => void;
   /** A slot is free again. `executed`: a session ended, so there may be more to do at once. */
   readonly onFreed: (executed: boolean) => void;
 }
@@ -71,6 +75,25 @@ export class Dispatcher {
   want(sessionId: string): void {
     this.#givenBack.delete(sessionId);
     this.#offers.want(sessionId);
+  }
+
+  /** Answers what a session asks here. Throws UserError when nothing is asked. */
+  answer(sessionId: string, questionId: string | undefined, answer: PersonAnswer): void {
+    const attempt = this.#running.get(sessionId)?.attempt;
+    if (attempt === undefined) throw notAsked();
+    attempt.answer(questionId, answer);
+  }
+
+  /** The platform's word on sessions that run here: one may hold an answer. @param requestedAt monotonic instant. */
+  see(sessions: readonly Session[], requestedAt: number): void {
+    for (const session of sessions) this.#running.get(session.sessionId)?.attempt?.see(session, requestedAt);
+  }
+
+  /** Ends what only waits for a person. */
+  abortWaiting(cause: AbortCause): void {
+    for (const [sessionId, { attempt }] of this.#running) {
+      if (attempt?.waits === true) this.abort(sessionId, cause);
+    }
   }
 
   /** Ends a session's attempt from outside. False when none runs here. */
@@ -217,20 +240,25 @@ export class Dispatcher {
     config: WorkflowConfig,
     signal: AbortSignal,
   ): Promise<void> {
-    const { deps } = this.#options;
+    const { deps, onFreed } = this.#options;
     const { sessionId } = session;
+    const held = new HeldSlot(slot, {
+      clock: deps.clock,
+      acquire: () => this.#takeSlot(session, config),
+      onFreed: () => onFreed(true),
+    });
     const dispatch = (change: SessionChange): void => this.#tell(sessionId, change);
     let result: AttemptResult | undefined;
     try {
       const calls = bindSession(deps.platform, pathOf(deps.identity), sessionId);
-      const execution = { deps, config, calls, dispatch, holdsClaim };
+      const execution = { deps, config, calls, dispatch, holdsClaim, slot: held };
       result = await claimAndRun(execution, session, (attempt) => this.#adopt(attempt), signal);
     } catch (error) {
       deps.log.error("a session could not be started", { sessionId, message: messageOf(error) });
       const detail = `It could not be started: ${troubleWith(error)}. It is tried again at the next poll.`;
       dispatch({ kind: "ended", phase: "listed", at: deps.clock.now(), detail, byPerson: false });
     } finally {
-      slot?.dispose();
+      held.dispose();
       await this.#noteWishes(sessionId, result?.claimId === undefined, holdsClaim);
       this.#running.delete(sessionId);
       this.#ended(sessionId, result);
@@ -269,6 +297,7 @@ export class Dispatcher {
   #tell(sessionId: string, change: SessionChange): void {
     if (change.kind === "runtime" && showsLife(change.event)) this.#options.faults.worked();
     this.#options.deps.store.dispatch({ kind: "session", sessionId, change });
+    if (change.kind === "asked" || change.kind === "answered") this.#options.onWaiting();
   }
 
   #adopt(attempt: Attempt): void {

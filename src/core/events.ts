@@ -1,5 +1,6 @@
 import type { ShownArtifact } from "./artifactNotes";
 import type { BeatResult } from "./ports/heartbeat";
+import type { OpenQuestion } from "./questionWords";
 import type { RuntimeEvent } from "./ports/runtime";
 import type { DiffStat, Worktree } from "./ports/worktrees";
 import type { AttemptRecord } from "./ports/journal";
@@ -20,6 +21,8 @@ export type SessionChange =
   | { readonly kind: "preparing"; readonly detail: string }
   | { readonly kind: "worktreeReady"; readonly worktree: Worktree }
   | { readonly kind: "runtime"; readonly event: RuntimeEvent }
+  | { readonly kind: "asked"; readonly question: OpenQuestion }
+  | { readonly kind: "answered"; readonly questionId: string }
   | { readonly kind: "activity"; readonly activity: RecentActivity }
   | { readonly kind: "stat"; readonly stat: DiffStat }
   | { readonly kind: "artifacts"; readonly artifacts: readonly ShownArtifact[] }

@@ -44,6 +44,8 @@ export function gatedCalls(calls: SessionCalls, gate: ClaimGate): SessionCalls {
     release: (claimId, reason, signal) => finish(signal, (inner) => calls.release(claimId, reason, inner)),
     // They carry no claim, and yet are only ours to make while it lives.
     upload: (file, signal) => through(signal, (inner) => calls.upload(file, inner)),
+    writeDocument: (document, signal) => through(signal, (inner) => calls.writeDocument(document, inner)),
+    delegate: (work, signal) => through(signal, (inner) => calls.delegate(work, inner)),
     comment: (taskId, comment, signal) => through(signal, (inner) => calls.comment(taskId, comment, inner)),
   };
 }

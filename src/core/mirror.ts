@@ -1,4 +1,4 @@
-import { initialState, isExecuting, type SessionView, type WorkerState } from "./state";
+import { initialState, isLive, type SessionView, type WorkerState } from "./state";
 
 /** The state of a window that shows what another one, the owner, runs. */
 export function mirrored(owner: WorkerState): WorkerState {
@@ -8,7 +8,7 @@ export function mirrored(owner: WorkerState): WorkerState {
 /** How many sessions this window executes. A window that shows another one's worker executes none. */
 export function executingHere({ phase, sessions }: WorkerState): number {
   if (phase.kind === "otherWindow") return 0;
-  return [...sessions.values()].filter((session) => isExecuting(session.phase)).length;
+  return [...sessions.values()].filter((session) => isLive(session.phase)).length;
 }
 
 const lostDetail =
@@ -31,12 +31,13 @@ export function withoutOwner(state: WorkerState): WorkerState {
 }
 
 function ofNobody(view: SessionView): SessionView {
-  if (!isExecuting(view.phase)) return view.claimable ? { ...view, claimable: false } : view;
+  if (!isLive(view.phase)) return view.claimable ? { ...view, claimable: false } : view;
   return {
     ...view,
     phase: "interrupted",
     detail: lostDetail,
     liveStep: undefined,
+    questions: [],
     leaseEndsAt: undefined,
     claimable: false,
   };

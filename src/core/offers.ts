@@ -60,8 +60,11 @@ export class Offers {
 
   /** An active session that carries its claim is ours from an earlier process, or from a claim whose answer was lost. */
   holdsClaim(session: Session): boolean {
-    const answered = session.status === "active" || session.pendingResumeInput !== undefined;
-    return answered && this.keepsClaim(session);
+    if (!this.keepsClaim(session)) return false;
+    if (session.status === "active" || session.pendingResumeInput !== undefined) return true;
+    // One that waits: an earlier process asked here, and died; the question is asked again.
+    const record = latestAttempt(this.#deps.journal, session.sessionId);
+    return record?.outcome === "running" && record.claimId === session.claim?.claimId;
   }
 
   /** As `holdsClaim`, and a session that waits for a person keeps its claim too. */

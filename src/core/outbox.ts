@@ -80,7 +80,7 @@ export function applyOutbox(state: OutboxState, entry: OutboxEntry): OutboxState
         sending: state.sending?.activityId === entry.activityId ? undefined : state.sending,
       };
     case "noted":
-      return { ...state, metadata: { ...state.metadata, ...entry.metadata } };
+      return { ...state, metadata: { ...withoutStatus(state.metadata, entry.metadata), ...entry.metadata } };
     case "patched":
       return { ...state, metadata: without(state.metadata, entry.metadata) };
     case "carried":
@@ -105,6 +105,13 @@ function withSaid(before: OutboxState, said: Said): OutboxState {
   const oldest = waiting.findIndex((one) => one.type === "progress");
   waiting.splice(Math.max(0, oldest), 1);
   return { ...state, waiting, leftOut: state.leftOut + 1 };
+}
+
+/** A status goes with its own companions alone: those of the one before it do not fit it. */
+function withoutStatus(metadata: SessionMetadata, next: SessionMetadata): SessionMetadata {
+  if (next.status === undefined) return metadata;
+  const { status: _status, inputRequest: _request, consumedResumeInputId: _consumed, ...rest } = metadata;
+  return rest;
 }
 
 /** The fields whose value is still another one than what was accepted. */

@@ -2,6 +2,7 @@ import { messageOf } from "../base/log";
 import type { OutboxState } from "./outbox";
 import { latestAttempt } from "./latestAttempt";
 import type { AttemptRecord, PendingEnding } from "./ports/journal";
+import type { OpenQuestion } from "./questionWords";
 import type { ActivityType } from "./ports/platform";
 import type { RunOutcome } from "./ports/runtime";
 import type { NotedWorktree } from "./ports/worktrees";
@@ -17,6 +18,8 @@ export interface Resumption {
   readonly noted: NotedWorktree | undefined;
   /** The coding tool had ended: it is not run again. */
   readonly ran: RunOutcome | undefined;
+  /** It waited for a person: they are asked again. */
+  readonly asked: OpenQuestion | undefined;
   /** The end was decided: only it is told. */
   readonly ending: PendingEnding | undefined;
 }
@@ -26,6 +29,7 @@ const afresh: Resumption = {
   interrupted: false,
   noted: undefined,
   ran: undefined,
+  asked: undefined,
   ending: undefined,
 };
 
@@ -48,13 +52,14 @@ export function resumptionOf(
   folder: string,
 ): Resumption {
   if (!resumes(before, session)) return afresh;
-  const { sessionId, worktreePath: path, branch, headCommit, threadId, ran, ending } = before;
+  const { sessionId, worktreePath: path, branch, headCommit, threadId, ran, asked, ending } = before;
   const known = path !== undefined && branch !== undefined && headCommit !== undefined;
   return {
     threadId,
     interrupted: threadId !== undefined || before.step === "executing",
     noted: known ? { sessionId, folder, path, branch, headCommit } : undefined,
     ran,
+    asked,
     ending,
   };
 }

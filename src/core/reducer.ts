@@ -3,7 +3,7 @@ import type { WorkerEvent } from "./events";
 import type { AttemptRecord } from "./ports/journal";
 import type { Session } from "./session";
 import { mirrored, withoutOwner } from "./mirror";
-import { initialState, isExecuting, type SessionPhase, type SessionView, type WorkerState } from "./state";
+import { initialState, isLive, type SessionPhase, type SessionView, type WorkerState } from "./state";
 import { listedView, reduceSession, restoredView } from "./sessionReducer";
 import { plainTitle } from "./text";
 
@@ -110,7 +110,7 @@ function reducePoll(
       }
       continue;
     }
-    after.set(view.sessionId, isExecuting(view.phase) ? view : refreshed(view, session));
+    after.set(view.sessionId, isLive(view.phase) ? view : refreshed(view, session));
   }
   for (const session of polled) {
     if (!after.has(session.sessionId)) after.set(session.sessionId, listedView(session));

@@ -15,6 +15,9 @@ const pauseMs = 1000;
 /** How far the noted number may be behind where the journal was lost, or its disk did not take every note. */
 const searchLimit = 20;
 
+/** The session enters and leaves a status again and again, each time with the same words. */
+const ofStatus: ReadonlySet<string> = new Set(["status", "inputRequest", "consumedResumeInputId"]);
+
 export interface ReporterDeps {
   readonly clock: Clock;
   readonly random: Random;
@@ -168,7 +171,8 @@ export class Reporter {
     const known = new Map(Object.entries(noted).map(([key, value]) => [key, JSON.stringify(value)]));
     return Object.fromEntries(
       Object.entries(metadata).filter(
-        ([key, value]) => (known.get(key) ?? this.#sent.get(key)) !== JSON.stringify(value),
+        ([key, value]) =>
+          (known.get(key) ?? (ofStatus.has(key) ? undefined : this.#sent.get(key))) !== JSON.stringify(value),
       ),
     );
   }

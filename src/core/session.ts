@@ -50,6 +50,9 @@ export interface WorkflowFacts {
   readonly stepId: string | undefined;
   readonly taskMode: string | undefined;
   readonly branchName: string | undefined;
+  /** Where the run goes next when its next step is another agent's. */
+  readonly nextTarget?:
+    { readonly targetWorkerId: string | undefined; readonly targetGroupId: string | undefined } | undefined;
 }
 
 /** One visible unit of work, as the platform tells it. */

@@ -1,5 +1,7 @@
 import type {
   Activity,
+  DelegatedWork,
+  NewDocument,
   Platform,
   SessionMetadata,
   TaskComment,
@@ -20,6 +22,8 @@ export interface SessionCalls {
   fail(claimId: string, error: { message: string; reason: string }, signal: AbortSignal): Promise<void>;
   release(claimId: string, reason: string, signal: AbortSignal): Promise<void>;
   upload(file: Upload, signal: AbortSignal): Promise<UploadedFile>;
+  writeDocument(document: NewDocument, signal: AbortSignal): Promise<void>;
+  delegate(work: DelegatedWork, signal: AbortSignal): Promise<string>;
   comment(taskId: string, comment: TaskComment, signal: AbortSignal): Promise<void>;
 }
 
@@ -37,6 +41,8 @@ export function bindSession(platform: Platform, path: WorkerPath, sessionId: str
     fail: (claimId, error, signal) => platform.failSession(path, sessionId, claimId, error, signal),
     release: (claimId, reason, signal) => platform.releaseSession(path, sessionId, claimId, reason, signal),
     upload: (file, signal) => platform.uploadFile(path.workspaceId, file, signal),
+    writeDocument: (document, signal) => platform.createDocument(path.workspaceId, document, signal),
+    delegate: (work, signal) => platform.createSession(path, work, signal),
     comment: (taskId, comment, signal) => platform.saveComment(path.workspaceId, taskId, comment, signal),
   };
 }

@@ -3,7 +3,7 @@ import type { SessionChange } from "./events";
 import type { AttemptRecord } from "./ports/journal";
 import type { RuntimeEvent } from "./ports/runtime";
 import type { Session } from "./session";
-import { isExecuting, type SessionPhase, type SessionView } from "./state";
+import { isLive, type SessionPhase, type SessionView } from "./state";
 import { plainTitle } from "./text";
 
 /** How many activities a row keeps. */
@@ -22,6 +22,7 @@ const empty: Omit<SessionView, "sessionId" | "title" | "createdAt"> = {
   externalUrl: undefined,
   plan: [],
   liveStep: undefined,
+  questions: [],
   activities: [],
   usage: undefined,
   artifacts: [],
@@ -87,11 +88,13 @@ const ofLiveAttempt: ReadonlySet<SessionChange["kind"]> = new Set([
   "runtime",
   "artifacts",
   "finishing",
+  "asked",
+  "answered",
 ]);
 
 /** One session's next view. */
 export function reduceSession(view: SessionView, change: SessionChange): SessionView {
-  if (ofLiveAttempt.has(change.kind) && !isExecuting(view.phase)) return view;
+  if (ofLiveAttempt.has(change.kind) && !isLive(view.phase)) return view;
   switch (change.kind) {
     case "claiming":
       return {
@@ -106,6 +109,7 @@ export function reduceSession(view: SessionView, change: SessionChange): Session
         plan: [],
         activities: [],
         liveStep: undefined,
+        questions: [],
       };
     case "claimed":
       return { ...view, phase: "preparing", leaseEndsAt: change.leaseEndsAt };
@@ -122,6 +126,10 @@ export function reduceSession(view: SessionView, change: SessionChange): Session
       };
     case "runtime":
       return reduceRuntime(view, change.event);
+    case "asked":
+      return { ...view, phase: "awaitingInput", questions: [...view.questions, change.question] };
+    case "answered":
+      return withoutQuestion(view, change.questionId);
     case "activity":
       return { ...view, activities: [...view.activities, change.activity].slice(-recentLimit) };
     case "stat":
@@ -131,7 +139,7 @@ export function reduceSession(view: SessionView, change: SessionChange): Session
         ? view
         : { ...view, artifacts: change.artifacts };
     case "finishing":
-      return { ...view, phase: "finishing", detail: change.detail, liveStep: undefined };
+      return { ...view, phase: "finishing", detail: change.detail, liveStep: undefined, questions: [] };
     case "ended":
       return {
         ...view,
@@ -140,12 +148,19 @@ export function reduceSession(view: SessionView, change: SessionChange): Session
         startedAt: change.phase === "listed" ? undefined : view.startedAt,
         detail: change.detail,
         liveStep: undefined,
+        questions: [],
         leaseEndsAt: undefined,
         releasedByPerson: change.phase === "released" && change.byPerson,
       };
     case "archived":
       return { ...view, archived: true };
   }
+}
+
+function withoutQuestion(view: SessionView, questionId: string): SessionView {
+  const questions = view.questions.filter((one) => one.questionId !== questionId);
+  const goesOn = view.phase === "awaitingInput" && questions.length === 0;
+  return { ...view, questions, phase: goesOn ? "running" : view.phase };
 }
 
 function reduceRuntime(view: SessionView, event: RuntimeEvent): SessionView {

@@ -109,8 +109,9 @@ class Sharing {
     try {
       for (const file of this.notes.files) if (file.upload === "waiting") await this.#upload(file);
       const notice = binaryNotice(this.notes);
-      if (notice !== undefined)
-        {this.#context.reporter.tell("policy", notice, `${this.notes.reference} binary`);}
+      if (notice !== undefined) {
+        this.#context.reporter.tell("policy", notice, `${this.notes.reference} binary`);
+      }
       await this.#comment();
     } catch (error) {
       // The work itself is done: it is told as such with the time that is left.
@@ -149,8 +150,9 @@ class Sharing {
         return await this.#inTime(send);
       } catch (error) {
         this.#signal.throwIfAborted();
-        if (error instanceof TimeIsUp)
-          {return { upload: "unknown", why: "the time was up before an answer came" };}
+        if (error instanceof TimeIsUp) {
+          return { upload: "unknown", why: "the time was up before an answer came" };
+        }
         if (PlatformError.is(error) && error.outcome === "unknown") {
           return { upload: "unknown", why: `it may have arrived, but ${troubleWith(error)}` };
         }

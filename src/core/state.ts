@@ -1,5 +1,6 @@
 import type { ShownArtifact } from "./artifactNotes";
 import type { DiffStat } from "./ports/worktrees";
+import type { OpenQuestion } from "./questionWords";
 import type { PlanStep } from "./ports/runtime";
 import type { ActivityType, UsageTotals } from "./ports/platform";
 
@@ -54,6 +55,8 @@ export interface SessionView {
   readonly plan: readonly PlanStep[];
   /** What the tool does right now, for example the running command. */
   readonly liveStep: string | undefined;
+  /** What waits for a person's answer, oldest first. */
+  readonly questions: readonly OpenQuestion[];
   /** Newest last, at most 20. */
   readonly activities: readonly RecentActivity[];
   readonly usage: UsageTotals | undefined;
@@ -119,6 +122,11 @@ export interface WorkerState {
 /** The phases in which an attempt executes here. */
 export function isExecuting(phase: SessionPhase): boolean {
   return phase === "claiming" || phase === "preparing" || phase === "running" || phase === "finishing";
+}
+
+/** An attempt is live here: it executes, or waits for a person. */
+export function isLive(phase: SessionPhase): boolean {
+  return isExecuting(phase) || phase === "awaitingInput";
 }
 
 export const initialState: WorkerState = {

@@ -8,6 +8,7 @@ import { neverHad } from "./claimNotes";
 import type { EndPhase, SessionChange } from "./events";
 import { statusAfter } from "./finish";
 import { latestAttempt } from "./latestAttempt";
+import { noSlot } from "./heldSlot";
 import { PlatformError } from "./platformError";
 import type { AttemptRecord } from "./ports/journal";
 import type { WorkerPath } from "./ports/platform";
@@ -160,6 +161,7 @@ async function releaseOne(
     calls: bindSession(deps.platform, path, sessionId),
     dispatch: (change: SessionChange) => deps.store.dispatch({ kind: "session", sessionId, change }),
     holdsClaim: true,
+    slot: noSlot(deps.clock),
     ...(record.ending === undefined && { decided: released }),
   };
   let attempt: Attempt | undefined;

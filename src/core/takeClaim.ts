@@ -1,6 +1,7 @@
 import { messageOf } from "../base/log";
 import type { EndPlan } from "./attemptEnding";
 import { latestAttempt } from "./latestAttempt";
+import type { HeldSlot } from "./heldSlot";
 import { claimGoneMessage, isRenewalUnsupported, leaseFrom, type Lease } from "./lease";
 import type { SessionChange } from "./events";
 import { PlatformError } from "./platformError";
@@ -22,6 +23,7 @@ export interface Execution {
   readonly dispatch: (change: SessionChange) => void;
   /** The session already carries a claim of ours. */
   readonly holdsClaim: boolean;
+  readonly slot: HeldSlot;
   /** Nothing is executed: the session ends so. */
   readonly decided?: EndPlan;
 }

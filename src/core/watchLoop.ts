@@ -21,6 +21,8 @@ export interface WatchLoopDeps {
   readonly executing: () => readonly string[];
   readonly read: (sessionId: string, signal: AbortSignal) => Promise<Session>;
   readonly abort: (sessionId: string, cause: AbortCause) => void;
+  /** Told of each session as it was read. @param requestedAt monotonic instant. */
+  readonly onRead: (session: Session, requestedAt: number) => void;
 }
 
 /**
@@ -56,10 +58,12 @@ export async function runWatchLoop(deps: WatchLoopDeps, signal: AbortSignal): Pr
 
 async function look(deps: WatchLoopDeps, sessionId: string, signal: AbortSignal): Promise<void> {
   const late = new TooLate("the platform did not answer in time");
+  const requestedAt = deps.clock.monotonic();
   try {
     const session = await withDeadline(deps.clock, readMs, late, signal, (inner) =>
       deps.read(sessionId, inner),
     );
+    deps.onRead(session, requestedAt);
     if (session.status === "cancelled") deps.abort(sessionId, { kind: "cancelled" });
     if (session.status === "stale") {
       deps.abort(sessionId, { kind: "leaseLost", message: "the platform took it back as stale" });

@@ -7,7 +7,10 @@ import type { ArtifactNotes } from "./artifactNotes";
 import type { ArtifactFolder, Artifacts } from "./ports/artifacts";
 import type { HookRunner } from "./ports/hooks";
 import type { AttemptRecord, AttemptStep } from "./ports/journal";
+import type { QuestionDesk } from "./questionDesk";
+import type { OpenQuestion } from "./questionWords";
 import type { RunOutcome, Runtime } from "./ports/runtime";
+import type { UseTool } from "./ports/tools";
 import type { NotedWorktree, Worktree, Worktrees } from "./ports/worktrees";
 import type { Reporter } from "./reporter";
 import type { Session } from "./session";
@@ -93,6 +96,12 @@ export interface WorkContext {
   readonly ran: RunOutcome | undefined;
   /** What an earlier process noted of the files that the tool left for people. */
   readonly artifacts: ArtifactNotes | undefined;
+  /** A question of an earlier process that nobody has answered. */
+  readonly asked: OpenQuestion | undefined;
+  /** Where the coding tool's questions wait for a person. */
+  readonly desk: QuestionDesk;
+  /** Carries out the model's calls of the worker's own tools. */
+  readonly useTool: UseTool;
   readonly change: (change: SessionChange) => void;
   /** Notes facts down; what the disk does not take is only logged. */
   readonly record: (facts: Partial<AttemptRecord>) => Promise<void>;

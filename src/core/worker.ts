@@ -10,6 +10,7 @@ import { FaultGate } from "./faultGate";
 import { factsOf, sameFacts } from "./heartbeatFacts";
 import { pathOf } from "./identity";
 import { LateNotes } from "./lateNotes";
+import type { PersonAnswer } from "./questionDesk";
 import type { PlatformError } from "./platformError";
 import { OpenReads } from "./openReads";
 import { runPollLoop } from "./pollLoop";
@@ -82,6 +83,7 @@ export class Worker {
       faults: this.#faults,
       mayClaim: () => this.#mode.kind === "open",
       mayContinue: () => this.#mode.kind !== "draining",
+      onWaiting: () => this.#waitingChanged(),
       onFreed: (executed) => {
         this.#beatFacts();
         // A claim that failed waits for the next poll: trying at once would do so again and again.
@@ -154,7 +156,24 @@ export class Worker {
     this.#mode.drain();
     this.#drain.ask(exit, stopSignal);
     this.#deps.store.dispatch({ kind: "phaseChanged", phase: { kind: "stopping" } });
+    this.#waitingChanged();
+  }
+
+  /** What waits for a person would hold up a stop for ever: it goes back, or on with the worker that starts afresh. */
+  #waitingChanged(): void {
+    const exit = this.#drain.exit;
+    if (exit?.kind === "restart") this.#dispatcher.abortWaiting({ kind: "processEnds" });
+    else if (exit !== undefined) {
+      const message =
+        "Released: the worker stopped while this session waited for an answer. The worktree is kept.";
+      this.#dispatcher.abortWaiting({ kind: "released", byPerson: false, message });
+    }
     this.#beatFacts();
+  }
+
+  /** A person answers what a session asks. Throws UserError when it is not asked any more. */
+  answer(sessionId: string, questionId: string | undefined, answer: PersonAnswer): void {
+    this.#dispatcher.answer(sessionId, questionId, answer);
   }
 
   /** Claims this session at the next poll, which is at once. */
@@ -241,6 +260,7 @@ export class Worker {
   }
 
   async #consider(sessions: readonly Session[], requestedAt: number, signal: AbortSignal): Promise<void> {
+    this.#dispatcher.see(sessions, requestedAt);
     await this.#late.note();
     await closeQueued(this.#deps, sessions, new Set(this.#dispatcher.executing));
     closeRows(this.#deps, sessions, new Set(this.#dispatcher.executing));
@@ -285,6 +305,7 @@ export class Worker {
         executing: () => this.#dispatcher.proven,
         read: (sessionId, inner) => platform.getSession(this.#path, sessionId, inner),
         abort: (sessionId, cause) => this.#dispatcher.abort(sessionId, cause),
+        onRead: (session, requestedAt) => this.#dispatcher.see([session], requestedAt),
       },
       signal,
     );

@@ -9,9 +9,12 @@ export const stateBytes = 1_000_000;
 /** Sessions that are shown in other windows; those that run come first. */
 export const mostSessions = 200;
 
-const texts = { id: 500, line: 500, sentence: 2000, path: 4096 };
+const texts = { id: 500, line: 500, sentence: 2000, path: 4096, question: 16_000 };
 const recent = 20;
 const planSteps = 100;
+const questionsShown = 20;
+const questionParts = 10;
+const questionOptions = 10;
 const mostArtifacts = 50;
 
 /** JSON has no `undefined`: it travels as null, and what an older window leaves out is undefined as well. */
@@ -19,6 +22,13 @@ function maybe<T extends z.ZodMiniType>(schema: T) {
   return z.pipe(
     z.nullish(schema),
     z.transform((value) => value ?? undefined),
+  );
+}
+/** What an older window leaves out is an empty list. */
+function listed<T extends z.ZodMiniType>(schema: T) {
+  return z.pipe(
+    z.nullish(z.array(schema).check(z.maxLength(questionsShown))),
+    z.transform((value) => value ?? []),
   );
 }
 const text = (limit: number): z.ZodMiniString => z.string().check(z.maxLength(limit));
@@ -76,6 +86,26 @@ const session = z.object({
     .array(z.object({ text: text(texts.line), status: z.enum(["pending", "inProgress", "completed"]) }))
     .check(z.maxLength(planSteps)),
   liveStep: maybe(text(texts.line)),
+  questions: listed(
+    z.object({
+      questionId: id,
+      askedAt: count,
+      about: z.enum(["command", "fileChange", "permission", "question"]),
+      what: text(texts.question),
+      where: maybe(text(texts.line)),
+      why: maybe(text(texts.sentence)),
+      forSession: z.boolean(),
+      parts: z
+        .array(
+          z.object({
+            text: text(texts.sentence),
+            options: z.array(text(texts.line)).check(z.maxLength(questionOptions)),
+            secret: z.boolean(),
+          }),
+        )
+        .check(z.maxLength(questionParts)),
+    }),
+  ),
   activities: z
     .array(
       z.object({
@@ -218,6 +248,17 @@ export function sessionOf(view: SessionView): SessionView {
       .slice(0, planSteps)
       .map((step) => ({ text: clip(step.text, texts.line), status: step.status })),
     liveStep: clipped(view.liveStep, texts.line),
+    questions: view.questions.slice(0, questionsShown).map((one) => ({
+      ...one,
+      what: clip(one.what, texts.question),
+      where: clipped(one.where, texts.line),
+      why: clipped(one.why, texts.sentence),
+      parts: one.parts.slice(0, questionParts).map((part) => ({
+        ...part,
+        text: clip(part.text, texts.sentence),
+        options: part.options.slice(0, questionOptions).map((option) => clip(option, texts.line)),
+      })),
+    })),
     artifacts: view.artifacts.slice(0, mostArtifacts).map((one) => ({
       ...one,
       name: clip(one.name, texts.line),

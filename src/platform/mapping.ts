@@ -106,6 +106,7 @@ function toWorkflow(wire: WireSession): WorkflowFacts | undefined {
     stepId: wire.workflowStepId,
     taskMode: wire.workflowTaskMode,
     branchName: wire.workflowBranchName,
+    nextTarget: wire.workflowNextTarget,
   };
   return Object.values(facts).every((fact) => fact === undefined) ? undefined : facts;
 }

@@ -73,6 +73,7 @@ export function patchBody(claimId: string, facts: SessionMetadata): SessionPatch
     status: facts.status,
     inputRequest: facts.inputRequest,
     consumedResumeInputId: facts.consumedResumeInputId,
+    reviewVerdict: facts.reviewVerdict,
   };
 }
 

@@ -3,6 +3,8 @@ import type {
   Activity,
   Agent,
   AgentPath,
+  DelegatedWork,
+  NewDocument,
   Platform,
   Registration,
   SessionMetadata,
@@ -25,6 +27,8 @@ import {
   type CommentBody,
   type CompleteBody,
   type FailBody,
+  type CreateSessionBody,
+  type DocumentBody,
   type ReleaseBody,
 } from "./wire/requests";
 import { storedStatus } from "./wire/operations";
@@ -179,6 +183,27 @@ export class RestPlatform implements Platform {
   async uploadFile(workspaceId: string, file: Upload, signal: AbortSignal): Promise<UploadedFile> {
     const options = { path: { workspaceId }, file: { part: filePart, ...file }, signal };
     return toUploadedFile((await this.#http.call("uploadWorkspaceFile", fileEnvelope, options)).file);
+  }
+
+  async createDocument(workspaceId: string, document: NewDocument, signal: AbortSignal): Promise<void> {
+    const { taskId, title, content, workflowRunId, workflowStepId } = document;
+    const body: DocumentBody = { taskId, title, content, workflowRunId, workflowStepId };
+    await this.#http.order("createDocument", { path: { workspaceId }, body, signal });
+  }
+
+  async createSession(path: AgentPath, work: DelegatedWork, signal: AbortSignal): Promise<string> {
+    const { prompt, title, taskId, delegatingSessionId, claimId, targetWorkerId, targetGroupId } = work;
+    const body: CreateSessionBody = {
+      prompt,
+      title,
+      taskId,
+      delegatingSessionId,
+      claimId,
+      targetWorkerId,
+      targetGroupId,
+    };
+    const options = { path: agentIds(path), body, signal };
+    return (await this.#http.call("createSession", sessionEnvelope, options)).session.sessionId;
   }
 
   async saveComment(

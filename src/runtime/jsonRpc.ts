@@ -18,14 +18,19 @@ const messageSchema = z.looseObject({
 export type RpcAnswer =
   { readonly result: unknown } | { readonly error: { readonly code: number; readonly message: string } };
 
+type Answering = RpcAnswer | undefined | Promise<RpcAnswer | undefined>;
+
 export interface JsonRpcOptions {
   /** Sends one message; the line end is added by the receiver of this call. */
   readonly send: (line: string) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly onNotification: (method: string, params: unknown) => void;
-  /** Undefined means that the method is not known here. */
-  readonly onRequest: (method: string, params: unknown) => RpcAnswer | undefined;
+  /**
+   * Undefined means that the method is not known here. An answer may take as long as it likes: other messages go on.
+   * @param id of the request, as the other side knows it.
+   */
+  readonly onRequest: (method: string, params: unknown, id: number | string) => Answering;
 }
 
 interface Pending {
@@ -127,14 +132,21 @@ export class JsonRpcPeer {
   }
 
   #answer(id: number | string, method: string, params: unknown): void {
-    let answer: RpcAnswer | undefined;
-    try {
-      answer = this.#options.onRequest(method, params);
-    } catch (error) {
+    const failed = (error: unknown): void => {
       this.#options.log.warn("a request could not be handled", { method, error: messageOf(error) });
-      answer = { error: { code: internalError, message: "the request could not be handled" } };
+      this.#reply(id, { error: { code: internalError, message: "the request could not be handled" } });
+    };
+    const unknown = { error: { code: methodNotFound, message: `unknown method ${method}` } };
+    try {
+      const answer = this.#options.onRequest(method, params, id);
+      if (answer instanceof Promise) answer.then((later) => this.#reply(id, later ?? unknown), failed);
+      else this.#reply(id, answer ?? unknown);
+    } catch (error) {
+      failed(error);
     }
-    answer ??= { error: { code: methodNotFound, message: `unknown method ${method}` } };
+  }
+
+  #reply(id: number | string, answer: RpcAnswer): void {
     if (this.#closed === undefined) this.#options.send(JSON.stringify({ id, ...answer }));
   }
 }

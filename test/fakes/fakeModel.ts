@@ -40,7 +40,7 @@ export const reason = (summary: string): ModelItem => ({
   id: nextId("rs"),
   summary: [{ type: "summary_text", text: summary }],
 });
-const call = (name: string, args: unknown): ModelItem => ({
+export const call = (name: string, args: unknown): ModelItem => ({
   type: "function_call",
   id: nextId("fc"),
   call_id: nextId("call"),

@@ -3,6 +3,9 @@ import type { Clock } from "../../src/base/clock";
 import { PlatformError } from "../../src/core/platformError";
 import type {
   Activity,
+  AgentPath,
+  DelegatedWork,
+  NewDocument,
   Agent,
   ControlSignal,
   ControlType,
@@ -33,6 +36,8 @@ export type Operation =
   | "fail"
   | "release"
   | "upload"
+  | "document"
+  | "create"
   | "comment";
 
 export interface Call {
@@ -65,6 +70,22 @@ interface Held {
   readonly remarks: string[];
 }
 
+/** What the contract says of entering and leaving awaiting_input. */
+function inputBreach(session: Session, patch: SessionMetadata): string | undefined {
+  const pending = session.pendingResumeInput?.inputId;
+  if (patch.inputRequest !== undefined && patch.status !== "awaiting_input") {
+    return "an inputRequest without the status that belongs to it";
+  }
+  if (patch.status === "awaiting_input") {
+    if (patch.inputRequest === undefined) return "awaiting input without a question";
+    if (patch.consumedResumeInputId !== undefined) return "an input consumed on the way in";
+  }
+  const waits = session.status === "awaiting_input" && pending !== undefined;
+  return waits && patch.status === "active" && patch.consumedResumeInputId !== pending
+    ? "an answer of the platform's user that is passed over"
+    : undefined;
+}
+
 /** After one of these only the finish comes. */
 const lastOfClaim: ReadonlySet<Activity["type"]> = new Set(["completion", "failure", "release"]);
 
@@ -74,6 +95,8 @@ export class FakePlatform implements Platform {
   readonly acknowledged: string[] = [];
   readonly uploads: (Upload & UploadedFile)[] = [];
   readonly comments: (TaskComment & { readonly taskId: string })[] = [];
+  readonly documents: NewDocument[] = [];
+  readonly delegated: DelegatedWork[] = [];
   /** The addresses that uploaded files get. */
   fileUrl: (name: string) => string | undefined = () => undefined;
   /** Claims of which the running worker was told that they are dead, and calls that it made with them all the same. */
@@ -247,10 +270,15 @@ export class FakePlatform implements Platform {
         (one) => one.claimId === claimId && lastOfClaim.has(one.activity.type),
       );
       if (isOver) held.remarks.push(`a patch after the last activity: ${JSON.stringify(metadata)}`);
-      held.patches.push({ claimId, metadata });
-      if (metadata.status !== undefined) {
-        this.set(sessionId, { status: metadata.status, pendingResumeInput: undefined });
+      const breach = inputBreach(held.session, metadata);
+      if (breach !== undefined) {
+        held.remarks.push(breach);
+        throw refused("badRequest", breach);
       }
+      held.patches.push({ claimId, metadata });
+      const { status, consumedResumeInputId } = metadata;
+      if (status !== undefined) this.set(sessionId, { status });
+      if (consumedResumeInputId !== undefined) this.set(sessionId, { pendingResumeInput: undefined });
     });
   }
 
@@ -307,6 +335,27 @@ export class FakePlatform implements Platform {
       const stored = { fileId: `file-${this.uploads.length + 1}`, url: this.fileUrl(file.name) };
       this.uploads.push({ ...file, ...stored });
       return stored;
+    });
+  }
+
+  createDocument(_workspaceId: string, document: NewDocument, signal: AbortSignal): Promise<void> {
+    return this.#call("document", undefined, undefined, signal, () => {
+      this.documents.push(document);
+      const documentId = `document-${this.documents.length}`;
+      for (const held of this.#held.values()) {
+        if (held.session.taskId !== document.taskId) continue;
+        const { untrusted } = held.session;
+        const documents = [...untrusted.documents, { ...document, documentId }];
+        held.session = { ...held.session, untrusted: { ...untrusted, documents } };
+      }
+    });
+  }
+
+  createSession(_path: AgentPath, work: DelegatedWork, signal: AbortSignal): Promise<string> {
+    return this.#call("create", undefined, undefined, signal, () => {
+      this.#claimed(work.delegatingSessionId, work.claimId);
+      this.delegated.push(work);
+      return `child-${this.delegated.length}`;
     });
   }
 

@@ -62,6 +62,8 @@ export class World {
     this.written.push(file);
     return Promise.resolve();
   };
+  /** Of each prompt, the person's answer in it. */
+  readonly answers: (string | undefined)[] = [];
   /** The step at which the next process is killed, see `steps`. */
   diesAt = Infinity;
   #process = new AbortController();
@@ -96,6 +98,7 @@ export class World {
       workflow: () => this.workflow(),
       prompt: (session, _config, turn) => {
         this.turns.push(turn);
+        this.answers.push(session.pendingResumeInput?.text);
         return { trustedInstructions: "be good", untrustedInput: session.prompt, files: this.inputs };
       },
       attemptFolders: async (sessionId) => {

@@ -2,6 +2,7 @@ import { systemClock } from "../../src/base/clock";
 import { silentLog } from "../../src/base/log";
 import { Redactor } from "../../src/base/redaction/redactor";
 import { systemRandom } from "../../src/base/random";
+import { cancelled } from "../../src/core/ports/person";
 import type { RunOutcome } from "../../src/core/ports/runtime";
 import { CodexRuntime } from "../../src/runtime/codex/codexRuntime";
 import { markerName } from "../../src/runtime/environment";
@@ -44,6 +45,8 @@ async function runCodex(plan: Extract<Plan, { kind: "codex" }>): Promise<RunOutc
     stallTimeoutMs: 60_000,
     resumeThreadId: undefined,
     workKey: "kill",
+    ask: () => Promise.resolve(cancelled),
+    useTool: () => Promise.resolve({ ok: false, text: "" }),
   } as const;
   return await runtime.run(
     request,

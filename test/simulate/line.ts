@@ -174,6 +174,14 @@ export class Line implements Platform {
     return Promise.reject(new Error("no tool leaves a file here"));
   }
 
+  createDocument(): Promise<void> {
+    return Promise.reject(new Error("no tool writes a document here"));
+  }
+
+  createSession(): Promise<string> {
+    return Promise.reject(new Error("no tool delegates here"));
+  }
+
   saveComment(): Promise<void> {
     return Promise.reject(new Error("no tool leaves a file here"));
   }

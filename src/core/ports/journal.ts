@@ -1,5 +1,7 @@
 import type { ArtifactNotes } from "../artifactNotes";
 import type { Finish } from "../finish";
+import type { OpenQuestion } from "../questionWords";
+import type { UsedTool } from "../toolbox";
 import type { OutboxEntry, OutboxState } from "../outbox";
 import type { UsageTotals } from "./platform";
 import type { RunOutcome } from "./runtime";
@@ -59,6 +61,10 @@ export interface AttemptRecord {
   /** Set from the moment the end is decided. */
   readonly ending: PendingEnding | undefined;
   readonly endedAt: number | undefined;
+  /** A question that waits for a person: a later process asks it again. */
+  readonly asked?: OpenQuestion | undefined;
+  /** What the model did with the worker's own tools, so that it is not done twice. */
+  readonly used?: readonly UsedTool[] | undefined;
   /** A sentence on why it ended. */
   readonly detail: string | undefined;
   readonly stat: { readonly files: number; readonly added: number; readonly deleted: number } | undefined;

@@ -1,4 +1,5 @@
 import type { Claim, Session } from "../session";
+import type { ReviewVerdict } from "./tools";
 import type { Approvals, SandboxMode } from "../policy";
 
 export interface User {
@@ -98,6 +99,7 @@ export interface SessionMetadata {
   readonly status?: "active" | "awaiting_input";
   readonly inputRequest?: string;
   readonly consumedResumeInputId?: string;
+  readonly reviewVerdict?: ReviewVerdict;
 }
 
 /** A file on its way to the platform. */
@@ -119,6 +121,27 @@ export interface TaskComment {
   /** Markdown, at least 1 character. */
   readonly content: string;
   readonly fileIds: readonly string[];
+}
+
+/** A document of a task. */
+export interface NewDocument {
+  readonly taskId: string;
+  readonly title: string;
+  /** Markdown. */
+  readonly content: string;
+  readonly workflowRunId: string | undefined;
+  readonly workflowStepId: string | undefined;
+}
+/** Work that a session hands on; exactly one target. */
+export interface DelegatedWork {
+  readonly prompt: string;
+  readonly title: string | undefined;
+  readonly taskId: string | undefined;
+  readonly delegatingSessionId: string;
+  /** The active claim of the delegating session. */
+  readonly claimId: string;
+  readonly targetWorkerId: string | undefined;
+  readonly targetGroupId: string | undefined;
 }
 
 /**
@@ -178,7 +201,10 @@ export interface Platform {
     reason: string,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Neither of the two is idempotent: never retried after an unknown outcome. */
+  /** None of the four is idempotent: never retried after an unknown outcome. */
+  createDocument(workspaceId: string, document: NewDocument, signal: AbortSignal): Promise<void>;
+  /** The new session's id. */
+  createSession(path: AgentPath, work: DelegatedWork, signal: AbortSignal): Promise<string>;
   uploadFile(workspaceId: string, file: Upload, signal: AbortSignal): Promise<UploadedFile>;
   saveComment(workspaceId: string, taskId: string, comment: TaskComment, signal: AbortSignal): Promise<void>;
 }

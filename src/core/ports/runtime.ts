@@ -1,5 +1,7 @@
 import type { RunPolicy } from "../policy";
+import type { Ask } from "./person";
 import type { UsageTotals } from "./platform";
+import type { UseTool } from "./tools";
 
 export interface PlanStep {
   readonly text: string;
@@ -59,7 +61,8 @@ export type RunFailureReason =
   | "stalled"
   | "crashed"
   | "protocol"
-  | "turnFailed";
+  | "turnFailed"
+  | "turnCancelled"; // a person cancelled it when the tool asked
 
 export type RunOutcome =
   | { readonly kind: "completed"; readonly finalMessage: string | undefined }
@@ -93,6 +96,10 @@ export interface RunRequest {
    * one's end is the outcome, and none is begun.
    */
   readonly workKey: string;
+  /** For what the tool may not do by itself, and for its questions. */
+  readonly ask: Ask;
+  /** The worker's own tools, offered to the model. */
+  readonly useTool: UseTool;
 }
 
 export type RuntimeProbe =

@@ -6,6 +6,8 @@ import { clip } from "../text";
 const planLimit = 50_000;
 const reasonLimit = 2000;
 const nameLimit = 100;
+const titleLimit = 300;
+const promptLimit = 100_000;
 
 /**
  * The platform behind the redactor: no text of ours reaches it with a secret. Ids pass as they are, and so do the bytes of
@@ -42,6 +44,16 @@ export function redactedPlatform(platform: Platform, redactor: TextRedactor): Pl
       platform.releaseSession(path, sessionId, claimId, hide(reason, reasonLimit), signal),
     uploadFile: (workspaceId, file, signal) =>
       platform.uploadFile(workspaceId, { ...file, name: hide(file.name, nameLimit) }, signal),
+    createDocument: (workspaceId, document, signal) =>
+      platform.createDocument(
+        workspaceId,
+        { ...document, title: hide(document.title, titleLimit), content: hide(document.content) },
+        signal,
+      ),
+    createSession: (path, work, signal) => {
+      const title = work.title === undefined ? undefined : hide(work.title, titleLimit);
+      return platform.createSession(path, { ...work, title, prompt: hide(work.prompt, promptLimit) }, signal);
+    },
     saveComment: (workspaceId, taskId, comment, signal) =>
       platform.saveComment(workspaceId, taskId, { ...comment, content: hide(comment.content) }, signal),
   };
@@ -77,6 +89,6 @@ export function redactedMetadata(metadata: SessionMetadata, hide: Hide): Session
     ...(externalUrl === undefined ? {} : { externalUrl: hide(externalUrl) }),
     ...(workingDirectory === undefined ? {} : { workingDirectory: hide(workingDirectory) }),
     ...(worktreePath === undefined ? {} : { worktreePath: hide(worktreePath) }),
-    ...(inputRequest === undefined ? {} : { inputRequest: hide(inputRequest) }),
+    ...(inputRequest === undefined ? {} : { inputRequest: hide(inputRequest, messageLimit) }),
   };
 }

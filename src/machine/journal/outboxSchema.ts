@@ -43,6 +43,7 @@ const metadataSchema = z.object({
   status: z.exactOptional(z.enum(["active", "awaiting_input"])),
   inputRequest: maybe,
   consumedResumeInputId: maybe,
+  reviewVerdict: z.exactOptional(z.enum(["approve", "feedback", "reject"])),
 });
 const saidSchema = z.object({ entryId: text, type: activityType, text, at: number, once: z.optional(text) });
 const activitySchema = z.object({

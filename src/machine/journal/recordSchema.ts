@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { ArtifactNotes, NotedArtifact } from "../../core/artifactNotes";
 import type { AttemptRecord, AttemptStep, PendingEnding } from "../../core/ports/journal";
+import type { Question } from "../../core/ports/person";
 import type { RunFailureReason, RunOutcome } from "../../core/ports/runtime";
 import { usageSchema } from "./outboxSchema";
 
@@ -41,6 +42,7 @@ const failureReason = z.enum({
   crashed: "crashed",
   protocol: "protocol",
   turnFailed: "turnFailed",
+  turnCancelled: "turnCancelled",
 } satisfies All<RunFailureReason>);
 
 const ranSchema = z.discriminatedUnion("kind", [
@@ -90,6 +92,21 @@ const artifactsSchema = z.object({
     none: "none",
   } satisfies All<ArtifactNotes["comment"]>),
 });
+const askedSchema = z.object({
+  questionId: text,
+  askedAt: z.number(),
+  about: z.enum({
+    command: "command",
+    fileChange: "fileChange",
+    permission: "permission",
+    question: "question",
+  } satisfies All<Question["about"]>),
+  what: text,
+  where: maybeText,
+  why: maybeText,
+  forSession: z.boolean(),
+  parts: z.array(z.object({ text, options: z.array(text), secret: z.boolean() })),
+});
 const stored = z.object({
   sessionId: text.check(z.minLength(1)),
   claimId: text,
@@ -109,6 +126,8 @@ const stored = z.object({
   ran: z.optional(ranSchema),
   ending: z.optional(endingSchema),
   endedAt: z.optional(z.number()),
+  asked: z.optional(askedSchema),
+  used: z.optional(z.array(z.object({ key: text, text: maybeText }))),
   detail: maybeText,
   stat: z.optional(z.object({ files: z.number(), added: z.number(), deleted: z.number() })),
   usage: z.optional(usageSchema),
@@ -141,6 +160,8 @@ function recordOf(one: z.infer<typeof stored>): AttemptRecord {
     ran: one.ran && ranOf(one.ran),
     ending: one.ending && endingOf(one.ending),
     endedAt: one.endedAt,
+    used: one.used?.map(({ key, text: told }) => ({ key, text: told })),
+    asked: one.asked && { ...one.asked, where: one.asked.where, why: one.asked.why },
     detail: one.detail,
     stat: one.stat,
     usage: one.usage,

@@ -64,6 +64,8 @@ export const operations = {
     ...created,
     deadlineMs: 180_000,
   }),
+  createDocument: write("/api/v1/workspaces/{workspaceId}/documents", created),
+  createSession: write(`${agent}/sessions`, created),
   saveTaskComment: write("/api/v1/workspaces/{workspaceId}/tasks/{taskId}/comments", created),
 } as const satisfies Readonly<Record<string, Operation>>;
 

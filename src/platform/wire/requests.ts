@@ -59,6 +59,7 @@ export interface SessionPatchBody {
   readonly status?: "active" | "awaiting_input" | undefined;
   readonly inputRequest?: string | undefined;
   readonly consumedResumeInputId?: string | undefined;
+  readonly reviewVerdict?: "approve" | "feedback" | "reject" | undefined;
 }
 
 export interface ActivityBody {
@@ -91,3 +92,20 @@ export interface CommentBody {
 }
 /** The part of the upload's form that holds the file. */
 export const filePart = "file";
+
+export interface DocumentBody {
+  readonly taskId: string;
+  readonly title: string;
+  readonly content: string;
+  readonly workflowRunId?: string | undefined;
+  readonly workflowStepId?: string | undefined;
+}
+export interface CreateSessionBody {
+  readonly prompt: string;
+  readonly title?: string | undefined;
+  readonly taskId?: string | undefined;
+  readonly delegatingSessionId: string;
+  readonly claimId: string;
+  readonly targetWorkerId?: string | undefined;
+  readonly targetGroupId?: string | undefined;
+}

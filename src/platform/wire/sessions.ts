@@ -43,6 +43,7 @@ export const session = z.object({
   workflowStepId: maybeText,
   workflowTaskMode: maybeText,
   workflowBranchName: maybeText,
+  workflowNextTarget: maybe(z.object({ targetWorkerId: maybeText, targetGroupId: maybeText })),
   externalUrl: maybeText,
   createdAt: maybeText,
   updatedAt: maybeText,

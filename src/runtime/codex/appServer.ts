@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock";
 import type { Log } from "../../base/log";
 import type { TextRedactor } from "../../base/redaction/redactor";
-import { JsonRpcPeer, type RpcAnswer } from "../jsonRpc";
+import { JsonRpcPeer, type JsonRpcOptions } from "../jsonRpc";
 import { LineReader } from "../lineReader";
 import type { Graces } from "../keeper/endFamily";
 import type { KeeperProgram } from "../keeper/keeperLink";
@@ -21,7 +21,7 @@ export interface AppServerOptions {
   readonly graces?: Graces;
   readonly keeper: KeeperProgram;
   readonly onNotification: (method: string, params: unknown) => void;
-  readonly onRequest: (method: string, params: unknown) => RpcAnswer | undefined;
+  readonly onRequest: JsonRpcOptions["onRequest"];
 }
 
 /** A running `codex app-server`: the process and the conversation with it. Owned by the caller, who must `close` it. */

@@ -12,6 +12,7 @@ import type {
   RuntimeProbe,
 } from "../../core/ports/runtime";
 import { endMarked } from "../endMarked";
+import type { JsonRpcOptions } from "../jsonRpc";
 import { redactedJson } from "../redactedJson";
 import { makeScratch, removeScratch } from "../scratch";
 import { AppServer } from "./appServer";
@@ -22,7 +23,7 @@ import { startFailure } from "./startFailure";
 import { launchOf, type CodexRuntimeOptions } from "./launch";
 import { Leftovers } from "./leftovers";
 import { isRead } from "./mapping";
-import { decide } from "./requests";
+import { Requests } from "./requestAnswers";
 import { Watchdog } from "./watchdog";
 
 /** The app-server refuses a longer text. */
@@ -98,29 +99,39 @@ export class CodexRuntime implements Runtime {
     const { clock, redactor } = this.#options;
     const conversation = new Conversation(request, clock, onEvent);
     const watchdog = new Watchdog(clock, request);
+    const asking = new LinkedAbort(signal);
+    const { log } = this.#options;
+    const requests = new Requests(
+      { clock, log, request, onEvent, conversation, hold: () => watchdog.hold() },
+      asking.signal,
+    );
     let server: AppServer;
     try {
       server = await this.#start(request, scratch, {
         onNotification: (method, params) => {
           watchdog.heard();
+          requests.notified(method, params);
           // Most of the stream is pieces of what comes whole later: it is not read, and not looked through.
           if (isRead(method)) conversation.notified(method, redactedJson(params, redactor));
         },
-        onEvent,
+        onRequest: (method, params, id) => requests.answer(method, redactedJson(params, redactor), id),
       });
     } catch (error) {
+      asking.dispose();
       signal.throwIfAborted();
       return startFailure(error, undefined);
     }
-    const { outcome, left } = await this.#untilGone(server, conversation, () => {
-      onEvent({ kind: "processStarted", processId: server.process.pid });
-      return this.#limited(server, conversation, watchdog, signal);
-    });
-    if (left === 0) return outcome;
-    return failure(
-      "crashed",
-      `${left} processes of Codex could not be ended, so the work was not taken over`,
-    );
+    try {
+      const { outcome, left } = await this.#untilGone(server, conversation, () => {
+        onEvent({ kind: "processStarted", processId: server.process.pid });
+        return this.#limited(server, conversation, watchdog, signal);
+      });
+      if (left === 0) return outcome;
+      return cannotEnd(left);
+    } finally {
+      asking.abort(new Error("the run is over"));
+      asking.dispose();
+    }
   }
 
   /** Whatever `work` does, the process and all it started are gone afterwards; `left` counts what could not be ended. */
@@ -199,7 +210,7 @@ export class CodexRuntime implements Runtime {
     scratch: string,
     on: {
       readonly onNotification: (method: string, params: unknown) => void;
-      readonly onEvent: (event: RuntimeEvent) => void;
+      readonly onRequest: JsonRpcOptions["onRequest"];
     },
   ): Promise<AppServer> {
     const { clock, log, redactor, keeper } = this.#options;
@@ -210,12 +221,7 @@ export class CodexRuntime implements Runtime {
       log,
       redactor,
       keeper,
-      onNotification: on.onNotification,
-      onRequest: (method, params) => {
-        const decision = decide(method, params, clock.now());
-        if (decision?.event !== undefined) on.onEvent(decision.event);
-        return decision?.answer;
-      },
+      ...on,
     });
   }
 
@@ -232,4 +238,8 @@ export class CodexRuntime implements Runtime {
       }
     };
   }
+}
+
+function cannotEnd(left: number): RunOutcome {
+  return failure("crashed", `${left} processes of Codex could not be ended, so the work was not taken over`);
 }

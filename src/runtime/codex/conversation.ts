@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock";
 import type { RunOutcome, RunRequest, RuntimeEvent } from "../../core/ports/runtime";
 import { JsonRpcConnectionError, JsonRpcResponseError } from "../jsonRpcErrors";
+import { toolSpecs } from "../tools";
 import type { AppServer } from "./appServer";
 import { completedBefore, messageIdOf, newestTurns } from "./doneBefore";
 import { failure, turnFailure, type Failure } from "./failure";
@@ -32,6 +33,8 @@ export class Conversation {
   readonly #totalled: Promise<void>;
   #tellTotalled: () => void = () => undefined;
   #state: MappingState = initialMapping;
+  #server: AppServer | undefined;
+  #cancelled = false;
 
   constructor(request: RunRequest, clock: Clock, onEvent: (event: RuntimeEvent) => void) {
     this.#request = request;
@@ -63,7 +66,7 @@ export class Conversation {
     };
     const answer =
       resumeThreadId === undefined
-        ? await server.rpc.request("thread/start", rules, threadMs)
+        ? await server.rpc.request("thread/start", { ...rules, dynamicTools: dynamicTools() }, threadMs)
         : await server.rpc.request(
             "thread/resume",
             { ...rules, threadId: resumeThreadId, excludeTurns: true },
@@ -105,6 +108,7 @@ export class Conversation {
 
   /** Sends the untrusted text and waits for the turn's end. Rejects when the process ends before. */
   async turn(server: AppServer): Promise<RunOutcome> {
+    this.#server = server;
     const { effort, untrustedInput } = this.#request;
     const answer = await server.rpc.request(
       "turn/start",
@@ -125,6 +129,26 @@ export class Conversation {
       return failure("crashed", `Codex ended in the middle of the turn (${how})`);
     });
     return Promise.race([this.#ended.then((end) => this.#outcome(end)), crashed]);
+  }
+
+  /** A person has said no to what the tool asked, and wants the turn to end. */
+  cancelledByPerson(): void {
+    this.#cancelled = true;
+  }
+
+  /** Asks the tool to end the turn. */
+  async interrupt(): Promise<void> {
+    const { threadId, turnId } = this.#state;
+    await quietly(this.#server?.rpc.request("turn/interrupt", { threadId, turnId }, patience.interruptMs));
+  }
+
+  /** Gives the running turn more untrusted text; a turn that has ended meanwhile does not hear it. */
+  async steer(text: string): Promise<void> {
+    const { threadId, turnId } = this.#state;
+    const input = [{ type: "text", text, text_elements: [] }];
+    await quietly(
+      this.#server?.rpc.request("turn/steer", { threadId, expectedTurnId: turnId, input }, turnStartMs),
+    );
   }
 
   /** Stops the turn, if one runs, and the commands that outlive it. Never throws: closing the process follows anyway. */
@@ -155,12 +179,20 @@ export class Conversation {
     if (end.status === "completed") {
       return { kind: "completed", finalMessage: this.#state.finalMessage ?? this.#state.lastMessage };
     }
+    if (end.status === "interrupted" && this.#cancelled) {
+      return failure("turnCancelled", "A person cancelled the turn when Codex asked for an approval");
+    }
     if (end.status === "interrupted") return failure("turnFailed", "Codex interrupted the turn by itself");
     return turnFailure(end.error);
   }
 }
 
-async function quietly(call: Promise<unknown>): Promise<unknown> {
+/** The worker's own tools, as the tool offers them to its model. */
+function dynamicTools(): readonly object[] {
+  return toolSpecs().map((spec) => ({ type: "function", ...spec }));
+}
+
+async function quietly(call: Promise<unknown> | undefined): Promise<unknown> {
   try {
     return await call;
   } catch (error) {

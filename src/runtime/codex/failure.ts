@@ -55,6 +55,7 @@ const advice: Readonly<Record<RunFailureReason, string>> = {
   crashed: "Try again; the session's log has the last lines of Codex.",
   protocol: "Update Codex and this extension, and try again.",
   turnFailed: "Read the session's log and try again.",
+  turnCancelled: "Send the work again, with what it may do instead.",
 };
 
 /** Why a turn failed, by the tool's own word; an unknown word is a failed turn. Pure. */

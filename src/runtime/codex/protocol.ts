@@ -110,5 +110,43 @@ export const errorNote = z.looseObject({ ...inThread, error: turnErrorSchema, wi
 export const warningNote = z.looseObject({ threadId: maybe(text), message: text });
 export const configWarningNote = z.looseObject({ summary: text, details: maybe(text) });
 
-export const approvalParams = z.looseObject({ reason: maybe(text), command: maybe(z.unknown()) });
-export const toolCallParams = z.looseObject({ tool: text });
+export const approvalParams = z.looseObject({
+  reason: maybe(text),
+  command: maybe(z.unknown()),
+  cwd: maybe(text),
+  commandActions: maybe(z.array(z.looseObject({ command: maybe(text) }))),
+  networkApprovalContext: maybe(z.looseObject({ host: maybe(text) })),
+});
+export const filePermissionParams = z.looseObject({
+  itemId: text,
+  reason: maybe(text),
+  grantRoot: maybe(text),
+});
+const permissionProfile = z.looseObject({ network: maybe(z.unknown()), fileSystem: maybe(z.unknown()) });
+export type PermissionProfile = z.infer<typeof permissionProfile>;
+export const permissionParams = z.looseObject({
+  cwd: maybe(text),
+  reason: maybe(text),
+  permissions: permissionProfile,
+});
+export const userInputParams = z.looseObject({
+  questions: z.array(
+    z.looseObject({
+      id: text,
+      question: text,
+      isSecret: maybe(z.boolean()),
+      options: maybe(z.array(z.looseObject({ label: text }))),
+    }),
+  ),
+});
+export const toolCallParams = z.looseObject({ tool: text, arguments: z.optional(z.unknown()) });
+/** A request of the tool's that needs no answer any more. */
+export const resolvedNote = z.looseObject({ requestId: z.union([z.number(), text]) });
+/** A change of files that is about to be asked for or made. */
+export const changeItem = z.looseObject({
+  item: z.looseObject({
+    type: z.literal("fileChange"),
+    id: text,
+    changes: z.array(z.looseObject({ path: text })),
+  }),
+});

@@ -1,55 +1,100 @@
+import type { Answer, Question } from "../../core/ports/person";
 import type { RuntimeEvent } from "../../core/ports/runtime";
+import type { Approvals } from "../../core/policy";
 import { headOf } from "../textTail";
 import type { RpcAnswer } from "../jsonRpc";
+import { approvalQuestion, fileQuestion, inputQuestion, permissionQuestion, type Asks } from "./questions";
 import { approvalParams, toolCallParams } from "./protocol";
 
-export interface RequestDecision {
-  readonly answer: RpcAnswer;
-  readonly event: RuntimeEvent | undefined;
+/** What the mapping has to know of the run. */
+export interface RequestContext {
+  readonly nowMs: number;
+  readonly approvals: Approvals;
+  readonly workingDirectory: string;
+  /** The files of a change that was announced. */
+  readonly filesOf: (itemId: string) => readonly string[];
 }
 
+/** What a request of the app-server leads to. */
+export type RequestPlan =
+  | { readonly kind: "answered"; readonly answer: RpcAnswer; readonly event: RuntimeEvent | undefined }
+  | {
+      readonly kind: "asks";
+      readonly question: Question;
+      readonly answer: (given: Answer) => unknown;
+      /** The answer itself cannot end the turn: a cancelling person's wish needs more. */
+      readonly interrupts: boolean;
+    }
+  | { readonly kind: "uses"; readonly tool: string; readonly arguments: unknown };
+
+const unshown = "It is too long to be shown, or in an unknown form: nobody could know what they approve.";
 const nobody = "Nobody is asked during a run: the owner's policy answers every request with no.";
 
 /**
- * The policy's answer to a request of the app-server. Every request is answered, so that no turn hangs on one; nothing
- * that needs a person is ever granted. Undefined for a method that is not known. Pure.
+ * What becomes of a request of the app-server. Every request is answered, so that no turn hangs on one. Where the owner's
+ * policy is to ask nobody, nothing that needs a person is ever granted. Undefined for a method that is not known. Pure.
  */
-export function decide(method: string, params: unknown, nowMs: number): RequestDecision | undefined {
+export function planRequest(
+  method: string,
+  params: unknown,
+  context: RequestContext,
+): RequestPlan | undefined {
   switch (method) {
     case "item/commandExecution/requestApproval":
+      return approval(method, params, context, approvalQuestion, { decision: "decline" });
     case "item/fileChange/requestApproval":
-      return declined(method, params, { decision: "decline" });
+      return approval(method, params, context, fileQuestion, { decision: "decline" });
     case "item/permissions/requestApproval":
-      return declined(method, params, { permissions: {}, scope: "turn" });
+      return approval(method, params, context, permissionQuestion, { permissions: {}, scope: "turn" });
+    case "item/tool/requestUserInput": {
+      const asks = inputQuestion(params);
+      return asks === undefined ? declined(method, params, { answers: {} }) : { kind: "asks", ...asks };
+    }
     case "execCommandApproval":
     case "applyPatchApproval":
       return declined(method, params, { decision: { denied: { rejection: nobody } } });
     case "mcpServer/elicitation/request":
       return declined(method, params, { action: "decline", content: null, _meta: null });
-    case "item/tool/requestUserInput":
-      return declined(method, params, { answers: {} });
     case "item/tool/call": {
-      const tool = toolCallParams.safeParse(params).data?.tool ?? "unknown";
-      const text = `There is no tool named ${headOf(tool, 100)}.`;
-      return {
-        answer: { result: { contentItems: [{ type: "inputText", text }], success: false } },
-        event: undefined,
-      };
+      const call = toolCallParams.safeParse(params).data;
+      return { kind: "uses", tool: call?.tool ?? "unknown", arguments: call?.arguments };
     }
     case "currentTime/read":
-      return { answer: { result: { currentTimeAt: Math.floor(nowMs / 1000) } }, event: undefined };
+      return {
+        kind: "answered",
+        answer: { result: { currentTimeAt: Math.floor(context.nowMs / 1000) } },
+        event: undefined,
+      };
     default:
       return undefined;
   }
 }
 
-function declined(method: string, params: unknown, result: unknown): RequestDecision {
+/** As the tool wants the result of one of our own tools. */
+export function toolAnswer(text: string, success: boolean): RpcAnswer {
+  return { result: { contentItems: [{ type: "inputText", text }], success } };
+}
+
+function approval(
+  method: string,
+  params: unknown,
+  context: RequestContext,
+  read: (params: unknown, context: RequestContext) => Asks | undefined,
+  no: unknown,
+): RequestPlan {
+  const asks = context.approvals === "never" ? undefined : read(params, context);
+  if (asks !== undefined) return { kind: "asks", ...asks };
+  return declined(method, params, no, context.approvals === "never" ? nobody : unshown);
+}
+
+function declined(method: string, params: unknown, result: unknown, reason = nobody): RequestPlan {
   const asked = approvalParams.safeParse(params).data;
   const command = typeof asked?.command === "string" ? asked.command : undefined;
   const words = [asked?.reason, command].filter((one) => typeof one === "string");
   const request = headOf([method, ...words].join(": "), 1000);
   return {
+    kind: "answered",
     answer: { result },
-    event: { kind: "policyDecision", request, decision: "declined", reason: nobody },
+    event: { kind: "policyDecision", request, decision: "declined", reason },
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock";
+import { onDispose, type Disposable } from "../../base/disposable";
 import { WakeSense } from "../../base/wakeSense";
 
 /** How often it is looked whether the machine slept, milliseconds. */
@@ -15,6 +16,10 @@ export class Watchdog {
   readonly #turnTimeoutMs: number;
   readonly #stallTimeoutMs: number;
   #heardAt: number;
+  /** How many hold it now, since when, and how long it was held before. */
+  #holds = 0;
+  #heldAt = 0;
+  #heldMs = 0;
 
   constructor(clock: Clock, limits: { readonly turnTimeoutMs: number; readonly stallTimeoutMs: number }) {
     this.#clock = clock;
@@ -28,17 +33,30 @@ export class Watchdog {
     this.#heardAt = this.#clock.monotonic();
   }
 
+  /** While a person is asked, or a tool of ours works: time that is not the turn's, and no silence. Dispose to let go. */
+  hold(): Disposable {
+    if (this.#holds === 0) this.#heldAt = this.#clock.monotonic();
+    this.#holds += 1;
+    return onDispose(() => {
+      this.#holds -= 1;
+      if (this.#holds > 0) return;
+      this.#heldMs += this.#clock.monotonic() - this.#heldAt;
+      this.heard();
+    });
+  }
+
   /** Resolves when a limit is passed; rejects with the signal's reason. */
   async watch(signal: AbortSignal): Promise<Bite> {
     const sense = new WakeSense(this.#clock);
-    let endsAt = this.#clock.monotonic() + this.#turnTimeoutMs;
+    let endsAt = this.#clock.monotonic() + this.#turnTimeoutMs - this.#held();
     this.heard();
     for (let seen = sense.wakes(); ;) {
       const now = this.#clock.monotonic();
-      const silentUntil = this.#heardAt + this.#stallTimeoutMs;
-      if (now >= endsAt) return "turnTimeout";
+      const silentUntil = this.#holds > 0 ? Infinity : this.#heardAt + this.#stallTimeoutMs;
+      const over = endsAt + this.#held();
+      if (now >= over && this.#holds === 0) return "turnTimeout";
       if (now >= silentUntil) return "stalled";
-      const sleepMs = Math.min(Math.ceil(Math.min(endsAt, silentUntil) - now), lookMs);
+      const sleepMs = Math.max(1, Math.min(Math.ceil(Math.min(over, silentUntil) - now), lookMs));
       await this.#clock.sleep(sleepMs, signal);
       const wakes = sense.wakes();
       if (wakes === seen) continue;
@@ -46,5 +64,9 @@ export class Watchdog {
       endsAt += Math.max(0, this.#clock.monotonic() - now - sleepMs);
       this.heard();
     }
+  }
+
+  #held(): number {
+    return this.#heldMs + (this.#holds > 0 ? this.#clock.monotonic() - this.#heldAt : 0);
   }
 }

@@ -26,7 +26,7 @@ const openapi = readFileSync(
 );
 
 /** Operations of the contract that no part of the worker calls yet. */
-const unused = ["listWorkers", "createSession", "createDocument"];
+const unused = ["listWorkers"];
 
 describe("the operation table and openapi.yaml", () => {
   const contract = readContract(openapi);
@@ -328,6 +328,36 @@ describe("every operation against the sandbox platform", () => {
     sandbox.faults.add({ operationId: "uploadWorkspaceFile", skip: 0, times: 1, action });
     assert.equal((await upload("image/png", 10)).outcome, "unknown");
     assert.equal(sandbox.state().files.length, before + 1, "it is not sent again by itself");
+  });
+  it("a document goes to the task, and work to another worker's queue, under the claim", async () => {
+    const task = { title: "The task" };
+    await sandbox.dashboard("POST", "sessions", { title: "With a task", prompt: "Go.", task });
+    const { sessionId, taskId } = sandbox.state().sessions.at(-1) ?? assert.fail();
+    assert.ok(taskId !== null);
+    const asked = { leaseSeconds: 60 };
+    const { claimId } = (await platform.claimSession(path, sessionId, asked, neverAborted)).claim;
+    const document = { taskId, title: "Plan", content: "1. Look.", workflowRunId: undefined };
+    await platform.createDocument(path.workspaceId, { ...document, workflowStepId: undefined }, neverAborted);
+    const { untrusted } = await platform.getSession(path, sessionId, neverAborted);
+    assert.deepEqual(
+      untrusted.documents.slice(-1).map(({ title, content }) => [title, content]),
+      [["Plan", "1. Look."]],
+    );
+    const work = { prompt: "Review it.", title: "Review", taskId, delegatingSessionId: sessionId };
+    const target = { targetWorkerId: path.workerId, targetGroupId: undefined };
+    const child = await platform.createSession(path, { ...work, ...target, claimId }, neverAborted);
+    const stored = sandbox.state().sessions.find((one) => one.sessionId === child);
+    assert.deepEqual(
+      [stored?.delegatingSessionId, stored?.title, stored?.targetWorkerId],
+      [sessionId, "Review", path.workerId],
+    );
+    const dead = platform.createSession(path, { ...work, ...target, claimId: "dead" }, neverAborted);
+    await assert.rejects(dead, (error) => PlatformError.is(error, "conflict"));
+    await platform.patchSession(path, sessionId, claimId, { reviewVerdict: "approve" }, neverAborted);
+    assert.equal(
+      sandbox.state().sessions.find((one) => one.sessionId === sessionId)?.reviewVerdict,
+      "approve",
+    );
   });
   it("a completion whose answer is lost has an unknown outcome, and the session tells", async () => {
     const { sessionId, claimId } = await claimOne();

@@ -8,6 +8,7 @@ import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
 import { Redactor } from "../../../src/base/redaction/redactor";
 import { systemRandom } from "../../../src/base/random";
+import { cancelled } from "../../../src/core/ports/person";
 import type { RunOutcome, RunRequest, RuntimeEvent } from "../../../src/core/ports/runtime";
 import { CodexRuntime } from "../../../src/runtime/codex/codexRuntime";
 import { codexBinary } from "../../fakes/codexBinary";
@@ -112,6 +113,8 @@ export class CodexLab {
       stallTimeoutMs: 60_000,
       resumeThreadId: undefined,
       workKey: "work-1",
+      ask: () => Promise.resolve(cancelled),
+      useTool: () => Promise.resolve({ ok: false, text: "There are no tools here." }),
       ...changes,
     };
   }

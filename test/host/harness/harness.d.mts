@@ -44,7 +44,6 @@ export interface Workbench {
   treeAction(rowText: string, action: string): Promise<void>;
   treeMenu(rowText: string, entry: string): Promise<void>;
   expandRow(rowText: string): Promise<void>;
-  clickRow(rowText: string): Promise<void>;
   welcome(): Promise<{ readonly text: string; readonly buttons: string[] }>;
   pressWelcome(button: string): Promise<void>;
   statusItems(): Promise<StatusItem[]>;

@@ -198,19 +198,10 @@ export class Workbench {
 
   /** Chooses an entry of a tree row's context menu. */
   async treeMenu(text, entry) {
+    await this.treeRow(text).click({ button: "right" });
     const menu = this.page.locator(".monaco-menu");
     const wanted = menu.locator(".action-label", { hasText: entry }).first();
-    // A menu closes by itself when something else takes the focus, such as an editor that was still opening.
-    await waitUntil(`the menu of “${text}” offers “${entry}”`, async () => {
-      if (await wanted.isVisible()) return true;
-      await this.treeRow(text)
-        .click({ button: "right", timeout: 2000 })
-        .catch(() => undefined);
-      return wanted.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      );
-    });
+    await wanted.waitFor();
     // A menu ignores a click that comes right after it opened.
     await waitUntil(`the menu takes “${entry}”`, async () => {
       await wanted.click({ timeout: 1000 }).catch(() => undefined);
@@ -225,11 +216,6 @@ export class Workbench {
   async expandRow(text) {
     const row = this.treeRow(text);
     if ((await row.getAttribute("aria-expanded")) !== "true") await row.locator(".monaco-tl-twistie").click();
-  }
-
-  /** Clicks a tree row, as a person who wants to see what it stands for. */
-  async clickRow(text) {
-    await this.treeRow(text).locator(".label-name").click();
   }
 
   /** Trusts the opened folder, through the trust editor. */

@@ -111,7 +111,7 @@ export function isUnderWay(session: SandboxSession): boolean {
   );
 }
 
-export async function chooseScript(sandbox: Sandbox, script: "default" | "slow" | "fail" | "artifacts"): Promise<void> {
+export async function chooseScript(sandbox: Sandbox, script: "default" | "slow" | "fail"): Promise<void> {
   await sandbox.dashboard("POST", "model", { script });
 }
 

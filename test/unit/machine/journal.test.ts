@@ -77,6 +77,20 @@ describe("journal", () => {
         reference: "r1",
         comment: "sending",
       },
+      asked: {
+        questionId: "q1",
+        askedAt: now,
+        about: "question",
+        what: "Which?",
+        where: undefined,
+        why: undefined,
+        forSession: false,
+        parts: [{ text: "Which?", options: ["left"], secret: true }],
+      },
+      used: [
+        { key: "k1", text: "done" },
+        { key: "k2", text: undefined },
+      ],
       releasedByPerson: true,
     });
     const ran = { kind: "completed", finalMessage: undefined } as const;
@@ -86,6 +100,8 @@ describe("journal", () => {
       usage: undefined,
       folders: undefined,
       artifacts: undefined,
+      asked: undefined,
+      used: undefined,
     });
     await Promise.all([journal.save(full), journal.save(plain)]);
     assert.deepEqual(journal.list(), [full, plain]);

@@ -38,6 +38,29 @@ describe("the watchdog of a turn", () => {
     assert.equal(await watching, "stalled");
   });
 
+  it("while it is held, neither silence nor the turn's limit counts", async () => {
+    const clock = new ManualClock();
+    const dog = new Watchdog(clock, limits);
+    let bitten: string | undefined;
+    const watching = dog.watch(new AbortController().signal).then((bite) => (bitten = bite));
+    await clock.advance(200);
+    const one = dog.hold();
+    const other = dog.hold();
+    await clock.advance(3_600_000);
+    one.dispose();
+    await clock.advance(3_600_000);
+    assert.equal(bitten, undefined);
+    other.dispose();
+    await clock.advance(299);
+    assert.equal(bitten, undefined, "the silence begins anew");
+    for (let at = 299; at < 799; at += 100) {
+      dog.heard();
+      await clock.advance(100);
+    }
+    await clock.advance(2);
+    assert.equal(await watching, "turnTimeout");
+  });
+
   for (const monotonicRuns of [false, true]) {
     const kind = monotonicRuns ? "runs on" : "stands still";
     it(`a sleep of the machine is no silence of the tool and no time of the turn (the clock ${kind})`, async () => {

@@ -61,6 +61,7 @@ export function aSession(over: Partial<SessionView> = {}): SessionView {
     externalUrl: undefined,
     plan: [],
     liveStep: undefined,
+    questions: [],
     activities: [],
     usage: undefined,
     artifacts: [],

@@ -5,6 +5,8 @@ import { Redactor } from "../../../../src/base/redaction/redactor";
 import type { OutboxEntry, OutboxState } from "../../../../src/core/outbox";
 import { emptyOutbox } from "../../../../src/core/outbox";
 import type { Activity, SessionMetadata } from "../../../../src/core/ports/platform";
+import { cancelled, type Question } from "../../../../src/core/ports/person";
+import type { ToolCall } from "../../../../src/core/ports/tools";
 import type { RunOutcome, RuntimeEvent } from "../../../../src/core/ports/runtime";
 import type { Finish } from "../../../../src/core/finish";
 import { redactedJournal } from "../../../../src/core/redacted/redactedJournal";
@@ -181,15 +183,38 @@ describe("what leaves through the redactor", () => {
       {
         provider: "codex",
         probe: () => Promise.resolve({ kind: "unavailable", reason: "crashed", message: say("probe") }),
-        run: (_request, onEvent) => {
+        run: async (given, onEvent) => {
           events.forEach(onEvent);
-          return Promise.resolve({ kind: "failed", reason: "crashed", message: say("message") });
+          await given.ask(question, signal);
+          for (const call of calls) await given.useTool(call, "key", signal);
+          return await Promise.resolve({ kind: "failed", reason: "crashed", message: say("message") });
         },
         endLeftovers: () => Promise.resolve(0),
       },
       redactor,
     );
     const told: unknown[] = [];
+    const question: Question = {
+      about: "question",
+      what: say("what"),
+      where: say("where"),
+      why: say("why"),
+      forSession: false,
+      parts: [{ text: say("text"), options: [say("option")], secret: false }],
+    };
+    const calls: readonly ToolCall[] = [
+      { tool: "report_progress", message: say("message") },
+      { tool: "request_input", question: say("question"), options: [say("option")] },
+      { tool: "set_review_verdict", verdict: "approve", reason: say("reason") },
+      { tool: "write_document", title: say("title"), content: say("content") },
+      {
+        tool: "delegate_work",
+        prompt: say("prompt"),
+        title: say("title"),
+        targetWorkerId: undefined,
+        targetGroupId: undefined,
+      },
+    ];
     const policy = { sandbox: "workspace-write", approvals: "never", network: false } as const;
     const request = {
       sessionId: "s1",
@@ -208,10 +233,18 @@ describe("what leaves through the redactor", () => {
       stallTimeoutMs: 1,
       resumeThreadId: undefined,
       workKey: "k",
+      ask: (one: Question) => {
+        told.push(one);
+        return Promise.resolve(cancelled);
+      },
+      useTool: (one: ToolCall) => {
+        told.push(one);
+        return Promise.resolve({ ok: true, text: "" });
+      },
     };
     told.push(await runtime.run(request, (event) => told.push(event), signal));
     told.push(await runtime.probe({ command: ["codex"], policy, environmentNames: [], signal }));
-    assert.equal(told.length, events.length + 2);
+    assert.equal(told.length, events.length + calls.length + 3);
     for (const one of told) {
       assertHidden(one);
       assert.match(JSON.stringify(one), /\[hidden: secret value\]/u);

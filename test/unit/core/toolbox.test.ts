@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { neverAborted } from "../../../src/base/abort";
+import { silentLog } from "../../../src/base/log";
+import { cancelled, type Answer, type Question } from "../../../src/core/ports/person";
+import type { ToolCall, ToolResult } from "../../../src/core/ports/tools";
+import type { Session, WorkflowFacts } from "../../../src/core/session";
+import { bindSession } from "../../../src/core/sessionCalls";
+import { Toolbox, type UsedTool } from "../../../src/core/toolbox";
+import { aSession, us } from "../../fakes/builders";
+import { FakePlatform, type Fault } from "../../fakes/fakePlatform";
+import { ManualClock } from "../../fakes/manualClock";
+import { lostAnswer, refused } from "../../fakes/platformErrors";
+
+const inRun: WorkflowFacts = {
+  runId: "run-1",
+  stepId: "step-1",
+  taskMode: "code",
+  branchName: undefined,
+  nextTarget: { targetWorkerId: undefined, targetGroupId: "group-next" },
+};
+const plan: ToolCall = { tool: "write_document", title: "Plan", content: "1. Look." };
+const work: ToolCall = {
+  tool: "delegate_work",
+  prompt: "Review it.",
+  title: "Review",
+  targetWorkerId: undefined,
+  targetGroupId: undefined,
+};
+
+/** It was carried out, and nobody heard of it. */
+const lost: Fault = { error: lostAnswer(), acted: true };
+
+describe("the worker's own tools", () => {
+  let platform: FakePlatform;
+  let told: string[];
+  let noted: object[];
+  let saved: readonly UsedTool[];
+  let asked: Question[];
+  let answer: Answer;
+  let saving: () => Promise<void>;
+  beforeEach(() => {
+    platform = new FakePlatform(new ManualClock());
+    told = [];
+    noted = [];
+    saved = [];
+    asked = [];
+    answer = cancelled;
+    saving = () => Promise.resolve();
+  });
+
+  /** The tools of one process; what was saved before is known to it. */
+  function open(changes: Partial<Session> = {}): (call: ToolCall, key?: string) => Promise<ToolResult> {
+    const session = { ...aSession({ taskId: "task-1" }), ...changes };
+    if (!platform.ids.includes("s1")) platform.add(session);
+    platform.giveClaim("s1", { claimId: "claim-1" });
+    const toolbox = new Toolbox({
+      session,
+      log: silentLog,
+      claimId: "claim-1",
+      used: saved,
+      calls: bindSession(platform, us, "s1"),
+      reporter: {
+        tell: (type, text) => void told.push(`${type}: ${text}`),
+        note: (metadata) => void noted.push(metadata),
+      },
+      desk: {
+        ask: (question) => {
+          asked.push(question);
+          return Promise.resolve(answer);
+        },
+      },
+      save: async ({ used }) => {
+        await saving();
+        saved = used ?? saved;
+      },
+    });
+    return (call, key = JSON.stringify(call)) => toolbox.use(call, key, neverAborted);
+  }
+
+  it("report progress in the session's log", async () => {
+    assert.ok((await open()({ tool: "report_progress", message: "Half of it." })).ok);
+    assert.deepEqual(told, ["progress: Half of it."]);
+  });
+
+  it("ask a person, and tell the model what they answer, or that nobody does", async () => {
+    const use = open();
+    answer = { kind: "texts", texts: ["left"] };
+    const question: ToolCall = { tool: "request_input", question: "Which?", options: ["left", "right"] };
+    assert.deepEqual(await use(question), { ok: true, text: "left" });
+    answer = cancelled;
+    assert.equal((await use(question)).ok, false);
+    assert.deepEqual(
+      asked.map(({ about, what, parts }) => [about, what, parts[0]?.options]),
+      Array.from({ length: 2 }, () => ["question", "Which?", ["left", "right"]]),
+    );
+  });
+
+  it("write a document to the task once, whatever is repeated, also in a later process", async () => {
+    const use = open({ workflow: inRun });
+    const [first, second] = await Promise.all([use(plan), use(plan)]);
+    assert.deepEqual(first, { ok: true, text: "The document “Plan” is written." });
+    assert.deepEqual(second, first);
+    assert.deepEqual(await use(plan), first);
+    assert.deepEqual(await open({ workflow: inRun })(plan), first);
+    assert.deepEqual(platform.documents, [
+      {
+        taskId: "task-1",
+        title: "Plan",
+        content: "1. Look.",
+        workflowRunId: "run-1",
+        workflowStepId: "step-1",
+      },
+    ]);
+    assert.deepEqual(told, ["progress: Wrote the document “Plan”."]);
+  });
+
+  it("find out whether a document was written when the answer is lost", async () => {
+    const use = open();
+    platform.onCall = (call) => (call.operation === "document" ? lost : undefined);
+    assert.ok((await use(plan)).ok);
+    assert.equal(platform.documents.length, 1);
+  });
+
+  it("find it out in a later process too, and never write it twice", async () => {
+    const use = open();
+    platform.onCall = (call) =>
+      call.operation === "document" || call.operation === "get" ? lost : undefined;
+    const unknown = await use(plan);
+    assert.equal(unknown.ok, false);
+    assert.match(unknown.text, /not known whether the document was written/);
+    platform.onCall = () => undefined;
+    assert.ok((await open()(plan)).ok);
+    assert.equal(platform.documents.length, 1);
+  });
+
+  it("say why a document was refused, and write it the next time", async () => {
+    const use = open();
+    platform.onCall = (call) =>
+      call.operation === "document" ? { error: refused("badRequest", "too long") } : undefined;
+    assert.equal((await use(plan)).ok, false);
+    platform.onCall = () => undefined;
+    assert.ok((await use(plan)).ok);
+    assert.equal(platform.documents.length, 1);
+  });
+
+  it("do nothing that cannot be noted before", async () => {
+    saving = () => Promise.reject(new Error("disk full"));
+    assert.equal((await open()(plan)).ok, false);
+    assert.equal(platform.documents.length, 0);
+  });
+
+  it("put a document into the session's log where there is no task", async () => {
+    assert.ok((await open({ taskId: undefined })(plan)).ok);
+    assert.deepEqual([platform.documents.length, told], [0, ["progress: ## Plan\n\n1. Look."]]);
+  });
+
+  it("set a verdict in a review step alone", async () => {
+    const verdict: ToolCall = { tool: "set_review_verdict", verdict: "reject", reason: "It breaks." };
+    assert.match((await open()(verdict)).text, /review step of a workflow run, and this session is none/);
+    assert.deepEqual(noted, []);
+    assert.ok((await open({ workflow: { ...inRun, taskMode: "review" } })(verdict)).ok);
+    assert.deepEqual(
+      [noted, told],
+      [[{ reviewVerdict: "reject" }], ["progress: Verdict of the review: reject. It breaks."]],
+    );
+  });
+
+  it("delegate to the run's next target or the one that is given, once", async () => {
+    const use = open({ workflow: inRun });
+    const first = await use(work);
+    assert.deepEqual(first, { ok: true, text: "The work is delegated as session child-1." });
+    assert.deepEqual(await open({ workflow: inRun })(work), first);
+    assert.ok((await use({ ...work, targetWorkerId: "worker-2" })).ok);
+    const targets = platform.delegated.map((one) => [one.targetWorkerId, one.targetGroupId]);
+    assert.deepEqual(targets, [
+      [undefined, "group-next"],
+      ["worker-2", undefined],
+    ]);
+    assert.deepEqual(
+      platform.delegated.map((one) => [one.delegatingSessionId, one.claimId]),
+      Array.from({ length: 2 }, () => ["s1", "claim-1"]),
+    );
+  });
+
+  const refusals: readonly (readonly [string, Partial<Session>, Partial<typeof work>, RegExp])[] = [
+    ["outside of a run", {}, {}, /belongs to none/],
+    ["two targets", { workflow: inRun }, { targetWorkerId: "a", targetGroupId: "b" }, /Only one of/],
+    ["no target", { workflow: { ...inRun, nextTarget: undefined } }, {}, /names no next target/],
+  ];
+  for (const [name, changes, more, said] of refusals) {
+    it(`delegate nothing: ${name}`, async () => {
+      const result = await open(changes)({ ...work, ...more });
+      assert.equal(result.ok, false);
+      assert.match(result.text, said);
+      assert.equal(platform.delegated.length, 0);
+    });
+  }
+
+  it("never delegate twice when the answer is lost", async () => {
+    platform.onCall = (call) => (call.operation === "create" ? lost : undefined);
+    const use = open({ workflow: inRun });
+    assert.match((await use(work)).text, /not known whether the work was delegated/);
+    platform.onCall = () => undefined;
+    assert.match((await open({ workflow: inRun })(work)).text, /so it was not tried again/);
+    assert.equal(platform.delegated.length, 1);
+  });
+});
