@@ -25,16 +25,18 @@ const policy = (sandbox: RunPolicy["sandbox"], network = false): RunPolicy => ({
 
 /** Every file below a folder with its mode and a hash of its bytes. */
 function imageOf(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .sort()
-    // Codex looks at the status by itself, which may freshen the times in it.
-    .filter((name) => !/(^|\/)index$/.test(name))
-    .map((name) => {
-      const path = join(folder, name);
-      const { mode } = statSync(path);
-      if (!statSync(path).isFile()) return `${name} ${mode}`;
-      return `${name} ${mode} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
-    });
+  return (
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .sort()
+      // Codex looks at the status by itself, which may freshen the times in it.
+      .filter((name) => !/(^|\/)index$/.test(name))
+      .map((name) => {
+        const path = join(folder, name);
+        const { mode } = statSync(path);
+        if (!statSync(path).isFile()) return `${name} ${mode}`;
+        return `${name} ${mode} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
+      })
+  );
 }
 
 describe("the policy of a run, held by the real codex", () => {
