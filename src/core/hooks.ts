@@ -73,8 +73,12 @@ function sentence(name: HookName, hook: readonly string[], how: string): string 
 }
 
 function shown(outputTail: string): string {
-  const text = outputTail.trim();
-  return text === "" ? "" : ` It said last: ${code(clip(text.slice(-600), 600))}.`;
+  // Not half a character at its start.
+  const text = outputTail
+    .trim()
+    .slice(-600)
+    .replace(/^[\uDC00-\uDFFF]/u, "");
+  return text === "" ? "" : ` It said last: ${code(text)}.`;
 }
 
 function adviceOf(name: HookName, kind: HookFailure["kind"]): string {
