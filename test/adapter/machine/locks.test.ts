@@ -9,7 +9,8 @@ import { neverAborted } from "../../../src/base/abort";
 import { endpointFor } from "../../../src/machine/endpoint";
 import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/exclusive";
 import { createMachineLock, type FencedMachineLock } from "../../../src/machine/machineLock";
-import { temporaryMachine, type Machine } from "../../unit/machine/support";
+import type { Machine } from "../../unit/machine/support";
+import { machineWithFree } from "./freeNames";
 import { startHolder, type Holder } from "./processes";
 
 // The loopback variant is what macOS uses; it is the same code on every system.
@@ -26,7 +27,7 @@ for (const platform of [process.platform, "darwin"] as const) {
       return holder;
     };
     beforeEach(async () => {
-      machine = await temporaryMachine();
+      machine = await machineWithFree(platform, ["a", "b", "lock a", "lock b"]);
       state = join(machine.home, "state");
       names = await createExclusiveNames(state, machine.context, { platform });
       lock = createMachineLock(state, names, machine.context);

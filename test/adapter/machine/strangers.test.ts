@@ -13,7 +13,8 @@ import { listen } from "../../../src/machine/listener";
 import { createMachineLock } from "../../../src/machine/machineLock";
 import { readPlace } from "../../../src/machine/place";
 import { createSlots } from "../../../src/machine/slots";
-import { hurriedClock, temporaryMachine, type Machine } from "../../unit/machine/support";
+import { hurriedClock, type Machine } from "../../unit/machine/support";
+import { machineWithFree } from "./freeNames";
 
 // The loopback variant is what macOS uses; it is the same code on every system.
 for (const platform of [process.platform, "darwin"] as const) {
@@ -36,7 +37,7 @@ for (const platform of [process.platform, "darwin"] as const) {
     const namesWith = async (factor: number, folder = state): Promise<ExclusiveNames> =>
       await createExclusiveNames(folder, { ...machine.context, clock: hurriedClock(factor) }, { platform });
     beforeEach(async () => {
-      machine = await temporaryMachine();
+      machine = await machineWithFree(platform, ["a", "b", "lock a", "slot 0", "slot 1", "slots gate"]);
       state = join(machine.home, "state");
       servers = [];
       names = await namesWith(1);

@@ -12,7 +12,8 @@ import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/
 import { readPlace } from "../../../src/machine/place";
 import { proofOf } from "../../../src/machine/sharedKey";
 import { createTokenShare } from "../../../src/machine/tokenShare";
-import { hurriedClock, modeOf, temporaryMachine, type Machine } from "../../unit/machine/support";
+import { hurriedClock, modeOf, type Machine } from "../../unit/machine/support";
+import { machineWithFree } from "./freeNames";
 import { startHolder } from "./processes";
 
 const secret = "access-token-value";
@@ -61,7 +62,11 @@ for (const platform of [process.platform, "darwin"] as const) {
       opened.push({ dispose: () => server.close() });
     };
     beforeEach(async () => {
-      machine = await temporaryMachine();
+      const others = ["another account", "another account 1", "another account 2"];
+      machine = await machineWithFree(
+        platform,
+        ["account", ...others].map((one) => `share ${one}`),
+      );
       state = join(machine.home, "state");
       names = await createExclusiveNames(state, machine.context, { platform });
       share = createTokenShare(names, machine.context);

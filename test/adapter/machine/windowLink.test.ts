@@ -12,7 +12,8 @@ import { endpointFor } from "../../../src/machine/endpoint";
 import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/exclusive";
 import { createWindowLink } from "../../../src/machine/windowLink";
 import { aSession, aFullSession } from "../../unit/ui/kit";
-import { hurriedClock, temporaryMachine, type Machine } from "../../unit/machine/support";
+import { hurriedClock, type Machine } from "../../unit/machine/support";
+import { machineWithFree } from "./freeNames";
 import { startHolder } from "./processes";
 
 async function until(what: string, condition: () => boolean): Promise<void> {
@@ -64,7 +65,7 @@ for (const platform of [process.platform, "darwin"] as const) {
       return owned.add(owner);
     };
     beforeEach(async () => {
-      machine = await temporaryMachine();
+      machine = await machineWithFree(platform, ["window w"]);
       state = join(machine.home, "state");
       names = await createExclusiveNames(state, machine.context, { platform });
       link = createWindowLink(names, machine.context);
