@@ -1,10 +1,10 @@
 import { lstat } from "node:fs/promises";
 import { WorktreeError } from "../core/ports/worktrees";
+import { hashFiles } from "./blobs";
 import type { TrustedCheckout } from "./checkoutTrust";
 import { readCopied, type CopiedNote } from "./copiedNote";
 import type { GitCall, GitClient } from "./gitClient";
 import { bytesOf, linesOf, quoted, rawOfText, shownPath, unquoted } from "./rawPath";
-import { hashFiles } from "./snapshotTree";
 import type { FoundEntry } from "./treeWalk";
 
 /** Pathspecs for `git add` on its input, quoted; "" where nothing has to be kept out. */

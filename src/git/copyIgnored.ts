@@ -2,12 +2,12 @@ import { constants } from "node:fs";
 import { lstat, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { WorktreeError } from "../core/ports/worktrees";
+import { hashFiles } from "./blobs";
 import { readCopied, writeCopied } from "./copiedNote";
 import type { GitClient } from "./gitClient";
 import { isGitName } from "./hostileTree";
 import { bytesOf, linesOf, rawOfText, shownPath, unquoted } from "./rawPath";
 import type { Repository } from "./repository";
-import { hashFiles } from "./snapshotTree";
 import { isMissing } from "./worktreeFolder";
 
 /** How much `worktree.copy` may bring along: it is meant for settings, not for what a build makes. */

@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, mkdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { WorktreeError } from "../core/ports/worktrees";
+import { storeBlobs } from "./blobs";
 import type { TrustedCheckout } from "./checkoutTrust";
 import type { GitCall, GitClient } from "./gitClient";
 import { GitFailure } from "./gitFailure";
@@ -12,7 +13,6 @@ import {
   addFiles,
   dropLine,
   requireRoom,
-  storeBlobs,
   verifyTree,
   writeIndex,
   type ExpectedFiles,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { WorktreeError } from "../core/ports/worktrees";
+import { storeBlobs } from "./blobs";
 import type { TrustedCheckout } from "./checkoutTrust";
 import type { GitCall, GitClient } from "./gitClient";
 import { isGitName } from "./hostileTree";
@@ -97,41 +98,6 @@ export async function writeIndex(git: GitClient, lines: readonly string[], call:
 /** Takes a path out of the index, in all its stages. `like` is any id of the repository: ids differ in length. */
 export function dropLine(like: string, path: string): string {
   return `0 ${"0".repeat(like.length)}\t${quoted(path)}`;
-}
-
-/** Writes each file's bytes as a blob; the ids in the same order. */
-export async function storeBlobs(
-  git: GitClient,
-  sources: readonly string[],
-  call: GitCall,
-): Promise<string[]> {
-  return await idsOf(git, ["-w"], sources, call);
-}
-
-/** The ids that git gives the bytes of files, which are stored nowhere; in the same order. */
-export async function hashFiles(
-  git: GitClient,
-  sources: readonly string[],
-  call: GitCall,
-): Promise<string[]> {
-  return await idsOf(git, [], sources, call);
-}
-
-async function idsOf(
-  git: GitClient,
-  options: readonly string[],
-  sources: readonly string[],
-  call: GitCall,
-): Promise<string[]> {
-  if (sources.length === 0) return [];
-  const args = ["hash-object", ...options, "--no-filters", "--stdin-paths"];
-  const input = `${sources.map(quoted).join("\n")}\n`;
-  const ids = linesOf(await git.run(args, { ...call, input, limitMs: git.limits.treeMs }));
-  if (ids.length === sources.length) return ids;
-  throw new WorktreeError(
-    "failed",
-    "Git stored fewer files than it was given. Nothing was removed. Try again, and run git fsck if it stays.",
-  );
 }
 
 /** Throws WorktreeError unless the commit's tree holds every file, each with the size it has on the disk. */
