@@ -186,7 +186,7 @@ describe("a hook in the sandbox of the real codex", () => {
     const stop = new AbortController();
     const running = bench.run("touch begun; sleep 600", {}, stop.signal);
     const rejected = assert.rejects(running, /no longer wanted/);
-    await until("the hook runs", () => existsSync(join(lab.project, "begun")));
+    await until("the hook runs", () => existsSync(join(lab.project, "begun")), 60_000);
     stop.abort(new Error("no longer wanted"));
     await rejected;
     assert.deepEqual(processesWith(`ONE_WORKER_ATTEMPT=${bench.marker}`), []);

@@ -15,10 +15,12 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { RunPolicy } from "../../../src/core/policy";
 import { codexBinary } from "../../fakes/codexBinary";
-import { exec, items, say } from "../../fakes/fakeModel";
+import { exec as execute, items, say } from "../../fakes/fakeModel";
 import { CodexLab, git } from "./codexLab";
 
 const done = items(say("done"));
+/** Told to its end, however slow the machine is. */
+const exec = (command: string): ReturnType<typeof execute> => execute(command, { yield_time_ms: 60_000 });
 const policy = (sandbox: RunPolicy["sandbox"], network = false): RunPolicy => ({
   ...{ sandbox, approvals: "never", network },
 });
