@@ -21,6 +21,7 @@ import type { Reporter } from "./reporter";
 import type { SessionCalls } from "./sessionCalls";
 import type { Session } from "./session";
 import { Toolbox } from "./toolbox";
+import { UsageMeter } from "./usageMeter";
 import { wasCancelled } from "./wasCancelled";
 
 export interface AttemptDeps extends WorkDeps {
@@ -303,6 +304,7 @@ export class Attempt {
           marker: this.#marker,
           noted: resumption.noted,
           ran: resumption.ran,
+          meter: new UsageMeter(this.#record.threadId, this.#record.usage),
           artifacts: this.#record.artifacts,
           asked: resumption.asked,
           desk,

@@ -293,7 +293,7 @@ async function runTool(
       },
       (event) => {
         if (event.kind === "threadStarted") threadId = event.threadId;
-        hear(deps, context, withRelativePaths(event, worktree.path));
+        hear(deps, context, metered(context, withRelativePaths(event, worktree.path)));
         if (event.kind === "filesChanged" || event.kind === "commandCompleted") stats.look(signal);
       },
       signal,
@@ -319,6 +319,11 @@ function withRelativePaths(event: RuntimeEvent, root: string): RuntimeEvent {
     inside(file.path) ? { ...file, path: file.path.slice(root.length + 1) } : file,
   );
   return { ...event, files };
+}
+
+function metered({ meter }: WorkContext, event: RuntimeEvent): RuntimeEvent {
+  if (event.kind === "threadStarted") meter.thread(event.threadId);
+  return event.kind === "usage" ? { ...event, usage: meter.take(event.usage) } : event;
 }
 
 function hear(deps: WorkDeps, context: WorkContext, event: RuntimeEvent): void {

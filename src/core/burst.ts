@@ -1,6 +1,6 @@
 import type { Said } from "./outbox";
 import type { ActivityType } from "./ports/platform";
-import { clip } from "./text";
+import { wholeMarkdown } from "./text";
 
 /** The contract's limit. */
 export const messageLimit = 10_000;
@@ -13,7 +13,13 @@ export interface Burst {
   readonly covers: readonly string[];
 }
 
-/** The next activity out of what waits: neighbours of the same kind become one, a newer plan replaces an older one. */
+/** What is summed up: any other report keeps its place among these and stands alone. */
+const summedUp: ReadonlySet<ActivityType> = new Set(["progress", "plan"]);
+
+/**
+ * The next activity out of what waits: progress becomes one report, and so do plans, of which the newest holds. Only a report
+ * of another kind parts what came before it from what came after.
+ */
 export function takeBurst(waiting: readonly Said[], leftOut: number): Burst | undefined {
   const [first, ...rest] = waiting;
   if (first === undefined) return undefined;
@@ -21,7 +27,8 @@ export function takeBurst(waiting: readonly Said[], leftOut: number): Burst | un
   const covered = [first];
   let length = lines.join("\n\n").length;
   for (const next of rest) {
-    if (next.type !== first.type || (first.type !== "progress" && first.type !== "plan")) break;
+    if (!summedUp.has(first.type) || !summedUp.has(next.type)) break;
+    if (next.type !== first.type) continue;
     if (first.type === "plan") {
       lines.splice(0, lines.length, next.text);
     } else {
@@ -33,7 +40,7 @@ export function takeBurst(waiting: readonly Said[], leftOut: number): Burst | un
   }
   return {
     type: first.type,
-    text: clip(lines.join("\n\n"), messageLimit),
+    text: wholeMarkdown(lines.join("\n\n"), messageLimit),
     at: covered.at(-1)?.at ?? first.at,
     covers: covered.map((one) => one.entryId),
   };

@@ -1,7 +1,10 @@
 import { messageOf } from "../base/log";
 import type { Placed, WorkContext } from "./work";
 import type { Worktree } from "./ports/worktrees";
-import { clip, code } from "./text";
+import { code, wholeMarkdown } from "./text";
+
+/** Longest summary, a little below the contract's limit. */
+const summaryLimit = 9900;
 
 /** What the branch holds after a commit. */
 export interface Kept {
@@ -38,9 +41,11 @@ export async function keepWork(
 
 /** What a person reads of a finished session: the tool's own last words, and where the work is. */
 export function summaryOf(finalMessage: string | undefined, worktree: Worktree, kept: Kept): string {
-  return [clip(finalMessage?.trim() ?? "", 8000), whereKept(worktree, kept), ...kept.notes]
-    .filter((part) => part !== "")
-    .join("\n\n");
+  const rest = [whereKept(worktree, kept), ...kept.notes].filter((part) => part !== "").join("\n\n");
+  // Where the work is must stand in what the platform keeps, whatever the tool has to say.
+  const room = Math.max(1000, Math.min(8000, summaryLimit - rest.length));
+  const said = wholeMarkdown(finalMessage?.trim() ?? "", room);
+  return said === "" ? rest : `${said}\n\n${rest}`;
 }
 
 function whereKept(worktree: Worktree, { commit, files }: Kept): string {

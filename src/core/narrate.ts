@@ -1,6 +1,6 @@
 import type { ActivityType, SessionMetadata } from "./ports/platform";
 import type { PlanStep, RuntimeEvent } from "./ports/runtime";
-import { clip, code, firstLine } from "./text";
+import { clip, code, firstLine, wholeMarkdown } from "./text";
 
 /** A line for the session's log on the platform. */
 export interface Narration {
@@ -18,13 +18,12 @@ export function narrate(event: RuntimeEvent): Narration | undefined {
     case "filesChanged":
       return event.files.length === 0 ? undefined : { type: "progress", text: filesText(event.files) };
     case "message":
-      return event.final ? undefined : { type: "progress", text: clip(event.text, 4000) };
+      return event.final ? undefined : { type: "progress", text: wholeMarkdown(event.text, 4000) };
     case "policyDecision":
-      return { type: "policy", text: `${event.request}: ${event.decision}. ${event.reason}` };
+      return { type: "policy", text: policyText(event) };
     case "warning":
-      return { type: "progress", text: firstLine(event.text, 500) };
     case "retrying":
-      return { type: "progress", text: firstLine(event.text, 500) };
+      return { type: "progress", text: wholeMarkdown(firstLine(event.text, 500), 600) };
     case "processStarted":
     case "threadStarted":
     case "turnStarted":
@@ -84,6 +83,14 @@ function commandText(event: Extract<RuntimeEvent, { kind: "commandCompleted" }>)
   const took = durationMs === undefined || durationMs < 100 ? "" : ` in ${(durationMs / 1000).toFixed(1)} s`;
   const exit = event.exitCode === undefined ? "ended" : `exit ${event.exitCode}`;
   return `Ran ${code(firstLine(event.command, 300))}: ${exit}${took}`;
+}
+
+function policyText({
+  request,
+  decision,
+  reason,
+}: Extract<RuntimeEvent, { kind: "policyDecision" }>): string {
+  return `${code(firstLine(request, 500))}: ${decision}. ${reason}`;
 }
 
 function filesText(files: readonly { readonly path: string; readonly change: string }[]): string {

@@ -37,6 +37,8 @@ export interface OutboxState {
   readonly sending: Activity | undefined;
   /** Noted and not yet accepted. */
   readonly metadata: SessionMetadata;
+  /** What the platform has of it. */
+  readonly patched?: SessionMetadata | undefined;
   /** What was carried may have been stored under either claim, so the platform's number may be ahead of `sequence`. */
   readonly unsure: boolean;
   /** The names of what is said once and has been. */
@@ -82,11 +84,17 @@ export function applyOutbox(state: OutboxState, entry: OutboxEntry): OutboxState
     case "noted":
       return { ...state, metadata: { ...withoutStatus(state.metadata, entry.metadata), ...entry.metadata } };
     case "patched":
-      return { ...state, metadata: without(state.metadata, entry.metadata) };
+      return {
+        ...state,
+        metadata: without(state.metadata, entry.metadata),
+        patched: { ...state.patched, ...entry.metadata },
+      };
     case "carried":
       return {
         ...entry.from,
         sequence: 0,
+        // Somebody else may have written over it meanwhile.
+        patched: undefined,
         sending: entry.from.sending && { ...entry.from.sending, sequence: 1 },
         unsure: entry.from.sending !== undefined,
       };

@@ -7,9 +7,9 @@ import { claimGoneMessage, isClaimGone, LeaseLost } from "./lease";
 import type { OutboxLog } from "./outboxLog";
 import { PlatformError, refusesContent, type PlatformErrorReason } from "./platformError";
 import type { Activity, ActivityType, SessionMetadata } from "./ports/platform";
-import { clip } from "./text";
+import { clip, wholeMarkdown } from "./text";
 
-/** At most one patch and one activity leave per second and session; what comes in between is summed up. */
+/** At most one patch and one activity leave per second and session, also at its end; what comes in between is summed up. */
 const pauseMs = 1000;
 
 /** How far the noted number may be behind where the journal was lost, or its disk did not take every note. */
@@ -49,13 +49,12 @@ export class Reporter {
   /** After a restart the number may be behind: an activity that is refused for its number looks for a later one. */
   #searching: boolean;
   #last: LastActivity | undefined;
-  #sent = new Map<string, string>();
+  #lastPlan = "";
   #wake: (() => void) | undefined;
   #idle: (() => void)[] = [];
   #busy = false;
   #closed = false;
   #lastSentAt = -Infinity;
-  #hurry = false;
 
   constructor(deps: ReporterDeps) {
     this.#deps = deps;
@@ -71,7 +70,16 @@ export class Reporter {
       log.info("nothing is told after the last report", { sessionId, type });
       return;
     }
-    const said = { entryId: random.uuid(), type, text: clip(trimmed, messageLimit), at: clock.now(), once };
+    // A plan that was told is news only once it has changed.
+    if (type === "plan" && trimmed === this.#lastPlan) return;
+    if (type === "plan") this.#lastPlan = trimmed;
+    const said = {
+      entryId: random.uuid(),
+      type,
+      text: wholeMarkdown(trimmed, messageLimit),
+      at: clock.now(),
+      once,
+    };
     void outbox.add({ kind: "said", said });
     this.#wake?.();
   }
@@ -95,10 +103,9 @@ export class Reporter {
     await this.flush();
   }
 
-  /** Resolves when everything told so far has left, without the pause between activities. */
+  /** Resolves when everything told so far has left. */
   async flush(): Promise<void> {
     if (!this.#busy && !this.#hasWork()) return;
-    this.#hurry = true;
     const done = new Promise<void>((resolve) => this.#idle.push(resolve));
     this.#wake?.();
     await done;
@@ -137,7 +144,6 @@ export class Reporter {
   }
 
   async #rest(signal: AbortSignal): Promise<void> {
-    this.#hurry = false;
     for (const resolve of this.#idle.splice(0)) resolve();
     await new Promise<void>((resolve, reject) => {
       const onAbort = (): void =>
@@ -161,19 +167,17 @@ export class Reporter {
     const changed = this.#changed(noted, {});
     if (Object.keys(changed).length > 0) {
       await this.#deliver("metadata", signal, () => this.#deps.sendMetadata(changed, signal));
-      for (const [key, value] of Object.entries(changed)) this.#sent.set(key, JSON.stringify(value));
     }
     await outbox.add({ kind: "patched", metadata: noted });
   }
 
   /** Only the fields that differ from what is noted already and, where nothing is, from what was sent last. */
   #changed(metadata: SessionMetadata, noted: SessionMetadata): SessionMetadata {
-    const known = new Map(Object.entries(noted).map(([key, value]) => [key, JSON.stringify(value)]));
+    const patched = Object.entries(this.#deps.outbox.state.patched ?? {}).filter(([key]) => !ofStatus.has(key));
+    const all = [...patched, ...Object.entries(noted)];
+    const known = new Map(all.map(([key, value]) => [key, JSON.stringify(value)]));
     return Object.fromEntries(
-      Object.entries(metadata).filter(
-        ([key, value]) =>
-          (known.get(key) ?? (ofStatus.has(key) ? undefined : this.#sent.get(key))) !== JSON.stringify(value),
-      ),
+      Object.entries(metadata).filter(([key, value]) => known.get(key) !== JSON.stringify(value)),
     );
   }
 
@@ -231,31 +235,11 @@ export class Reporter {
     onAccepted(activity);
   }
 
-  /** Waits out the second since something was sent, unless a flush is waiting. */
+  /** Waits out the second since something was sent. */
   async #pause(signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
-    while (!this.#hurry) {
-      const left = this.#lastSentAt + pauseMs - clock.monotonic();
-      if (left <= 0) return;
-      await this.#sleepUnlessHurried(left, signal);
-    }
-  }
-
-  async #sleepUnlessHurried(ms: number, signal: AbortSignal): Promise<void> {
-    const local = new AbortController();
-    const follow = (): void => local.abort(signal.reason);
-    signal.addEventListener("abort", follow, { once: true });
-    this.#wake = () => {
-      if (this.#hurry) local.abort(new Error("hurry"));
-    };
-    try {
-      await this.#deps.clock.sleep(ms, local.signal);
-    } catch (error) {
-      if (signal.aborted) throw error;
-    } finally {
-      this.#wake = undefined;
-      signal.removeEventListener("abort", follow);
-    }
+    const left = this.#lastSentAt + pauseMs - clock.monotonic();
+    if (left > 0) await clock.sleep(left, signal);
   }
 
   /**

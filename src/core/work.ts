@@ -15,6 +15,7 @@ import type { NotedWorktree, Worktree, Worktrees } from "./ports/worktrees";
 import type { Reporter } from "./reporter";
 import type { Session } from "./session";
 import type { SessionCalls } from "./sessionCalls";
+import type { UsageMeter } from "./usageMeter";
 import type { WorkflowConfig } from "./workflowConfig";
 
 /** The two inputs of the coding tool; never spliced. */
@@ -94,6 +95,8 @@ export interface WorkContext {
   readonly noted: NotedWorktree | undefined;
   /** How the coding tool ended in an earlier process: it is not run again, its work is only taken over. */
   readonly ran: RunOutcome | undefined;
+  /** The tokens of the thread, as far as an earlier process knew them. */
+  readonly meter: UsageMeter;
   /** What an earlier process noted of the files that the tool left for people. */
   readonly artifacts: ArtifactNotes | undefined;
   /** A question of an earlier process that nobody has answered. */

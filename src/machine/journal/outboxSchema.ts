@@ -64,6 +64,7 @@ export const outboxSchema = z.pipe(
     sending: z.optional(activitySchema),
     metadata: metadataSchema,
     unsure: z.boolean(),
+    patched: z.optional(metadataSchema),
     told: z.optional(z.array(text)),
   }),
   z.transform((one): OutboxState => ({ ...one, sending: one.sending })),

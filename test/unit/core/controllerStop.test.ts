@@ -37,8 +37,8 @@ describe("stopping, starting and restarting", () => {
     assert.equal(office.beating.size, 1);
     assert.equal(office.stored()?.stoppedByPerson, true);
     office.runtime.open("s1");
+    await window.until("stopped");
     await stopped;
-    assert.equal(window.kind, "stopped");
     assert.equal(office.platform.status("s1"), "complete");
     assert.equal(office.beating.size, 0);
     await reload();
@@ -160,8 +160,8 @@ describe("stopping, starting and restarting", () => {
     await window.controller.start();
     assert.equal(window.kind, "stopping");
     office.runtime.open("s1");
-    await stopped;
     await window.until("online");
+    await stopped;
     assert.equal(office.stored()?.stoppedByPerson, false);
     await reload();
     assert.equal(window.kind, "online");
@@ -187,8 +187,8 @@ describe("stopping, starting and restarting", () => {
     const second = window.controller.stop();
     await settle();
     office.runtime.open("s1");
-    await Promise.all([first, second]);
     await office.clock.advance(5000);
+    await Promise.all([first, second]);
     assert.equal(window.kind, "stopped");
     assert.equal(office.stored()?.stoppedByPerson, true);
   });
@@ -255,8 +255,8 @@ describe("stopping, starting and restarting", () => {
     await settle();
     await window.controller.restart();
     office.runtime.open("s1");
-    await stopped;
     await window.until("online");
+    await stopped;
     assert.equal(office.stored()?.stoppedByPerson, false);
   });
 

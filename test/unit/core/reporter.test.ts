@@ -99,6 +99,52 @@ describe("the reporter", () => {
     assert.deepEqual(messages(), ["first", "plan 2", "a", "p1", "p2"]);
   });
 
+  it("sums up what changes to and fro, plans and progress each as one", async () => {
+    reporter.tell("progress", "first");
+    await clock.advance(0);
+    for (let at = 1; at <= 50; at += 1) {
+      reporter.tell("plan", `plan ${at}`);
+      reporter.tell("progress", `line ${at}`);
+    }
+    await clock.advance(2000);
+    assert.equal(sent.length, 3);
+    assert.equal(messages()[1], "plan 50");
+    assert.match(messages()[2] ?? "", /^line 1\n\nline 2\n\n[^]*line 50$/u);
+  });
+
+  it("tells a plan only once it has changed", async () => {
+    for (const plan of ["a", "a", "b", "b", "a"]) {
+      reporter.tell("plan", plan);
+      await clock.advance(2000);
+    }
+    assert.deepEqual(messages(), ["a", "b", "a"]);
+  });
+
+  it("tells what has a name once, also in a later process and under a later claim", async () => {
+    const tell = async (): Promise<void> => {
+      reporter.tell("policy", "said once", "name");
+      await clock.advance(2000);
+    };
+    await tell();
+    await tell();
+    start(true);
+    await tell();
+    await journal.append("s1", "c2", { kind: "carried", from: journal.outbox("s1", "c1") });
+    start(true, "c2");
+    await tell();
+    assert.deepEqual(messages(), ["said once"]);
+  });
+
+  it("ends what a report begins: nothing takes in what is written after it", async () => {
+    reporter.tell("progress", "start");
+    await clock.advance(0);
+    reporter.tell("progress", "```sh\nnpm test");
+    reporter.tell("progress", "<!-- hidden");
+    reporter.tell("progress", "seen");
+    await clock.advance(1000);
+    assert.equal(messages()[1], "```sh\nnpm test\n```\n\n&lt;!-- hidden\n\nseen");
+  });
+
   it("leaves out what is empty and cuts what is too long", async () => {
     reporter.tell("progress", "  \n ");
     reporter.tell("progress", "x".repeat(20_000));
@@ -132,16 +178,20 @@ describe("the reporter", () => {
     assert.match(messages().at(-1) ?? "", /line 999$/u);
   });
 
-  it("flushes without pauses and resolves only when all has left", async () => {
+  it("sends one a second at the end too, and resolves only when all has left", async () => {
     for (const type of ["progress", "plan", "policy", "completion"] as const) reporter.tell(type, type);
     reporter.note({ providerStatus: "completed" });
     let flushed = false;
     const flush = reporter.flush().then(() => (flushed = true));
-    await settle();
+    await clock.advance(2999);
+    assert.equal(flushed, false);
+    await clock.advance(1);
     await flush;
-    assert.equal(flushed, true);
     assert.deepEqual(messages(), ["progress", "plan", "policy", "completion"]);
-    assert.equal(clock.monotonic(), 0);
+    assert.deepEqual(
+      sent.map((one) => one.at),
+      [0, 1000, 2000, 3000],
+    );
     await reporter.flush();
   });
 
@@ -302,6 +352,23 @@ describe("the reporter", () => {
       assert.deepEqual(patches, []);
     });
 
+    it("sends no metadata again that was accepted, unless under another claim", async () => {
+      reporter.note({ model: "m", providerTurnId: "t" });
+      await clock.advance(2000);
+      await die();
+      reporter.note({ model: "m", providerTurnId: "t2" });
+      await clock.advance(2000);
+      await journal.append("s1", "c2", { kind: "carried", from: journal.outbox("s1", "c1") });
+      await die("c2");
+      reporter.note({ model: "m" });
+      await clock.advance(2000);
+      assert.deepEqual(patches, [
+        { model: "m", providerTurnId: "t" },
+        { providerTurnId: "t2" },
+        { model: "m" },
+      ]);
+    });
+
     it("sends what waited, and metadata that was not accepted", async () => {
       patch = hang;
       reporter.note({ model: "m" });
@@ -376,6 +443,7 @@ describe("the reporter", () => {
     } as const;
     const told = reporter.tellLast(last);
     reporter.tell("progress", "too late");
+    await clock.advance(1000);
     await told;
     reporter.tell("progress", "much too late");
     await clock.advance(5000);

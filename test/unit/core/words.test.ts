@@ -3,6 +3,7 @@ import { whyModeUnsupported, whyNotOurs } from "../../../src/core/eligibility";
 import { metadataOf, narrate, showsLife } from "../../../src/core/narrate";
 import type { RuntimeEvent } from "../../../src/core/ports/runtime";
 import type { Session } from "../../../src/core/session";
+import { UsageMeter } from "../../../src/core/usageMeter";
 import { troubleWith } from "../../../src/core/platformWords";
 import { conflict, lostAnswer, refused } from "../../fakes/platformErrors";
 import { aSession, us } from "../../fakes/builders";
@@ -142,7 +143,7 @@ describe("what the platform is told of an event", () => {
     [{ kind: "usage", usage }, undefined, { usage }, true],
     [
       { kind: "policyDecision", request: "Run curl", decision: "declined", reason: "No network." },
-      "Run curl: declined. No network.",
+      "`Run curl`: declined. No network.",
       undefined,
       false,
     ],
@@ -156,6 +157,78 @@ describe("what the platform is told of an event", () => {
       assert.equal(showsLife(event), life);
     });
   }
+});
+
+describe("what strangers write into a report", () => {
+  const textOf = (event: RuntimeEvent): string => narrate(event)?.text ?? "";
+
+  it("cannot leave the place where a command or a path is shown", () => {
+    const command = "echo `x` \u001b[31m\u202e\u0007 | cat";
+    const ran = {
+      kind: "commandCompleted",
+      itemId: "i",
+      exitCode: 0,
+      durationMs: 1,
+      outputTail: "",
+    } as const;
+    assert.equal(textOf({ ...ran, command }), "Ran `` echo `x` [31m | cat ``: exit 0");
+    const files = [{ path: "a`\n# b\u202e.ts", change: "add" }] as const;
+    assert.equal(textOf({ kind: "filesChanged", itemId: "i", files }), "Changed files: add `` a` # b.ts ``");
+    const request = "run [x](command:y)\n# more";
+    const declined = { kind: "policyDecision", decision: "declined", reason: "No." } as const;
+    assert.equal(textOf({ ...declined, request }), "`run [x](command:y)`: declined. No.");
+  });
+
+  it("cannot take in what is written after it", () => {
+    const said = (text: string): string => textOf({ kind: "message", itemId: "i", text, final: false });
+    assert.equal(said("Look:\n~~~~ts\nlet a"), "Look:\n~~~~ts\nlet a\n~~~~");
+    assert.equal(said("```\na\n```\nb"), "```\na\n```\nb");
+    assert.equal(said("a <!-- b --> c <!-- d"), "a <!-- b --> c &lt;!-- d");
+    assert.equal(
+      said("\u{1f468}\u200d\u{1f469} stays\u202e, this goes"),
+      "\u{1f468}\u200d\u{1f469} stays, this goes",
+    );
+    const long = said(`\`\`\`\n${"x".repeat(9000)}`);
+    assert.equal(long.length, 4000);
+    assert.match(long, /…\n```$/u);
+    assert.equal(textOf({ kind: "warning", text: "```" }), "```\n```");
+  });
+});
+
+describe("the tokens of a thread", () => {
+  const some = {
+    inputTokens: 10,
+    cachedInputTokens: 4,
+    outputTokens: 5,
+    reasoningOutputTokens: 1,
+    totalTokens: 15,
+  };
+  const usage = { ...some, contextWindow: 100 };
+  const none = {
+    inputTokens: 0,
+    cachedInputTokens: 0,
+    outputTokens: 0,
+    reasoningOutputTokens: 0,
+    totalTokens: 0,
+  };
+  const nothing = { ...none, contextWindow: undefined };
+
+  it("never go back, also when a later process begins to count anew", () => {
+    const meter = new UsageMeter("t1", usage);
+    meter.thread("t1");
+    assert.deepEqual(meter.take(nothing), usage);
+    assert.deepEqual(meter.take({ ...usage, inputTokens: 11, outputTokens: 2 }), {
+      ...usage,
+      inputTokens: 11,
+    });
+    assert.deepEqual(meter.take(usage), { ...usage, inputTokens: 11 });
+  });
+
+  it("begin anew with another thread", () => {
+    const meter = new UsageMeter("t1", usage);
+    meter.thread("t2");
+    assert.deepEqual(meter.take(nothing), nothing);
+  });
 });
 
 describe("trouble with the platform, in words for people", () => {

@@ -184,8 +184,9 @@ describe("a session's hooks", () => {
     };
     await started();
     await world.clock.until("the hook runs", () => order.length > 0);
-    await world.worker?.end("s1", { kind: "released", byPerson: true, message: "Released by hand." });
+    const ended = world.worker?.end("s1", { kind: "released", byPerson: true, message: "Released by hand." });
     await world.untilPhase("s1", "released");
+    await ended;
     assert.deepEqual(order, ["set-up"]);
   });
 });
