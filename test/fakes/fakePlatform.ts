@@ -21,7 +21,8 @@ import type {
 } from "../../src/core/ports/platform";
 import type { Claim, Session } from "../../src/core/session";
 import { us } from "./builders";
-import { claimInactive, conflict, refused } from "./platformErrors";
+import { FakeSessions } from "./fakeSessions";
+import { refused } from "./platformErrors";
 
 export type Operation =
   | "getWorker"
@@ -54,22 +55,6 @@ export interface Fault {
   readonly gate?: Promise<void>;
 }
 
-interface Held {
-  session: Session;
-  claim:
-    { claimId: string; holder: string; endsAt: number; leaseSeconds: number; sequence: number } | undefined;
-  lastHolder: string | undefined;
-  readonly activities: { readonly claimId: string; readonly activity: Activity }[];
-  readonly patches: { readonly claimId: string; readonly metadata: SessionMetadata }[];
-  readonly finishes: {
-    readonly claimId: string;
-    readonly kind: "complete" | "fail" | "release";
-    readonly text: string;
-  }[];
-  /** Breaches of the contract that no refusal answers. */
-  readonly remarks: string[];
-}
-
 /** What the contract says of entering and leaving awaiting_input. */
 function inputBreach(session: Session, patch: SessionMetadata): string | undefined {
   const pending = session.pendingResumeInput?.inputId;
@@ -89,8 +74,8 @@ function inputBreach(session: Session, patch: SessionMetadata): string | undefin
 /** After one of these only the finish comes. */
 const lastOfClaim: ReadonlySet<Activity["type"]> = new Set(["completion", "failure", "release"]);
 
-/** The contract's rules in small, in memory: queue, claims with leases by the clock, sequence check, conflict reasons. */
-export class FakePlatform implements Platform {
+/** The platform in memory: its calls, each of which a test may fail or hold up, on the sessions it keeps. */
+export class FakePlatform extends FakeSessions implements Platform {
   readonly calls: Call[] = [];
   readonly acknowledged: string[] = [];
   readonly uploads: (Upload & UploadedFile)[] = [];
@@ -105,46 +90,14 @@ export class FakePlatform implements Platform {
   /** Asked before each call; undefined lets it through. */
   onCall: (call: Call) => Fault | undefined = () => undefined;
   controlSignal: ControlSignal | undefined;
-  /** How far the platform's wall clock is ahead of this machine's, milliseconds. */
-  skew = 0;
-  renewal: "yes" | "405" | "409" = "yes";
   /** Set: the worker record itself is refused. */
   workerRefusal: PlatformError | undefined;
   readonly #clock: Clock;
-  readonly #held = new Map<string, Held>();
-  #ids = 0;
+  #signals = 0;
 
   constructor(clock: Clock) {
+    super(clock);
     this.#clock = clock;
-  }
-
-  add(...sessions: readonly Session[]): void {
-    for (const session of sessions) {
-      this.#held.set(session.sessionId, {
-        session,
-        claim: undefined,
-        lastHolder: undefined,
-        activities: [],
-        patches: [],
-        finishes: [],
-        remarks: [],
-      });
-    }
-  }
-
-  get ids(): readonly string[] {
-    return [...this.#held.keys()];
-  }
-
-  of(sessionId: string): Held {
-    const held = this.#held.get(sessionId);
-    if (held === undefined) throw new Error(`no session ${sessionId}`);
-    this.#expire(held);
-    return held;
-  }
-
-  status(sessionId: string): Session["status"] {
-    return this.of(sessionId).session.status;
   }
 
   count(operation: Operation, sessionId?: string): number {
@@ -153,45 +106,9 @@ export class FakePlatform implements Platform {
     ).length;
   }
 
-  set(sessionId: string, facts: Partial<Session>): void {
-    const held = this.of(sessionId);
-    held.session = { ...held.session, ...facts };
-  }
-
-  /** The person cancels on the platform; the claim is dead from here on. */
-  cancel(sessionId: string): void {
-    this.of(sessionId).claim = undefined;
-    this.set(sessionId, { status: "cancelled" });
-  }
-
-  /** The claim dies as if the lease had run out. */
-  expire(sessionId: string): void {
-    this.of(sessionId).claim = undefined;
-    this.set(sessionId, { status: "stale" });
-  }
-
-  /** A claim that this or another worker holds. */
-  giveClaim(
-    sessionId: string,
-    facts: { claimId?: string; holder?: string; leaseSeconds?: number; sequence?: number } = {},
-  ): void {
-    const held = this.of(sessionId);
-    const leaseSeconds = facts.leaseSeconds ?? 900;
-    const holder = facts.holder ?? us.workerId;
-    held.claim = {
-      claimId: facts.claimId ?? `claim-${sessionId}`,
-      holder,
-      leaseSeconds,
-      endsAt: this.#now() + leaseSeconds * 1000,
-      sequence: facts.sequence ?? 0,
-    };
-    held.lastHolder = holder;
-    held.session = { ...held.session, status: "active" };
-  }
-
   signal(type: ControlType): string {
-    this.#ids += 1;
-    this.controlSignal = { signalId: `signal-${this.#ids}`, type };
+    this.#signals += 1;
+    this.controlSignal = { signalId: `signal-${this.#signals}`, type };
     return this.controlSignal.signalId;
   }
 
@@ -228,15 +145,14 @@ export class FakePlatform implements Platform {
   pollSessions(_path: WorkerPath, signal: AbortSignal): Promise<readonly Session[]> {
     return this.#call("poll", undefined, undefined, signal, () => {
       if (this.workerRefusal !== undefined) throw this.workerRefusal;
-      const all = [...this.#held.keys()].map((sessionId) => this.of(sessionId));
-      return all.filter((held) => this.#offers(held)).map((held) => this.#view(held));
+      return this.offered();
     });
   }
 
   getSession(_path: WorkerPath, sessionId: string, signal: AbortSignal): Promise<Session> {
     return this.#call("get", sessionId, undefined, signal, () => {
-      if (!this.#held.has(sessionId)) throw refused("notFound");
-      return this.#view(this.of(sessionId));
+      if (!this.ids.includes(sessionId)) throw refused("notFound");
+      return this.view(this.of(sessionId));
     });
   }
 
@@ -251,9 +167,9 @@ export class FakePlatform implements Platform {
       const held = this.of(sessionId);
       const claim =
         options.claimId === undefined
-          ? this.#newClaim(held, path.workerId, options.leaseSeconds)
-          : this.#renew(held, options.claimId, options.leaseSeconds);
-      return { claim, session: this.#view(held) };
+          ? this.newClaim(held, path.workerId, options.leaseSeconds)
+          : this.renew(held, options.claimId, options.leaseSeconds);
+      return { claim, session: this.view(held) };
     });
   }
 
@@ -265,7 +181,7 @@ export class FakePlatform implements Platform {
     signal: AbortSignal,
   ): Promise<void> {
     return this.#call("patch", sessionId, claimId, signal, () => {
-      const held = this.#claimed(sessionId, claimId);
+      const held = this.claimed(sessionId, claimId);
       const isOver = held.activities.some(
         (one) => one.claimId === claimId && lastOfClaim.has(one.activity.type),
       );
@@ -290,7 +206,7 @@ export class FakePlatform implements Platform {
     signal: AbortSignal,
   ): Promise<"stored" | "known"> {
     return this.#call("activity", sessionId, claimId, signal, () => {
-      const held = this.#claimed(sessionId, claimId);
+      const held = this.claimed(sessionId, claimId);
       if (held.activities.some((one) => one.activity.activityId === activity.activityId)) return "known";
       const sequence = (held.claim?.sequence ?? 0) + 1;
       if (activity.sequence !== sequence) throw refused("badRequest", `the sequence has to be ${sequence}`);
@@ -342,18 +258,16 @@ export class FakePlatform implements Platform {
     return this.#call("document", undefined, undefined, signal, () => {
       this.documents.push(document);
       const documentId = `document-${this.documents.length}`;
-      for (const held of this.#held.values()) {
-        if (held.session.taskId !== document.taskId) continue;
-        const { untrusted } = held.session;
-        const documents = [...untrusted.documents, { ...document, documentId }];
-        held.session = { ...held.session, untrusted: { ...untrusted, documents } };
-      }
+      this.addToTask(document.taskId, ({ comments, documents }) => ({
+        comments,
+        documents: [...documents, { ...document, documentId }],
+      }));
     });
   }
 
   createSession(_path: AgentPath, work: DelegatedWork, signal: AbortSignal): Promise<string> {
     return this.#call("create", undefined, undefined, signal, () => {
-      this.#claimed(work.delegatingSessionId, work.claimId);
+      this.claimed(work.delegatingSessionId, work.claimId);
       this.delegated.push(work);
       return `child-${this.delegated.length}`;
     });
@@ -367,13 +281,11 @@ export class FakePlatform implements Platform {
   ): Promise<void> {
     return this.#call("comment", undefined, undefined, signal, () => {
       this.comments.push({ ...comment, taskId });
-      for (const held of this.#held.values()) {
-        if (held.session.taskId !== taskId) continue;
-        const { untrusted } = held.session;
-        const commentId = `comment-${this.comments.length}`;
-        const comments = [...untrusted.comments, { commentId, content: comment.content }];
-        held.session = { ...held.session, untrusted: { ...untrusted, comments } };
-      }
+      const commentId = `comment-${this.comments.length}`;
+      this.addToTask(taskId, ({ comments, documents }) => ({
+        comments: [...comments, { commentId, content: comment.content }],
+        documents,
+      }));
     });
   }
 
@@ -385,7 +297,7 @@ export class FakePlatform implements Platform {
     signal: AbortSignal,
   ): Promise<void> {
     return this.#call(kind, sessionId, claimId, signal, () => {
-      const held = this.#claimed(sessionId, claimId);
+      const held = this.claimed(sessionId, claimId);
       held.finishes.push({ claimId, kind, text });
       held.claim = undefined;
       const status = { complete: "complete", fail: "error", release: "queued" } as const;
@@ -412,10 +324,6 @@ export class FakePlatform implements Platform {
     return answer;
   }
 
-  #now(): number {
-    return this.#clock.now() + this.skew;
-  }
-
   /** A refusal takes a moment to be heard. */
   #noting<T>(claimId: string | undefined, act: () => T): T {
     try {
@@ -436,60 +344,4 @@ export class FakePlatform implements Platform {
       controlSignal: this.controlSignal,
     };
   }
-
-  #offers(held: Held): boolean {
-    const { status } = held.session;
-    if (status === "queued") return true;
-    if (status === "stale") return held.lastHolder === us.workerId;
-    return held.claim?.holder === us.workerId;
-  }
-
-  #view(held: Held): Session {
-    const claim = held.claim?.holder === us.workerId ? claimOf(held.claim) : undefined;
-    return { ...held.session, claim };
-  }
-
-  #claimed(sessionId: string, claimId: string): Held {
-    const held = this.of(sessionId);
-    if (held.claim?.claimId !== claimId) throw claimInactive();
-    return held;
-  }
-
-  #newClaim(held: Held, holder: string, leaseSeconds: number): Claim {
-    const { status } = held.session;
-    if (status === "cancelled") throw conflict("cancelled");
-    if (status === "active" || status === "awaiting_input") throw conflict("already_claimed");
-    if (status !== "queued" && status !== "stale") throw conflict("not_claimable");
-    this.#ids += 1;
-    held.claim = {
-      claimId: `claim-${held.session.sessionId}-${this.#ids}`,
-      holder,
-      leaseSeconds,
-      endsAt: this.#now() + leaseSeconds * 1000,
-      sequence: 0,
-    };
-    held.lastHolder = holder;
-    held.session = { ...held.session, status: "active" };
-    return claimOf(held.claim);
-  }
-
-  #renew(held: Held, claimId: string, leaseSeconds: number): Claim {
-    if (this.renewal === "405") throw refused("unsupported");
-    const { claim } = held;
-    if (claim?.claimId !== claimId) throw claimInactive();
-    if (this.renewal === "409") throw conflict("renewal_unsupported");
-    claim.leaseSeconds = leaseSeconds;
-    claim.endsAt = this.#now() + leaseSeconds * 1000;
-    return claimOf(claim);
-  }
-
-  #expire(held: Held): void {
-    if (held.claim === undefined || held.claim.endsAt > this.#now()) return;
-    held.claim = undefined;
-    held.session = { ...held.session, status: "stale" };
-  }
-}
-
-function claimOf(claim: { claimId: string; endsAt: number; leaseSeconds: number }): Claim {
-  return { claimId: claim.claimId, expiresAt: claim.endsAt, leaseSeconds: claim.leaseSeconds };
 }
