@@ -67,6 +67,10 @@ export function workerActions(options: ActionsOptions): WorkerActions {
     },
     release: (sessionId) => controller.release(sessionId),
     fail: (sessionId, reason) => controller.fail(sessionId, reason),
+    answer: (sessionId, questionId, answer) => {
+      controller.answer(sessionId, questionId, answer);
+      return Promise.resolve();
+    },
     publishBranch: (sessionId) => publish(options, sessionId),
     archive: async (sessionId) => {
       await options.archive(sessionId);

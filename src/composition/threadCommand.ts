@@ -1,4 +1,7 @@
+import type { SessionView } from "../core/state";
 import { runtimeEnvironment, type Environment } from "../runtime/environment";
+import { projectsOverride } from "../runtime/codex/arguments";
+import { projectFolders } from "../runtime/codex/projectFolders";
 import { programPath } from "../runtime/programPath";
 
 /**
@@ -6,7 +9,7 @@ import { programPath } from "../runtime/programPath";
  * editor that does not find a bare name on PATH takes a file of that name in the terminal's folder, the session's worktree.
  */
 export async function threadCommand(
-  threadId: string | undefined,
+  { threadId, worktreePath }: Pick<SessionView, "threadId" | "worktreePath">,
   environment: Environment,
 ): Promise<readonly string[]> {
   if (threadId === undefined) return [];
@@ -17,5 +20,10 @@ export async function threadCommand(
     marker: "",
   });
   const program = await programPath("codex", searched);
-  return program === undefined ? [] : [program, "resume", threadId];
+  if (program === undefined) return [];
+  // What the model wrote there must not configure the user's own Codex.
+  const folders =
+    worktreePath === undefined ? [] : await projectFolders(worktreePath).catch(() => [worktreePath]);
+  const untrusted = folders.length === 0 ? [] : ["-c", projectsOverride(folders)];
+  return [program, ...untrusted, "resume", threadId];
 }

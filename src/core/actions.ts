@@ -1,3 +1,5 @@
+import type { PersonAnswer } from "./ports/person";
+
 /** What a person can ask of the worker. The views call these; the composition root provides them. */
 export interface WorkerActions {
   signIn(): Promise<void>;
@@ -12,6 +14,8 @@ export interface WorkerActions {
   claim(sessionId: string): Promise<void>;
   release(sessionId: string): Promise<void>;
   fail(sessionId: string, reason: string): Promise<void>;
+  /** Answers what a session asks; without a question's id the one that was asked first. */
+  answer(sessionId: string, questionId: string | undefined, answer: PersonAnswer): Promise<void>;
   /** Pushes the session's branch, never with force; the name of the remote it went to. */
   publishBranch(sessionId: string): Promise<string>;
   archive(sessionId: string): Promise<void>;

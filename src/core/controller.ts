@@ -7,7 +7,7 @@ import { chooseAgent, registerChoice, type RegisterDeps } from "./configure";
 import { connectionOf } from "./gates";
 import type { Questions } from "./ports/connection";
 import type { OwnerConnection } from "./ports/windowLink";
-import type { PersonAnswer } from "./questionDesk";
+import type { PersonAnswer } from "./ports/person";
 import { whyNotStarted } from "./runPhases";
 import { isSameWorker } from "./storedConfiguration";
 import type { WorkerPhase } from "./state";

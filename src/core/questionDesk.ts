@@ -5,7 +5,7 @@ import type { Random } from "../base/random";
 import { UserError } from "./actions";
 import type { SessionChange } from "./events";
 import type { HeldSlot } from "./heldSlot";
-import { cancelled, type Answer, type Question } from "./ports/person";
+import { cancelled, type Answer, type PersonAnswer, type Question } from "./ports/person";
 import { answerOf, decisionText, inputRequestOf, type AnsweredBy, type OpenQuestion } from "./questionWords";
 import type { AttemptRecord } from "./ports/journal";
 import type { Reporter } from "./reporter";
@@ -34,9 +34,6 @@ interface Open {
   inputId: string | undefined;
   isClosed: boolean;
 }
-
-/** An answer, or free text in its place: it answers a question, and denies what is to be approved. */
-export type PersonAnswer = Answer | { readonly kind: "input"; readonly text: string };
 
 export function notAsked(): UserError {
   return new UserError("This was answered already, or it is not asked any more. Nothing was changed.");

@@ -14,6 +14,7 @@ type Shared = Pick<
   | "claim"
   | "release"
   | "fail"
+  | "answer"
   | "publishBranch"
   | "archive"
 >;
@@ -58,6 +59,9 @@ async function carryOut(
       return undefined;
     case "publishBranch":
       return await actions.publishBranch(command.sessionId);
+    case "answer":
+      await actions.answer(command.sessionId, command.questionId, command.answer);
+      return undefined;
     case "fail":
       await actions.fail(command.sessionId, command.reason);
       return undefined;
@@ -104,6 +108,10 @@ export function forwarded(
     },
     fail: async (sessionId, reason) => {
       await (there()?.run({ kind: "fail", sessionId, reason }) ?? actions.fail(sessionId, reason));
+    },
+    answer: async (sessionId, questionId, answer) => {
+      const command = { kind: "answer", sessionId, questionId, answer } as const;
+      await (there()?.run(command) ?? actions.answer(sessionId, questionId, answer));
     },
     publishBranch: async (sessionId) =>
       await (there()?.run({ kind: "publishBranch", sessionId }) ?? actions.publishBranch(sessionId)),

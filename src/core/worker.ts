@@ -10,7 +10,7 @@ import { FaultGate } from "./faultGate";
 import { factsOf, sameFacts } from "./heartbeatFacts";
 import { pathOf } from "./identity";
 import { LateNotes } from "./lateNotes";
-import type { PersonAnswer } from "./questionDesk";
+import type { PersonAnswer } from "./ports/person";
 import type { PlatformError } from "./platformError";
 import { OpenReads } from "./openReads";
 import { runPollLoop } from "./pollLoop";

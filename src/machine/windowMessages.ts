@@ -4,7 +4,7 @@ import type { SessionView, WorkerPhase, WorkerState } from "../core/state";
 import { clip } from "../core/text";
 
 /** Longest line of a command, and of what the owner sends, bytes. */
-export const commandBytes = 64_000;
+export const commandBytes = 256_000;
 export const stateBytes = 1_000_000;
 /** Sessions that are shown in other windows; those that run come first. */
 export const mostSessions = 200;
@@ -174,10 +174,20 @@ export const ownerMessage = z.discriminatedUnion("kind", [
 export type OwnerMessage = z.input<typeof ownerMessage>;
 
 const sessionId = id;
+const answer = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("decision"),
+    decision: z.enum(["approve", "approveForSession", "deny", "cancel"]),
+    guidance: maybe(text(10_000)),
+  }),
+  z.object({ kind: z.literal("texts"), texts: z.array(text(10_000)).check(z.maxLength(questionParts)) }),
+  z.object({ kind: z.literal("input"), text: text(10_000) }),
+]);
 const command = z.discriminatedUnion("kind", [
   z.object({ kind: z.enum(["start", "stop", "pause", "resume", "restart", "signOut"]) }),
   z.object({ kind: z.enum(["claim", "release", "publishBranch", "archive"]), sessionId }),
   z.object({ kind: z.literal("fail"), sessionId, reason: text(10_000) }),
+  z.object({ kind: z.literal("answer"), sessionId, questionId: maybe(id), answer }),
 ]);
 const viewerMessage = z.object({ id: z.int(), command: z.unknown() });
 

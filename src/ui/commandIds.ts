@@ -2,7 +2,12 @@
 export const sessionVerbs = [
   "claim",
   "release",
+  "resume",
   "fail",
+  "approve",
+  "approveForSession",
+  "deny",
+  "answer",
   "publishBranch",
   "show",
   "showChanges",

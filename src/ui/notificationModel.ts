@@ -1,7 +1,9 @@
 import type { SessionPhase, SessionView, WorkerState } from "../core/state";
 import { clip } from "../core/text";
+import type { OpenQuestion } from "../core/questionWords";
 import type { CommandId } from "./commandIds";
 import type { L10n } from "./l10n";
+import { isShownWhole, sentence } from "./questionModel";
 import { escapeLinks } from "./safeText";
 
 export type NotificationLevel = "all" | "important" | "none";
@@ -10,6 +12,8 @@ export type NotificationLevel = "all" | "important" | "none";
 interface NoteAction {
   readonly label: string;
   readonly command: CommandId;
+  /** What the command gets beside the session. */
+  readonly given?: Readonly<Record<string, string>>;
 }
 
 export interface Note {
@@ -24,6 +28,8 @@ export interface Note {
 export interface NoteMemory {
   readonly phase: WorkerState["phase"]["kind"];
   readonly sessions: ReadonlyMap<string, string>;
+  /** Every question that was seen: each is told once. */
+  readonly questions: ReadonlySet<string>;
 }
 
 /**
@@ -37,7 +43,12 @@ export function remember(state: WorkerState, before?: NoteMemory): NoteMemory {
       ...(before?.sessions ?? []),
       ...[...state.sessions.values()].map((one) => [one.sessionId, mark(one)] as const),
     ]),
+    questions: new Set([...(before?.questions ?? []), ...questionsOf(state)]),
   };
+}
+
+function questionsOf(state: WorkerState): readonly string[] {
+  return [...state.sessions.values()].flatMap((one) => one.questions.map(({ questionId }) => questionId));
 }
 
 /**
@@ -57,7 +68,12 @@ export function notesFor(
   const notes = own
     .filter((session) => isNews(before.sessions.get(session.sessionId), session, since))
     .flatMap((session) => sessionNote(session, level, l10n) ?? []);
-  return [...workerNotes(before.phase, state, l10n), ...notes];
+  const asked = own.flatMap((session) =>
+    session.questions
+      .filter((one) => !before.questions.has(one.questionId))
+      .map((one) => questionNote(session, one, l10n)),
+  );
+  return [...workerNotes(before.phase, state, l10n), ...notes, ...asked];
 }
 
 function isNews(was: string | undefined, session: SessionView, since: number): boolean {
@@ -68,8 +84,33 @@ function isNews(was: string | undefined, session: SessionView, since: number): b
 
 function mark(session: SessionView): string {
   // Another question in the same phase is news too.
-  const question = session.phase === "awaitingInput" ? (session.detail ?? "") : "";
+  const waits = session.phase === "awaitingInput" && session.questions.length === 0;
+  const question = waits ? (session.detail ?? "") : "";
   return `${session.phase}:${session.startedAt ?? 0}:${question}`;
+}
+
+function questionNote(session: SessionView, question: OpenQuestion, l10n: L10n): Note {
+  const title = escapeLinks(clip(session.title, 80));
+  const given = { questionId: question.questionId };
+  const deny: NoteAction = { label: l10n.t("Deny"), command: "oneHorizon.session.deny", given };
+  const review: NoteAction = { label: l10n.t("Review…"), command: "oneHorizon.session.answer", given };
+  const answer: NoteAction = { ...review, label: l10n.t("Answer…") };
+  const approve: NoteAction = { ...deny, label: l10n.t("Approve"), command: "oneHorizon.session.approve" };
+  const always: NoteAction = {
+    ...deny,
+    label: l10n.t("Approve for Session"),
+    command: "oneHorizon.session.approveForSession",
+  };
+  const cancel: NoteAction = { ...review, label: l10n.t("Cancel"), given: { ...given, decision: "cancel" } };
+  const decide = [approve, ...(question.forSession ? [always] : []), deny, cancel];
+  // What is not shown whole is not approved at a glance.
+  const approval = isShownWhole(question) ? decide : [review, deny, cancel];
+  return {
+    severity: "warning",
+    message: l10n.t("“{0}” {1}", title, escapeLinks(sentence(question, 300, l10n))),
+    actions: question.about === "question" ? [answer] : approval,
+    sessionId: session.sessionId,
+  };
 }
 
 function sessionNote(session: SessionView, level: NotificationLevel, l10n: L10n): Note | undefined {
@@ -81,6 +122,7 @@ function sessionNote(session: SessionView, level: NotificationLevel, l10n: L10n)
   const worktree: NoteAction = { label: l10n.t("Open Worktree"), command: "oneHorizon.session.openWorktree" };
   const changes: NoteAction = { label: l10n.t("Show Changes"), command: "oneHorizon.session.showChanges" };
   const inWorktree = session.worktreePath === undefined ? [] : [worktree];
+  if (session.questions.length > 0) return undefined;
   const kind: Partial<Record<SessionPhase, () => Note>> = {
     awaitingInput: () => ({
       severity: "warning",

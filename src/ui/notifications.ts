@@ -2,7 +2,6 @@ import * as vscode from "vscode";
 import type { Clock } from "../base/clock";
 import { DisposableStore, type Disposable } from "../base/disposable";
 import { messageOf, type Log } from "../base/log";
-import { messages } from "./messages";
 import { notesFor, remember, type Note, type NotificationLevel, type NoteMemory } from "./notificationModel";
 import type { StateSource } from "./stateSource";
 
@@ -48,7 +47,7 @@ export class Notifications implements Disposable {
       (label) => {
         const chosen = note.actions.find((action) => action.label === label);
         if (chosen === undefined) return;
-        const target = note.sessionId === undefined ? [] : [{ sessionId: note.sessionId }];
+        const target = note.sessionId === undefined ? [] : [{ sessionId: note.sessionId, ...chosen.given }];
         vscode.commands.executeCommand(chosen.command, ...target).then(undefined, (error: unknown) => {
           this.#log.error("a notification's action failed", {
             command: chosen.command,
@@ -64,10 +63,10 @@ export class Notifications implements Disposable {
 function open(note: Note, labels: readonly string[]): Thenable<string | undefined> {
   switch (note.severity) {
     case "info":
-      return messages.info(note.message, ...labels);
+      return vscode.window.showInformationMessage(note.message, ...labels);
     case "warning":
-      return messages.warning(note.message, ...labels);
+      return vscode.window.showWarningMessage(note.message, ...labels);
     case "error":
-      return messages.error(note.message, ...labels);
+      return vscode.window.showErrorMessage(note.message, ...labels);
   }
 }

@@ -1,10 +1,5 @@
-import {
-  isExecuting,
-  workerPhase,
-  type SessionPhase,
-  type SessionView,
-  type WorkerState,
-} from "../core/state";
+import { isLive, workerPhase, type SessionPhase, type SessionView, type WorkerState } from "../core/state";
+import { answersFor } from "./questionModel";
 import { sessionVerbs, type SessionVerb } from "./commandIds";
 
 /** Phases whose claim is alive here, so that it can be given back. Finishing is past that: the report is on its way. */
@@ -43,16 +38,23 @@ export function isPossible(
     case "release":
     case "fail":
       return held.has(session.phase);
+    case "resume":
+      return session.questions.length > 0;
+    case "approve":
+    case "approveForSession":
+    case "deny":
+    case "answer":
+      return session.questions.some((one) => answersFor(one).includes(verb));
     case "publishBranch":
       // The worker commits when the tool is done, so before that there is nothing whole to publish.
-      return session.branch !== undefined && session.worktreePath !== undefined && isAtRest(session.phase);
+      return session.branch !== undefined && session.worktreePath !== undefined && ended.has(session.phase);
     case "showChanges":
       return session.worktreePath !== undefined && session.baseCommit !== undefined;
     case "openWorktree":
       return session.worktreePath !== undefined;
     case "openThread":
       // Two processes writing one thread would tear its record.
-      return session.threadId !== undefined && !isExecuting(session.phase);
+      return session.threadId !== undefined && !isLive(session.phase);
     case "openUrl":
       return session.externalUrl !== undefined;
     case "archive":
@@ -62,8 +64,4 @@ export function isPossible(
     case "copyId":
       return true;
   }
-}
-
-function isAtRest(phase: SessionPhase): boolean {
-  return ended.has(phase) || phase === "awaitingInput";
 }

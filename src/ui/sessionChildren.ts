@@ -2,6 +2,7 @@ import { isExecuting, type RecentActivity, type SessionView } from "../core/stat
 import type { PlanStep } from "../core/ports/runtime";
 import { artifactRows } from "./artifactRows";
 import type { L10n } from "./l10n";
+import { questionRows } from "./questionModel";
 import { oneLine } from "./safeText";
 import { clip } from "../core/text";
 import type { RowIcon } from "./sessionLook";
@@ -25,6 +26,7 @@ export function sessionChildren(session: SessionView, now: number, l10n: L10n): 
 }
 
 function question(session: SessionView, l10n: L10n): readonly Row[] {
+  if (session.questions.length > 0) return questionRows(session, l10n);
   if (session.phase !== "awaitingInput" || session.detail === undefined) return [];
   return [leaf(session, "question", session.detail, { id: "question" }, l10n.t("question"))];
 }

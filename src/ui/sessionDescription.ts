@@ -35,7 +35,7 @@ function parts(session: SessionView, now: number, l10n: L10n): readonly (string 
     case "finishing":
       return [l10n.t("reporting"), since(session.startedAt)];
     case "awaitingInput":
-      return [detail ?? l10n.t("asks a question"), since(session.startedAt)];
+      return [asked(session, l10n) ?? detail ?? l10n.t("asks a question"), since(session.startedAt)];
     case "interrupted":
       return [words(l10n.t("interrupted"), ago(session.endedAt)), kept(session, l10n)];
     case "complete":
@@ -60,6 +60,13 @@ function parts(session: SessionView, now: number, l10n: L10n): readonly (string 
     case "elsewhere":
       return [l10n.t("by another worker")];
   }
+}
+
+function asked({ questions }: SessionView, l10n: L10n): string | undefined {
+  const [first, ...others] = questions;
+  if (first === undefined) return undefined;
+  if (others.length > 0) return l10n.t("{0} questions", questions.length);
+  return first.about === "question" ? l10n.t("asks a question") : l10n.t("asks for approval");
 }
 
 /** A whole sentence for a screen reader: title, state, time, changes. */

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import { UserError, type WorkerActions } from "../core/actions";
 import type { SessionView } from "../core/state";
+import { answerHandlers } from "./answerHandlers";
 import { sessionCommandId, type SessionCommandId, type SessionVerb } from "./commandIds";
 import { joinErrors } from "./errorText";
 import { askFailReason, askReleaseAll, askSession } from "./questions";
@@ -18,7 +19,10 @@ export type Handler = (first: unknown, second: unknown) => Promise<void>;
 
 export interface SessionHandlerDeps {
   readonly source: StateSource;
-  readonly actions: Pick<WorkerActions, "claim" | "release" | "fail" | "publishBranch" | "archive">;
+  readonly actions: Pick<
+    WorkerActions,
+    "claim" | "release" | "fail" | "answer" | "publishBranch" | "archive"
+  >;
   readonly clock: Clock;
   readonly log: Log;
   readonly showLog: () => void;
@@ -37,6 +41,10 @@ export function sessionHandlers(deps: SessionHandlerDeps): Readonly<Record<Sessi
     async (first, second) =>
       forEachSession(await resolve(deps, verb, first, second), act);
   return {
+    ...answerHandlers({
+      actions: deps.actions,
+      resolve: (verb, first, second) => resolve(deps, verb, first, second),
+    }),
     [sessionCommandId("claim")]: each("claim", (one) => deps.actions.claim(one.sessionId)),
     [sessionCommandId("publishBranch")]: each("publishBranch", (one) => publish(deps, one)),
     [sessionCommandId("archive")]: each("archive", (one) => deps.actions.archive(one.sessionId)),

@@ -1,3 +1,5 @@
+import type { Decision } from "../core/ports/person";
+
 /**
  * The sessions a command was given: the rows of a selection (second argument), else a row or `{sessionId}` (first).
  * Empty when it was given none, as from the palette. Rows that belong to no session are left out.
@@ -23,6 +25,30 @@ export function givenArtifact(
   if (sessionId === undefined || typeof first !== "object" || first === null) return undefined;
   if (!("artifactId" in first) || typeof first.artifactId !== "string") return undefined;
   return { sessionId, artifactId: first.artifactId };
+}
+
+/** The question that a row or a script names: `{sessionId, questionId}`. */
+export function givenQuestion(first: unknown): string | undefined {
+  return textOf(first, "questionId");
+}
+
+/** An answer in words, handed over by a script: `{sessionId, text}`. */
+export function givenText(first: unknown): string | undefined {
+  return textOf(first, "text");
+}
+
+/** A decision, handed over by a script or a button: `{sessionId, decision}`. */
+export function givenDecision(first: unknown): Decision | undefined {
+  const given = textOf(first, "decision");
+  return decisions.find((one) => one === given);
+}
+
+const decisions: readonly Decision[] = ["approve", "approveForSession", "deny", "cancel"];
+
+function textOf(first: unknown, name: string): string | undefined {
+  if (typeof first !== "object" || first === null) return undefined;
+  const value: unknown = Object.entries(first).find(([key]) => key === name)?.[1];
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function sessionIdOf(target: unknown): string | undefined {

@@ -12,6 +12,7 @@ import { changedRows, indexRows, type Row } from "./treeRow";
 export interface TreeElement {
   readonly rowId: string;
   readonly sessionId: string | undefined;
+  readonly questionId: string | undefined;
 }
 
 const openArtifactId: ArtifactCommandId = "oneHorizon.internal.openArtifact";
@@ -111,7 +112,11 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
   #element(row: Row): TreeElement {
     const known = this.#elements.get(row.id);
     if (known !== undefined) return known;
-    const element: TreeElement = { rowId: row.id, sessionId: row.sessionId };
+    const element: TreeElement = {
+      rowId: row.id,
+      sessionId: row.sessionId,
+      questionId: row.questionId,
+    };
     this.#elements.set(row.id, element);
     return element;
   }

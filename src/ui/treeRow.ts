@@ -21,6 +21,8 @@ export interface Row {
   readonly click: SessionVerb | undefined;
   /** The artifact that a click opens instead. */
   readonly opens: string | undefined;
+  /** The question that the row's commands answer. */
+  readonly questionId: string | undefined;
   readonly children: readonly Row[];
 }
 
@@ -37,6 +39,7 @@ export function row(
     contextValue: "",
     click: undefined,
     opens: undefined,
+    questionId: undefined,
     children,
     folding: children.length === 0 ? "none" : "collapsed",
     ...facts,

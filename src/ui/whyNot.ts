@@ -23,6 +23,12 @@ export function whyNot(
     case "release":
     case "fail":
       return l10n.t("“{0}” has no running work to stop ({1}).", title, now);
+    case "resume":
+    case "approve":
+    case "approveForSession":
+    case "deny":
+    case "answer":
+      return l10n.t("“{0}” asks nothing that could be answered so ({1}).", title, now);
     case "publishBranch":
       return l10n.t("“{0}” has no finished branch to publish yet ({1}).", title, now);
     case "showChanges":

@@ -250,6 +250,10 @@ export class Window {
       signIn: () => controller.signIn(),
       signOut: () => controller.signOut(),
       configure: () => controller.configure(),
+      answer: async (sessionId, questionId, answer) => {
+        await Promise.resolve();
+        controller.answer(sessionId, questionId, answer);
+      },
       start: () => controller.start(),
       stop: () => controller.stop(),
       pause: async () => {

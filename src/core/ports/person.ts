@@ -34,6 +34,9 @@ export type Answer =
   /** One for each part of the question. */
   | { readonly kind: "texts"; readonly texts: readonly string[] };
 
+/** An answer, or free text in its place: it answers a question, and denies what is to be approved. */
+export type PersonAnswer = Answer | { readonly kind: "input"; readonly text: string };
+
 /** Asks a person and waits as long as it takes. When the signal aborts the answer is `cancel`. Never rejects. */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer>;
 

@@ -1,12 +1,19 @@
 import type { Disposable } from "../../base/disposable";
 import type { Event } from "../../base/emitter";
+import type { PersonAnswer } from "./person";
 import type { WorkerState } from "../state";
 
 /** What a person asks for in one window and another one, which runs the worker, carries out. */
 export type WindowCommand =
   | { readonly kind: "start" | "stop" | "pause" | "resume" | "restart" | "signOut" }
   | { readonly kind: "claim" | "release" | "publishBranch" | "archive"; readonly sessionId: string }
-  | { readonly kind: "fail"; readonly sessionId: string; readonly reason: string };
+  | { readonly kind: "fail"; readonly sessionId: string; readonly reason: string }
+  | {
+      readonly kind: "answer";
+      readonly sessionId: string;
+      readonly questionId: string | undefined;
+      readonly answer: PersonAnswer;
+    };
 
 /** The worker of this window, as other windows see and use it. */
 export interface WindowService {

@@ -32,12 +32,11 @@ export function sandboxArguments(request: ArgumentsRequest, inner: readonly stri
 
 function overridesOf(request: ArgumentsRequest): readonly string[] {
   const { network } = request.policy;
-  const trust = request.untrustedFolders.map((folder) => `${tomlString(folder)}={trust_level="untrusted"}`);
   const roots = request.writableRoots.map(tomlString);
   // A proxy address may hold a password, and is of no use without a network.
   const excluded = [...secretNames, ...(network ? [] : proxyNames)].map(tomlString);
   const overrides = [
-    `projects={${trust.join(",")}}`,
+    projectsOverride(request.untrustedFolders),
     `sandbox_workspace_write.network_access=${network}`,
     "sandbox_workspace_write.exclude_slash_tmp=true",
     "sandbox_workspace_write.exclude_tmpdir_env_var=true",
@@ -51,6 +50,12 @@ function overridesOf(request: ArgumentsRequest): readonly string[] {
     "check_for_update_on_startup=false",
   ];
   return overrides.flatMap((one) => ["-c", one]);
+}
+
+/** Keeps the folders' own `.codex` configuration without effect, and their trust out of the user's. */
+export function projectsOverride(untrustedFolders: readonly string[]): string {
+  const trust = untrustedFolders.map((folder) => `${tomlString(folder)}={trust_level="untrusted"}`);
+  return `projects={${trust.join(",")}}`;
 }
 
 /** The part of the owner's argv that is the program itself: what stands before `app-server`. */

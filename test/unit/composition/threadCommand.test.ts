@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { threadCommand } from "../../../src/composition/threadCommand";
 
+const thread = { threadId: "t-1", worktreePath: undefined };
+
 describe("the command that opens a thread", () => {
   let folder: string;
   beforeEach(async () => {
@@ -15,7 +17,7 @@ describe("the command that opens a thread", () => {
 
   it("names the program by its absolute path", async () => {
     const environment = { PATH: ["/nowhere", join(folder, "bin")].join(delimiter) };
-    assert.deepEqual(await threadCommand("t-1", environment), [
+    assert.deepEqual(await threadCommand(thread, environment), [
       join(folder, "bin", "codex"),
       "resume",
       "t-1",
@@ -24,11 +26,26 @@ describe("the command that opens a thread", () => {
 
   it("is none where only a relative folder has it: a terminal would look there in the worktree", async () => {
     const environment = { PATH: ["", ".", relative(process.cwd(), join(folder, "bin"))].join(delimiter) };
-    assert.deepEqual(await threadCommand("t-1", environment), []);
-    assert.deepEqual(await threadCommand("t-1", {}), []);
+    assert.deepEqual(await threadCommand(thread, environment), []);
+    assert.deepEqual(await threadCommand(thread, {}), []);
+  });
+
+  it("keeps the worktree's own configuration of Codex without effect, also once it is gone", async () => {
+    const environment = { PATH: join(folder, "bin") };
+    const worktree = join(folder, "work tree");
+    await mkdir(worktree);
+    const untrusted = ["-c", `projects={"${worktree}"={trust_level="untrusted"}}`];
+    for (const there of [true, false]) {
+      if (!there) await rm(worktree, { recursive: true });
+      const argv = await threadCommand({ ...thread, worktreePath: worktree }, environment);
+      assert.deepEqual(argv.slice(1), [...untrusted, "resume", "t-1"]);
+    }
   });
 
   it("is none without a thread", async () => {
-    assert.deepEqual(await threadCommand(undefined, { PATH: join(folder, "bin") }), []);
+    assert.deepEqual(
+      await threadCommand({ ...thread, threadId: undefined }, { PATH: join(folder, "bin") }),
+      [],
+    );
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { OpenQuestion } from "../../../src/core/questionWords";
 import type { SessionPhase, SessionView, WorkerState } from "../../../src/core/state";
 import { notesFor, remember, type NotificationLevel } from "../../../src/ui/notificationModel";
 import { aSession, allPhases, aState, english, minuteMs, noon } from "./kit";
@@ -45,6 +46,50 @@ describe("notifications about sessions", () => {
     const asks = became("awaitingInput", { detail: "A?" });
     assert.deepEqual(told(asks, asks), []);
     assert.equal(told(asks, became("awaitingInput", { detail: "B?" })).length, 1);
+  });
+
+  it("tell each question once, with what, where and why and what can be done", () => {
+    const question = (id: string, changes: Partial<OpenQuestion> = {}): OpenQuestion => ({
+      questionId: id,
+      askedAt: noon,
+      about: "command",
+      what: "npm install",
+      where: "app",
+      why: "Tests need it.",
+      forSession: true,
+      parts: [],
+      ...changes,
+    });
+    const asks = (...questions: readonly OpenQuestion[]): WorkerState =>
+      became("awaitingInput", { questions });
+    const one = asks(question("q1"));
+    assert.deepEqual(told(running, one), [
+      "warning: “Add CSV export” wants to run in app: npm install Why: Tests need it. [session.approve session.approveForSession session.deny session.answer]",
+    ]);
+    assert.deepEqual(told(one, one), []);
+    const two = asks(question("q1"), question("q2", { about: "question", what: "Which?", where: undefined }));
+    assert.deepEqual(told(one, two), [
+      "warning: “Add CSV export” asks: Which? Why: Tests need it. [session.answer]",
+    ]);
+    assert.deepEqual(told(two, one), [], "one that was answered is no news");
+    const long = asks(question("q3", { what: `ls ${" ".repeat(400)}; rm -rf ~`, why: undefined }));
+    assert.match(told(running, long)[0] ?? "", /… \[session\.answer session\.deny session\.answer\]$/);
+    const lines = asks(question("q4", { what: "ls\nrm -rf ~", forSession: false }));
+    assert.match(told(running, lines)[0] ?? "", /ls rm -rf ~ .*\[session\.answer session\.deny/);
+  });
+
+  it("show a hostile command as plain text", () => {
+    const hostile = "echo [click](command:evil) \u001b[31mred\u001b[0m \u202e";
+    const question = { questionId: "q", askedAt: noon, about: "command", what: hostile } as const;
+    const rest = { where: undefined, why: undefined, forSession: false, parts: [] };
+    const [note] = told(running, became("awaitingInput", { questions: [{ ...question, ...rest }] }));
+    assert.ok(note !== undefined);
+    for (const one of ["](", "\u001b", "\u202e"]) assert.ok(!note.includes(one), note);
+    assert.doesNotMatch(
+      note,
+      /session\.approve/,
+      "what is shown otherwise than it is, is not approved at a glance",
+    );
   });
 
   it("leave alone what ended before this window watched", () => {

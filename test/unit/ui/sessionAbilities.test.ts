@@ -16,7 +16,7 @@ describe("session abilities", () => {
     preparing: [...held, ...work, ...always],
     running: [...held, ...work, ...always],
     finishing: [...work, ...always],
-    awaitingInput: [...held, ...work, ...always, "publishBranch", "openThread"],
+    awaitingInput: [...held, ...work, ...always],
     interrupted: [...rest, ...work, ...always],
     complete: [...rest, ...work, ...always],
     failed: [...rest, ...work, ...always],

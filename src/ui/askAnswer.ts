@@ -1,0 +1,107 @@
+import * as vscode from "vscode";
+import type { Answer, Decision } from "../core/ports/person";
+import type { OpenQuestion } from "../core/questionWords";
+import { answersFor, heading, isShownWhole } from "./questionModel";
+import { escapeIcons, oneLine } from "./safeText";
+
+const maxAnswer = 10_000;
+
+/** Asks the person for the whole answer; undefined when they turned away. */
+export async function askAnswer(question: OpenQuestion): Promise<Answer | undefined> {
+  return question.about === "question" ? askTexts(question) : askDecision(question);
+}
+
+async function askDecision(question: OpenQuestion): Promise<Answer | undefined> {
+  const whole = vscode.l10n.t("Show it whole");
+  const label: Readonly<Record<Decision, string>> = {
+    approve: vscode.l10n.t("Approve"),
+    approveForSession: vscode.l10n.t("Approve for Session"),
+    deny: vscode.l10n.t("Deny"),
+    cancel: vscode.l10n.t("Cancel"),
+  };
+  const detail: Readonly<Record<Decision, string>> = {
+    approve: vscode.l10n.t("This once."),
+    approveForSession: vscode.l10n.t("And the same again while this session lasts."),
+    deny: vscode.l10n.t("The work goes on without it."),
+    cancel: vscode.l10n.t("The turn ends, and the session fails. Its worktree is kept."),
+  };
+  const verbs = answersFor(question);
+  const decisions = (["approve", "approveForSession", "deny", "cancel"] as const).filter(
+    (one) => one === "cancel" || verbs.includes(one),
+  );
+  const items = decisions.map((decision) => ({ label: label[decision], detail: detail[decision], decision }));
+  const show = isShownWhole(question) ? [] : [{ label: whole, decision: undefined }];
+  const picked = await vscode.window.showQuickPick([...show, ...items], {
+    title: heading(question, vscode.l10n),
+    placeHolder: oneLine(question.what).slice(0, 300),
+    ignoreFocusOut: true,
+  });
+  if (picked === undefined) return undefined;
+  if (picked.decision !== undefined) {
+    return { kind: "decision", decision: picked.decision, guidance: undefined };
+  }
+  await showWhole(question);
+  return undefined;
+}
+
+/** In an editor of its own, as plain text. */
+async function showWhole(question: OpenQuestion): Promise<void> {
+  const parts = [question.what, question.where, question.why].filter((part) => part !== undefined);
+  const document = await vscode.workspace.openTextDocument({
+    language: "plaintext",
+    content: parts.join("\n\n"),
+  });
+  await vscode.window.showTextDocument(document, { preview: true });
+}
+
+async function askTexts(question: OpenQuestion): Promise<Answer | undefined> {
+  const texts: string[] = [];
+  for (const part of question.parts) {
+    const title = oneLine(part.text).slice(0, 300);
+    const given = part.options.length === 0 ? undefined : await choose(title, part.options);
+    if (given?.kind === "away") return undefined;
+    const text = given?.kind === "option" ? given.text : await askText(title, part.secret);
+    if (text === undefined) return undefined;
+    texts.push(text);
+  }
+  return { kind: "texts", texts };
+}
+
+async function choose(
+  title: string,
+  options: readonly string[],
+): Promise<
+  { readonly kind: "option"; readonly text: string } | { readonly kind: "other" } | { readonly kind: "away" }
+> {
+  const items = options.map((option) => ({ label: escapeIcons(option), option }));
+  const other = { label: vscode.l10n.t("Another answer…"), option: undefined };
+  const picked = await vscode.window.showQuickPick([...items, other], { title, ignoreFocusOut: true });
+  if (picked === undefined) return { kind: "away" };
+  return picked.option === undefined ? { kind: "other" } : { kind: "option", text: picked.option };
+}
+
+/** A text for the model; undefined when the person turned away. */
+export async function askText(title: string, secret: boolean): Promise<string | undefined> {
+  const answer = await vscode.window.showInputBox({
+    title,
+    password: secret,
+    ignoreFocusOut: true,
+    validateInput: (value) => {
+      if (value.trim() === "") return vscode.l10n.t("Write an answer.");
+      return value.length > maxAnswer ? vscode.l10n.t("At most {0} characters.", maxAnswer) : undefined;
+    },
+  });
+  return answer?.trim();
+}
+
+/** Which of several open questions? Undefined when the person turned away. */
+export async function askQuestion(questions: readonly OpenQuestion[]): Promise<OpenQuestion | undefined> {
+  if (questions.length <= 1) return questions[0];
+  const items = questions.map((question) => ({
+    label: escapeIcons(question.what).slice(0, 200),
+    description: heading(question, vscode.l10n),
+    question,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Which question?") });
+  return picked?.question;
+}

@@ -1,0 +1,106 @@
+import type { OpenQuestion } from "../core/questionWords";
+import type { SessionView } from "../core/state";
+import { clip } from "../core/text";
+import type { SessionVerb } from "./commandIds";
+import type { L10n } from "./l10n";
+import { oneLine } from "./safeText";
+import { tooltipCard } from "./tooltip";
+import { row, type Row } from "./treeRow";
+
+const labelLength = 120;
+/** Longer than this a text is not shown whole, so that it is not approved at a glance. */
+const glance = 300;
+
+/** The verbs that answer. */
+export type AnswerVerb = Extract<SessionVerb, "approve" | "approveForSession" | "deny" | "answer">;
+
+/** How one question can be answered. */
+export function answersFor(question: OpenQuestion): readonly AnswerVerb[] {
+  if (question.about === "question") return ["answer", "deny"];
+  return question.forSession
+    ? ["answer", "approve", "approveForSession", "deny"]
+    : ["answer", "approve", "deny"];
+}
+
+/** Could a person read at a glance all that they approve? */
+export function isShownWhole({ what }: OpenQuestion): boolean {
+  return what.length <= glance && oneLine(what) === what;
+}
+
+/** One row for each open question of a session. */
+export function questionRows(session: SessionView, l10n: L10n): readonly Row[] {
+  return session.questions.map((question) => {
+    const what = clip(oneLine(question.what), labelLength);
+    const approval = question.about !== "question";
+    return row({
+      id: `question:${session.sessionId}:${question.questionId}`,
+      sessionId: session.sessionId,
+      questionId: question.questionId,
+      label: question.about === "command" ? `$ ${what}` : what,
+      description: approval ? l10n.t("asks for approval") : l10n.t("asks"),
+      icon: { id: approval ? "shield" : "question", color: "charts.yellow" },
+      spoken: sentence(question, 300, l10n),
+      tooltip: tooltipCard(heading(question, l10n), facts(question, l10n)),
+      contextValue: `;${approval ? "approval" : "question"};${answersFor(question).join(";")};`,
+      click: "answer",
+    });
+  });
+}
+
+/** What is asked, as one line of plain text. */
+export function sentence(question: OpenQuestion, most: number, l10n: L10n): string {
+  const what = clip(oneLine(question.what), most);
+  const where = question.where === undefined ? undefined : clip(oneLine(question.where), 100);
+  const asked = where === undefined ? wish(question, what, l10n) : wishIn(question, what, where, l10n);
+  if (question.why === undefined) return asked;
+  return l10n.t("{0} Why: {1}", asked, clip(oneLine(question.why), most));
+}
+
+function wish({ about }: OpenQuestion, what: string, l10n: L10n): string {
+  switch (about) {
+    case "command":
+      return l10n.t("wants to run: {0}", what);
+    case "fileChange":
+      return l10n.t("wants to change: {0}", what);
+    case "permission":
+      return l10n.t("wants more permissions: {0}", what);
+    case "question":
+      return l10n.t("asks: {0}", what);
+  }
+}
+
+function wishIn({ about }: OpenQuestion, what: string, where: string, l10n: L10n): string {
+  switch (about) {
+    case "command":
+      return l10n.t("wants to run in {0}: {1}", where, what);
+    case "fileChange":
+      return l10n.t("wants to change in {0}: {1}", where, what);
+    case "permission":
+      return l10n.t("wants more permissions in {0}: {1}", where, what);
+    case "question":
+      return l10n.t("asks: {0}", what);
+  }
+}
+
+/** The title of what answers it. */
+export function heading({ about }: OpenQuestion, l10n: L10n): string {
+  switch (about) {
+    case "command":
+      return l10n.t("Run this command?");
+    case "fileChange":
+      return l10n.t("Change these files?");
+    case "permission":
+      return l10n.t("Give these permissions?");
+    case "question":
+      return l10n.t("A question");
+  }
+}
+
+function facts(question: OpenQuestion, l10n: L10n): readonly { name: string; value: string | undefined }[] {
+  return [
+    { name: l10n.t("What"), value: clip(oneLine(question.what), 1000) },
+    { name: l10n.t("Where"), value: question.where },
+    { name: l10n.t("Why"), value: question.why },
+    { name: l10n.t("Options"), value: question.parts.flatMap((part) => part.options).join(", ") },
+  ];
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import type { OpenQuestion } from "../../../src/core/questionWords";
+import { parseSession, parseViewerMessage, sessionOf } from "../../../src/machine/windowMessages";
+import { answersFor, isShownWhole, questionRows } from "../../../src/ui/questionModel";
+import { isPossible } from "../../../src/ui/sessionAbilities";
+import { sessionTree } from "../../../src/ui/sessionTreeModel";
+import { aSession, aState, english, noon } from "./kit";
+
+const approval: OpenQuestion = {
+  questionId: "q1",
+  askedAt: noon,
+  about: "command",
+  what: "npm install",
+  where: "app",
+  why: "Tests need it.",
+  forSession: true,
+  parts: [],
+};
+const question: OpenQuestion = {
+  ...approval,
+  questionId: "q2",
+  about: "question",
+  what: "Which one?",
+  where: undefined,
+  why: undefined,
+  forSession: false,
+  parts: [{ text: "Which one?", options: ["left", "right"], secret: false }],
+};
+const session = aSession({ phase: "awaitingInput", questions: [approval, question] });
+
+describe("questions of a session", () => {
+  it("are a row each, with what answers them", () => {
+    assert.deepEqual(
+      questionRows(session, english).map((row) => [row.label, row.description, row.contextValue, row.click]),
+      [
+        ["$ npm install", "asks for approval", ";approval;answer;approve;approveForSession;deny;", "answer"],
+        ["Which one?", "asks", ";question;answer;deny;", "answer"],
+      ],
+    );
+    assert.deepEqual(
+      questionRows(session, english).map((row) => [row.questionId, row.spoken]),
+      [
+        ["q1", "wants to run in app: npm install Why: Tests need it."],
+        ["q2", "asks: Which one?"],
+      ],
+    );
+  });
+
+  it("stand first under their session, which is unfolded and needs a person", () => {
+    const [group] = sessionTree(aState({}, session), noon, english);
+    const row = group?.children[0];
+    assert.deepEqual([group?.id, row?.folding], ["group:needsYou", "expanded"]);
+    assert.equal(row?.children[0]?.questionId, "q1");
+    assert.match(row.description, /^2 questions/);
+  });
+
+  it("offer an approval for the session only where the tool can keep one", () => {
+    assert.deepEqual(answersFor({ ...approval, forSession: false }), ["answer", "approve", "deny"]);
+    const only = aSession({ phase: "awaitingInput", questions: [question] });
+    const can = (["approve", "approveForSession", "deny", "answer", "resume"] as const).filter((verb) =>
+      isPossible(verb, only, aState()),
+    );
+    assert.deepEqual(can, ["deny", "answer", "resume"]);
+  });
+
+  it("show a hostile command as one plain line", () => {
+    const what = "a\u001b[31m\n$(rm) **bold** [x](command:y)\u202e";
+    const [row] = questionRows(aSession({ questions: [{ ...approval, what }] }), english);
+    assert.equal(row?.label, "$ a [31m $(rm) **bold** [x](command:y)");
+    assert.match(row.tooltip, /\\\[x\\\]\\\(command\\:y\\\)/);
+    assert.equal(isShownWhole({ ...approval, what }), false);
+    assert.equal(isShownWhole(approval), true);
+  });
+
+  it("cross to other windows as they are, and their answers back", () => {
+    const sent = JSON.stringify(sessionOf(session));
+    const came = parseSession(JSON.parse(sent))?.questions;
+    assert.equal(JSON.stringify(came?.map((one) => one.what)), '["npm install","Which one?"]');
+    assert.deepEqual(came?.[0], approval);
+    const { questions: _left, ...older } = sessionOf(session);
+    assert.deepEqual(parseSession(older)?.questions, [], "an older window knows none");
+    const command = {
+      kind: "answer",
+      sessionId: "s1",
+      questionId: "q1",
+      answer: { kind: "decision", decision: "approve" },
+    };
+    const parsed = parseViewerMessage(JSON.stringify({ id: 1, command }));
+    assert.deepEqual(JSON.stringify(parsed.command), JSON.stringify(command));
+    const wider = { ...command, answer: { kind: "decision", decision: "everything" } };
+    assert.equal(parseViewerMessage(JSON.stringify({ id: 1, command: wider })).command, undefined);
+  });
+});
