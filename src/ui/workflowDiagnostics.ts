@@ -17,6 +17,7 @@ export class WorkflowDiagnostics implements Disposable {
   readonly #log: Log;
   /** Counts the looks: what an earlier one found late is not drawn. */
   #look = 0;
+  #shown = false;
 
   constructor(language: WorkflowLanguage, clock: Clock, log: Log) {
     this.#language = language;
@@ -31,6 +32,11 @@ export class WorkflowDiagnostics implements Disposable {
     this.#store.add(
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         if (this.#isOurs(document)) typed.request();
+      }),
+    );
+    this.#store.add(
+      vscode.window.tabGroups.onDidChangeTabs(() => {
+        if (isShown(language.path()) !== this.#shown) this.#check();
       }),
     );
     this.#store.add(language.onDidChange(() => this.#check()));
@@ -48,19 +54,32 @@ export class WorkflowDiagnostics implements Disposable {
 
   #check(): void {
     const look = (this.#look += 1);
+    this.#shown = isShown(this.#language.path());
     this.#draw(look).catch((error: unknown) => {
       this.#log.error("the workflow file could not be checked", { message: messageOf(error) });
     });
   }
 
   async #draw(look: number): Promise<void> {
-    const document = vscode.workspace.textDocuments.find((one) => !one.isClosed && this.#isOurs(one));
+    const document = this.#shown
+      ? vscode.workspace.textDocuments.find((one) => this.#isOurs(one))
+      : undefined;
     const marks =
       document === undefined ? [] : await this.#language.marks(document.getText(), !document.isDirty);
     if (look !== this.#look) return;
     this.#collection.clear();
     if (document !== undefined && marks.length > 0) this.#collection.set(document.uri, marks.map(diagnostic));
   }
+}
+
+/** A tab has the file. The editor keeps a document that was opened by an extension for minutes after its last tab is closed. */
+function isShown(path: string | undefined): boolean {
+  return vscode.window.tabGroups.all.some(({ tabs }) =>
+    tabs.some(({ input }) => {
+      if (input instanceof vscode.TabInputText) return input.uri.fsPath === path;
+      return input instanceof vscode.TabInputTextDiff && input.modified.fsPath === path;
+    }),
+  );
 }
 
 function diagnostic(mark: WorkflowMark): vscode.Diagnostic {
