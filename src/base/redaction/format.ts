@@ -23,7 +23,7 @@ export interface Format {
   readonly again: readonly Step[];
 }
 
-export const endless = Number.POSITIVE_INFINITY;
+const endless = Number.POSITIVE_INFINITY;
 
 export const step = (set: CharSet | string, min: number, max = endless, hidden = true): Step => ({
   chars: typeof set === "string" ? chars(set) : set,

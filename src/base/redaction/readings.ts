@@ -2,7 +2,7 @@
 export type Take = (code: number, start: number, end: number) => void;
 
 /** One way to read a text: passes on what it decodes. */
-export interface Reading {
+interface Reading {
   readonly feed: Take;
   /** Where the escape begins that is not whole yet; undefined when none is under way. */
   readonly pendingFrom: number | undefined;
