@@ -1,6 +1,6 @@
 import type { ShownArtifact } from "./artifactNotes";
 import type { BeatResult } from "./ports/heartbeat";
-import type { OpenQuestion } from "./questionWords";
+import type { OpenQuestion } from "./ports/person";
 import type { RuntimeEvent } from "./ports/runtime";
 import type { DiffStat, Worktree } from "./ports/worktrees";
 import type { AttemptRecord } from "./ports/journal";

@@ -4,13 +4,6 @@ import { clip, code, firstLine } from "./text";
 /** What the platform shows of an input request, characters (contract). */
 const requestChars = 10_000;
 
-/** A question that is open, as the views show it. */
-export interface OpenQuestion extends Question {
-  readonly questionId: string;
-  /** Milliseconds since the epoch. */
-  readonly askedAt: number;
-}
-
 /** The question as the platform's user reads it. */
 export function inputRequestOf(question: Question): string {
   if (question.about === "question") {

@@ -2,7 +2,7 @@ import { messageOf } from "../base/log";
 import type { OutboxState } from "./outbox";
 import { latestAttempt } from "./latestAttempt";
 import type { AttemptRecord, PendingEnding } from "./ports/journal";
-import type { OpenQuestion } from "./questionWords";
+import type { OpenQuestion } from "./ports/person";
 import type { ActivityType } from "./ports/platform";
 import type { RunOutcome } from "./ports/runtime";
 import type { NotedWorktree } from "./ports/worktrees";

@@ -1,6 +1,6 @@
 import type { ShownArtifact } from "./artifactNotes";
 import type { DiffStat } from "./ports/worktrees";
-import type { OpenQuestion } from "./questionWords";
+import type { OpenQuestion } from "./ports/person";
 import type { PlanStep } from "./ports/runtime";
 import type { ActivityType, UsageTotals } from "./ports/platform";
 

@@ -2,19 +2,12 @@ import { messageOf, type Log } from "../base/log";
 import { PlatformError } from "./platformError";
 import { troubleWith } from "./platformWords";
 import type { AttemptRecord } from "./ports/journal";
-import type { ToolCall, ToolResult } from "./ports/tools";
+import type { ToolCall, ToolResult, UsedTool } from "./ports/tools";
 import type { QuestionDesk } from "./questionDesk";
 import type { Reporter } from "./reporter";
 import type { SessionCalls } from "./sessionCalls";
 import type { Session } from "./session";
 import { clip, firstLine } from "./text";
-
-/** A call that does something once, in the session's record. */
-export interface UsedTool {
-  readonly key: string;
-  /** What the model was told; undefined while it is not known whether it was done. */
-  readonly text: string | undefined;
-}
 
 export interface ToolboxDeps {
   readonly log: Log;

@@ -8,7 +8,7 @@ import type { ArtifactFolder, Artifacts } from "./ports/artifacts";
 import type { HookRunner } from "./ports/hooks";
 import type { AttemptRecord, AttemptStep } from "./ports/journal";
 import type { QuestionDesk } from "./questionDesk";
-import type { OpenQuestion } from "./questionWords";
+import type { OpenQuestion } from "./ports/person";
 import type { RunOutcome, Runtime } from "./ports/runtime";
 import type { UseTool } from "./ports/tools";
 import type { NotedWorktree, Worktree, Worktrees } from "./ports/worktrees";

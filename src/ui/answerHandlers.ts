@@ -1,13 +1,15 @@
 import * as vscode from "vscode";
 import { UserError, type WorkerActions } from "../core/actions";
 import type { Answer } from "../core/ports/person";
-import type { OpenQuestion } from "../core/questionWords";
+import type { OpenQuestion } from "../core/ports/person";
 import type { SessionView } from "../core/state";
 import { askAnswer, askQuestion, askText } from "./askAnswer";
 import { sessionCommandId, type SessionCommandId } from "./commandIds";
 import { answersFor, type AnswerVerb } from "./questionModel";
 import { givenDecision, givenQuestion, givenText } from "./sessionTargets";
-import type { Handler } from "./sessionHandlers";
+
+/** What the editor or a script passed, as any command gets it. */
+type Handler = (first: unknown, second: unknown) => Promise<void>;
 
 export interface AnswerDeps {
   readonly actions: Pick<WorkerActions, "answer">;

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Answer, Decision } from "../core/ports/person";
-import type { OpenQuestion } from "../core/questionWords";
+import type { OpenQuestion } from "../core/ports/person";
 import { answersFor, heading, isShownWhole } from "./questionModel";
 import { escapeIcons, oneLine } from "./safeText";
 

@@ -1,6 +1,6 @@
 import type { SessionPhase, SessionView, WorkerState } from "../core/state";
 import { clip } from "../core/text";
-import type { OpenQuestion } from "../core/questionWords";
+import type { OpenQuestion } from "../core/ports/person";
 import type { CommandId } from "./commandIds";
 import type { L10n } from "./l10n";
 import { isShownWhole, sentence } from "./questionModel";

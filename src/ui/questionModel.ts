@@ -1,4 +1,4 @@
-import type { OpenQuestion } from "../core/questionWords";
+import type { OpenQuestion } from "../core/ports/person";
 import type { SessionView } from "../core/state";
 import { clip } from "../core/text";
 import type { SessionVerb } from "./commandIds";

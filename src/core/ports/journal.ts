@@ -1,7 +1,7 @@
 import type { ArtifactNotes } from "../artifactNotes";
 import type { Finish } from "../finish";
-import type { OpenQuestion } from "../questionWords";
-import type { UsedTool } from "../toolbox";
+import type { OpenQuestion } from "./person";
+import type { UsedTool } from "./tools";
 import type { OutboxEntry, OutboxState } from "../outbox";
 import type { UsageTotals } from "./platform";
 import type { RunOutcome } from "./runtime";

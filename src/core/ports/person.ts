@@ -13,12 +13,19 @@ export interface Question {
   readonly parts: readonly QuestionPart[];
 }
 
-export interface QuestionPart {
+interface QuestionPart {
   readonly text: string;
   /** Answers to choose from; a person may always write another one. */
   readonly options: readonly string[];
   /** Its answer is not shown while it is typed, and not told in any report. */
   readonly secret: boolean;
+}
+
+/** A question that is open, as the views show it. */
+export interface OpenQuestion extends Question {
+  readonly questionId: string;
+  /** Milliseconds since the epoch. */
+  readonly askedAt: number;
 }
 
 /** - cancel: no, and the turn ends. */

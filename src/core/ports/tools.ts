@@ -20,6 +20,13 @@ export interface ToolResult {
   readonly text: string;
 }
 
+/** A call that does something once, in the session's record. */
+export interface UsedTool {
+  readonly key: string;
+  /** What the model was told; undefined while it is not known whether it was done. */
+  readonly text: string | undefined;
+}
+
 /**
  * Carries a call out. Never rejects: what cannot be done is told.
  * @param key the same for calls that say the same, in every process.

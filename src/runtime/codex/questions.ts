@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from "node:path";
 import type { Answer, Question } from "../../core/ports/person";
+import type { Approvals } from "../../core/policy";
 import { headOf } from "../textTail";
 import {
   approvalParams,
@@ -8,7 +9,15 @@ import {
   userInputParams,
   type PermissionProfile,
 } from "./protocol";
-import type { RequestContext } from "./requests";
+
+/** What the mapping has to know of the run. */
+export interface RequestContext {
+  readonly nowMs: number;
+  readonly approvals: Approvals;
+  readonly workingDirectory: string;
+  /** The files of a change that was announced. */
+  readonly filesOf: (itemId: string) => readonly string[];
+}
 
 /** A request that needs a person: what to ask, and how the tool wants the answer. */
 export interface Asks {

@@ -1,19 +1,16 @@
 import type { Answer, Question } from "../../core/ports/person";
 import type { RuntimeEvent } from "../../core/ports/runtime";
-import type { Approvals } from "../../core/policy";
 import { headOf } from "../textTail";
 import type { RpcAnswer } from "../jsonRpc";
-import { approvalQuestion, fileQuestion, inputQuestion, permissionQuestion, type Asks } from "./questions";
+import {
+  approvalQuestion,
+  fileQuestion,
+  inputQuestion,
+  permissionQuestion,
+  type Asks,
+  type RequestContext,
+} from "./questions";
 import { approvalParams, toolCallParams } from "./protocol";
-
-/** What the mapping has to know of the run. */
-export interface RequestContext {
-  readonly nowMs: number;
-  readonly approvals: Approvals;
-  readonly workingDirectory: string;
-  /** The files of a change that was announced. */
-  readonly filesOf: (itemId: string) => readonly string[];
-}
 
 /** What a request of the app-server leads to. */
 export type RequestPlan =

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../../src/core/actions";
 import type { Answer, Question } from "../../../src/core/ports/person";
-import type { OpenQuestion } from "../../../src/core/questionWords";
+import type { OpenQuestion } from "../../../src/core/ports/person";
 import { aConfig, aSession } from "../../fakes/builders";
 import { completed, gated, type Script } from "../../fakes/fakeRuntime";
 import { settle } from "../../fakes/manualClock";

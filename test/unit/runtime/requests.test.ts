@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import type { Answer } from "../../../src/core/ports/person";
-import { planRequest, type RequestContext } from "../../../src/runtime/codex/requests";
+import type { RequestContext } from "../../../src/runtime/codex/questions";
+import { planRequest } from "../../../src/runtime/codex/requests";
 
 const recorded = z
   .array(z.looseObject({ method: z.string(), id: z.optional(z.number()), params: z.unknown() }))

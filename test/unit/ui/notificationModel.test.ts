@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { OpenQuestion } from "../../../src/core/questionWords";
+import type { OpenQuestion } from "../../../src/core/ports/person";
 import type { SessionPhase, SessionView, WorkerState } from "../../../src/core/state";
 import { notesFor, remember, type NotificationLevel } from "../../../src/ui/notificationModel";
 import { aSession, allPhases, aState, english, minuteMs, noon } from "./kit";

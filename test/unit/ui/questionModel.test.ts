@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { OpenQuestion } from "../../../src/core/questionWords";
+import type { OpenQuestion } from "../../../src/core/ports/person";
 import { parseSession, parseViewerMessage, sessionOf } from "../../../src/machine/windowMessages";
 import { answersFor, isShownWhole, questionRows } from "../../../src/ui/questionModel";
 import { isPossible } from "../../../src/ui/sessionAbilities";
