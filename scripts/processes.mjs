@@ -152,7 +152,7 @@ export async function capture(command, args, options = {}) {
 }
 
 /** Resolves with the first true-ish answer of `probe`; rejects naming `what` after `timeoutMs`. */
-export async function waitUntil(what, probe, timeoutMs = 30_000, everyMs = 50) {
+export async function waitUntil(what, probe, timeoutMs = 90_000, everyMs = 50) {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await probe();

@@ -119,7 +119,7 @@ async function callDashboard({ baseUrl, dashboardToken }, method, path, body) {
       ...(body !== undefined && { "content-type": "application/json" }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} /sandbox/api/${path}: ${answer.status} ${text.slice(0, 500)}`);

@@ -2,7 +2,8 @@
 // packaged extension through its pixels. Prints a list and `N passed, N failed, N skipped`; with ONE_HORIZON_RESULTS set, each result
 // is also written there as a JSON line. `--extension FOLDER` takes another extension folder and leaves out ui, `--suite TEXT` only matching files.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { projectRoot } from "../../scripts/bootstrap.mjs";
@@ -14,6 +15,17 @@ import { chooseEditor } from "./harness/desktop.mjs";
 import { prepareWorld } from "./harness/world.mjs";
 
 const limitMs = 6 * 60_000;
+/** For one test of ui, and for what comes before it; many times what it takes on a quiet machine. */
+const uiLimitMs = 5 * 60_000;
+/**
+ * The suites of ui in lanes that run side by side, since they wait more than they compute: two lanes fill a small machine. Each lane
+ * is a process, and the suites in it that share an editor (ui/sharedEditor.ts) follow each other. The last one starts after the
+ * suites in the extension host, with what is named in none.
+ */
+const lanes = [
+  ["firstStart", "session", "control", "recovery", "reload", "proxy"],
+  ["leftovers", "sandbox", "signIn", "windows", "cleanUp"],
+];
 const { values: told } = parseArgs({ options: { extension: { type: "string" }, suite: { type: "string" } } });
 const extensionFolder = told.extension ?? projectRoot;
 const output = join(projectRoot, "test-results", "host", `run-${process.pid}`);
@@ -140,24 +152,42 @@ function printResults(results) {
   }
 }
 
-/** These run in Node, with mocha and tsx; they start editors of their own through harness/. */
+function inLanes(files) {
+  const named = lanes.map((lane) =>
+    lane.map((name) => files.find((file) => basename(file) === `${name}.test.ts`)).filter(Boolean),
+  );
+  const rest = files.filter((file) => !named.flat().includes(file));
+  named.at(-1).unshift(...rest);
+  return named.filter((lane) => lane.length > 0);
+}
+
+/** These run in Node, with mocha and tsx; they start editors of their own through harness/. What they print comes at their end. */
 async function runThroughPixels(files, vsix) {
-  const file = join(output, "ui.jsonl");
+  const lane = files.map((file) => basename(file, ".test.ts")).join("+");
+  const file = join(output, `${lane}.jsonl`);
+  const printed = join(output, `${lane}.txt`);
   const reporter = join(projectRoot, "scripts", "mochaResults.cjs");
   const mocha = join(projectRoot, "node_modules", "mocha", "bin", "mocha.js");
-  const args = [mocha, "--reporter", reporter, "--timeout", "120000", ...files];
-  console.log(`host: packaged extension of ${vsix.kilobytes} KB in code-server and Chromium`);
+  const args = [mocha, "--reporter", reporter, "--timeout", String(uiLimitMs), ...files];
   const env = { ...process.env, ONE_HORIZON_RESULTS: file, ONE_HORIZON_VSIX: vsix.file };
-  const code = await runStep("the suites in test/host/ui", process.execPath, args, {
-    cwd: projectRoot,
-    env,
-    allowFailure: true,
-  });
+  const into = await open(printed, "w");
+  let code;
+  try {
+    code = await runStep(`the suites ${lane}`, process.execPath, args, {
+      cwd: projectRoot,
+      env,
+      stdio: ["ignore", into.fd, into.fd],
+      allowFailure: true,
+    });
+  } finally {
+    await into.close();
+    process.stdout.write(await readFile(printed, "utf8"));
+  }
   const results = readResults(file);
   if (code !== 0 && !results.some((one) => one.state === "failed")) {
     results.push({
       state: "failed",
-      title: "test/host/ui runs to its end",
+      title: `the suites ${lane} run to their end`,
       ms: 0,
       error: `mocha ended with ${code}`,
     });
@@ -165,17 +195,34 @@ async function runThroughPixels(files, vsix) {
   return results;
 }
 
+/** One root for the folders of both lanes, which neither may remove under the other. */
+async function makeRunRoot() {
+  if (process.env["ONE_HORIZON_RUN_ROOT"]) return;
+  const cache = join(homedir(), ".cache", "one-horizon-worker");
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  const root = await mkdtemp(join(cache, "host-"));
+  process.env["ONE_HORIZON_RUN_ROOT"] = root;
+  onExit(() => rm(root, { recursive: true, force: true }));
+}
+
 async function main() {
   const tools = await ensureHostTools();
   await mkdir(output, { recursive: true });
   onExit(() => rm(output, { recursive: true, force: true }));
+  await makeRunRoot();
   const inHost = await testFiles("suite");
   const ui = await testFiles("ui");
   const results = [];
   // Also the build that the development extension runs from. Another folder brings its own.
   const vsix = told.extension ? { file: "", kilobytes: 0 } : await packageExtension(output);
+  const throughPixels = told.extension ? [] : inLanes(ui);
+  if (throughPixels.length > 0)
+    console.log(`host: packaged extension of ${vsix.kilobytes} KB in code-server and Chromium`);
+  const last = throughPixels.pop();
+  const ran = throughPixels.map((files) => runThroughPixels(files, vsix));
   if (inHost.length > 0) results.push(...(await runInExtensionHost(tools, inHost)));
-  if (ui.length > 0 && !told.extension) results.push(...(await runThroughPixels(ui, vsix)));
+  if (last !== undefined) ran.push(runThroughPixels(last, vsix));
+  results.push(...(await Promise.all(ran)).flat());
   const file = process.env["ONE_HORIZON_RESULTS"];
   if (file) appendFileSync(file, results.map((one) => `${JSON.stringify(one)}\n`).join(""));
   const { passed, failed, skipped } = totals(results);

@@ -33,7 +33,7 @@ const chromiumFlags = [
  * @param {object} options
  * @param {import("../../../scripts/hostTools.mjs").HostTools} options.tools
  * @param {import("./runFolders.mjs").RunFolders} options.folders
- * @param {import("./codeServer.mjs").CodeServer} options.server
+ * @param {import("./codeServer.mjs").CodeServer | Promise<import("./codeServer.mjs").CodeServer>} options.server it may still be starting
  * @param {{width: number, height: number}} [options.viewport]
  * @returns {Promise<Browser>}
  */
@@ -50,18 +50,19 @@ export async function openBrowser({ tools, folders, server, viewport = { width: 
     env: runEnvironment(folders),
   };
   const context = await chromium.launchPersistentContext(folders.profile, { ...launchOptions, viewport });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(90_000);
   const close = () => context.close();
   onExit(close);
 
   const openFolder = async (folder, options = {}) => {
+    const { url, port } = await server;
     const page = await context.newPage();
     page.on("popup", (popup) => void handlePopup(popup, options.onPopup));
-    if (options.development) await developExtensions(page, server, options);
+    if (options.development) await developExtensions(page, port, options);
     // A hidden tab stalls the workbench: only the newest one stays.
     for (const other of context.pages())
       if (other.url() === "about:blank" && other !== page) await other.close();
-    await page.goto(`${server.url}/?folder=${encodeURI(folder)}`);
+    await page.goto(`${url}/?folder=${encodeURI(folder)}`);
     const workbench = new Workbench(page);
     await workbench.ready();
     return workbench;
@@ -92,8 +93,8 @@ async function handlePopup(popup, handler) {
  * Built servers ignore the `payload` query, so the workbench is told where it reads its configuration: the attribute of a meta
  * element. This leans on internals of the pinned server version; try it again at each bump.
  */
-async function developExtensions(page, server, { development, onTestExit, onTestLog }) {
-  const uri = (path) => ({ $mid: 1, scheme: "vscode-remote", authority: `127.0.0.1:${server.port}`, path });
+async function developExtensions(page, port, { development, onTestExit, onTestLog }) {
+  const uri = (path) => ({ $mid: 1, scheme: "vscode-remote", authority: `127.0.0.1:${port}`, path });
   await page.exposeFunction("codeAutomationLog", (_type, args) =>
     onTestLog?.(args.filter((one) => typeof one === "string").join(" ")),
   );

@@ -44,6 +44,7 @@ export interface Workbench {
   treeAction(rowText: string, action: string): Promise<void>;
   treeMenu(rowText: string, entry: string): Promise<void>;
   expandRow(rowText: string): Promise<void>;
+  clickRow(rowText: string): Promise<void>;
   welcome(): Promise<{ readonly text: string; readonly buttons: string[] }>;
   pressWelcome(button: string): Promise<void>;
   statusItems(): Promise<StatusItem[]>;
@@ -93,7 +94,7 @@ export interface Sandbox {
   readonly clientId: string;
   state(): Promise<SandboxState>;
   /** Calls `/sandbox/api/<path>`. */
-  dashboard(method: "GET" | "POST", path: string, body?: unknown): Promise<unknown>;
+  dashboard(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<unknown>;
   queue(session: {
     readonly title: string;
     readonly prompt: string;
@@ -128,10 +129,21 @@ export interface EditorUnderTest {
     };
     readonly repository: { readonly folder: string; readonly origin: string };
     readonly sandbox: Sandbox;
+    /** Once it has ended: starts it anew, on its data and its address, and keeps it as this world's. */
+    restartSandbox(): Promise<Sandbox>;
     readonly env: Record<string, string>;
   };
-  readonly server: { readonly url: string; readonly port: number; readonly pid: number; log(): string };
+  readonly server: {
+    readonly url: string;
+    readonly port: number;
+    readonly pid: number;
+    log(): string;
+    writeUserSettings(settings: Record<string, unknown>): Promise<void>;
+  };
+  /** The first window, or the one that took its place. */
   readonly window: Workbench;
+  /** The first window is closed; from now on `window` is this one. */
+  replaceWindow(window: Workbench): void;
   openWindow(folder?: string): Promise<Workbench>;
   /** A page that asks for the one origin gets to the other: a person's browser may know a way that this machine does not. */
   sendPages(fromOrigin: string, toOrigin: string): Promise<void>;
@@ -167,6 +179,9 @@ export function denySignIn(page: BrowserPage): Promise<void>;
 
 /** Cleans up everything that the harness started, also when a signal came first, and ends this process. */
 export function exitWith(code: number): Promise<never>;
+
+/** A port of 127.0.0.1 that stays free until it is used. */
+export function freePort(): Promise<number>;
 
 /** Polls for a true-ish answer; rejects naming `what`. */
 export function waitUntil<T>(

@@ -15,6 +15,7 @@ import { prepareWorld } from "./world.mjs";
 
 export { exitWith, waitUntil } from "../../../scripts/processes.mjs";
 export { startSandbox, writeCodexHome } from "../../../scripts/scenario.mjs";
+export { freePort } from "./freePort.mjs";
 export { allowSignIn, denySignIn } from "./signIn.mjs";
 
 /** Starts everything and opens the repository. The `.vsix` comes from `run.mjs`, or from the options. */
@@ -31,7 +32,7 @@ export async function launchEditor(options) {
     if (!vsix)
       throw new Error("these tests are started with `npm run test:host`, which packages the extension first");
     const { folders, machineSettings, repository, env } = world;
-    const server = await startCodeServer({
+    const starting = startCodeServer({
       tools,
       folders,
       vsix: [vsix],
@@ -41,15 +42,19 @@ export async function launchEditor(options) {
       environment: options.environment,
       port: world.editorPort,
     });
-    const browser = await openBrowser({ tools, folders, server });
+    const [server, browser] = await Promise.all([
+      starting,
+      openBrowser({ tools, folders, server: starting }),
+    ]);
     const openWindow = (folder = repository.folder) =>
       browser.openFolder(folder, { onPopup: options.onPopup ?? allowSignIn });
     const stopServer = () => Promise.allSettled([browser.close(), server.stop()]);
-    return {
+    const editor = {
       world,
       server,
       browser,
       window: await openWindow(),
+      replaceWindow: (window) => void (editor.window = window),
       openWindow,
       sendPages: (fromOrigin, toOrigin) =>
         browser.context.route(`${fromOrigin}/**`, (route) =>
@@ -69,6 +74,7 @@ export async function launchEditor(options) {
         await world.close();
       },
     };
+    return editor;
   } catch (error) {
     await world.close();
     throw error;

@@ -22,7 +22,8 @@ import { join } from "node:path";
  * @returns {Promise<RunFolders>}
  */
 export async function createRunFolders({ name, programs = {} }) {
-  const cache = process.env["ONE_HORIZON_RUN_ROOT"] ?? join(homedir(), ".cache", "one-horizon-worker");
+  const given = process.env["ONE_HORIZON_RUN_ROOT"];
+  const cache = given ?? join(homedir(), ".cache", "one-horizon-worker");
   await mkdir(cache, { recursive: true, mode: 0o700 });
   const root = await mkdtemp(join(cache, `${name}-`));
   const tmp = await mkdtemp(join(tmpdir(), "oh-"));
@@ -39,7 +40,7 @@ export async function createRunFolders({ name, programs = {} }) {
     remove: async () => {
       const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 };
       await Promise.all([rm(root, options), rm(tmp, options)]);
-      await rmdir(cache).catch(() => undefined); // other runs may still be in it
+      if (given === undefined) await rmdir(cache).catch(() => undefined); // other runs may still be in it
     },
   };
   for (const folder of ["home", "bin", "userData", "extensions", "profile", "work"]) {

@@ -12,6 +12,9 @@ const themes = {
   "high-contrast-light": ["Light High Contrast", "hc-light"],
 };
 
+/** How long a state may take to come; many times what it takes on a quiet machine. */
+const patienceMs = 90_000;
+
 /** One window of the editor. */
 export class Workbench {
   constructor(page) {
@@ -21,13 +24,15 @@ export class Workbench {
 
   /** Resolves when the workbench is drawn and its remote side is connected. */
   async ready() {
-    await this.page.waitForSelector(".monaco-workbench .part.statusbar .statusbar-item", { timeout: 60_000 });
-    await this.page.waitForSelector(".monaco-workbench .activitybar .action-item", { timeout: 60_000 });
+    await this.page.waitForSelector(".monaco-workbench .part.statusbar .statusbar-item");
+    await this.page.waitForSelector(".monaco-workbench .activitybar .action-item");
   }
 
   /** Runs a command by its title in the palette, for example "One Horizon: Sign In". */
   async runCommand(title) {
+    let tries = 0;
     await waitUntil(`the palette offers "${title}"`, async () => {
+      tries += 1;
       await this.#openPalette();
       await this.page.keyboard.insertText(title);
       const rows = this.page.locator(".quick-input-list .monaco-list-row");
@@ -35,8 +40,8 @@ export class Workbench {
         const row = rows
           .filter({ has: this.page.locator(".label-name", { hasText: exactly(title) }) })
           .first();
-        await row.waitFor({ timeout: 2000 });
-        await row.click({ timeout: 2000 });
+        await row.waitFor({ timeout: 2000 * tries });
+        await row.click({ timeout: 2000 * tries });
         return true;
       } catch {
         await this.page.keyboard.press("Escape"); // the extension may not have been activated yet
@@ -67,10 +72,7 @@ export class Workbench {
     const widget = this.page.locator(".quick-input-widget");
     await waitUntil("the palette opens", async () => {
       await this.page.keyboard.press("F1");
-      return widget.waitFor({ state: "visible", timeout: 1000 }).then(
-        () => true,
-        () => false,
-      );
+      return done(widget.waitFor({ state: "visible", timeout: 1000 }));
     });
   }
 
@@ -123,9 +125,12 @@ export class Workbench {
   }
 
   /** Waits for a notification and presses one of its buttons, or only waits when no button is named. Returns its text. */
-  async answerNotification(text, button, timeoutMs = 30_000) {
+  async answerNotification(text, button, timeoutMs = patienceMs) {
     const item = this.page.locator(".notification-list-item", { hasText: text }).first();
-    await item.waitFor({ timeout: timeoutMs });
+    await item.waitFor({ timeout: timeoutMs }).catch(async (error) => {
+      const shown = (await this.notifications()).join(" | ") || "none";
+      throw new Error(`no notification “${text}”; there is: ${shown}`, { cause: error });
+    });
     const message = await item.locator(".notification-list-item-message").innerText();
     if (button !== undefined) await item.getByRole("button", { name: button, exact: true }).click();
     return message;
@@ -148,15 +153,15 @@ export class Workbench {
     const action = this.page
       .locator(`.activitybar .action-item .action-label[aria-label^="${title}"]`)
       .first();
+    const chosen = this.page.locator(
+      `.activitybar .action-item.checked .action-label[aria-label^="${title}"]`,
+    );
     const pane = this.page.locator(".part.sidebar .composite.title h2", { hasText: new RegExp(title, "i") });
-    // Shortly after a reload the window restores the view by itself, and a click would close it again.
+    // A view that is about to be drawn, by a click or after a reload, would be closed again by another click.
     await waitUntil(`the side bar shows ${title}`, async () => {
       if (await pane.isVisible()) return true;
-      await action.click();
-      return pane.waitFor({ timeout: 1000 }).then(
-        () => true,
-        () => false,
-      );
+      if ((await chosen.count()) === 0) await action.click();
+      return done(pane.waitFor({ timeout: 1000 }));
     });
   }
 
@@ -180,51 +185,70 @@ export class Workbench {
   }
 
   /** Waits until some tree row satisfies `accept`, and returns that row. */
-  async waitForTreeRow(what, accept, timeoutMs = 30_000) {
-    return waitUntil(`a tree row: ${what}`, async () => (await this.treeRows()).find(accept), timeoutMs);
+  async waitForTreeRow(what, accept, timeoutMs = patienceMs) {
+    let rows = [];
+    const probe = async () => (rows = await this.treeRows()).find(accept);
+    return waitUntil(`a tree row: ${what}`, probe, timeoutMs).catch((error) => {
+      throw new Error(`${error.message}; there is: ${rows.map((row) => row.text).join(" | ")}`);
+    });
   }
 
-  /** The topmost drawn row with this text, as a Playwright locator: to click, hover or expand. */
-  treeRow(text) {
-    return this.page.locator('.part.sidebar .monaco-list-row[role="treeitem"]', { hasText: text }).first();
+  /** The topmost drawn row with this label, as a Playwright locator: to click, hover or expand. */
+  treeRow(label) {
+    return this.page
+      .locator('.part.sidebar .monaco-list-row[role="treeitem"]')
+      .filter({ has: this.page.locator(".label-name", { hasText: exactly(label) }) })
+      .first();
   }
 
   /** Presses an inline action of a tree row, by the action's title. */
-  async treeAction(text, action) {
-    const row = this.treeRow(text);
-    await row.hover();
-    await row.locator(`.actions .action-label[aria-label^="${action}"]`).first().click();
+  async treeAction(label, action) {
+    const row = this.treeRow(label);
+    const wanted = row.locator(`.actions .action-label[aria-label^="${action}"]`).first();
+    // A row that is drawn anew between the two is no longer hovered over, and shows no action.
+    await waitUntil(
+      `the row “${label}” offers “${action}”`,
+      async () => (await done(row.hover({ timeout: 5000 }))) && done(wanted.click({ timeout: 5000 })),
+    );
   }
 
   /** Chooses an entry of a tree row's context menu. */
-  async treeMenu(text, entry) {
-    await this.treeRow(text).click({ button: "right" });
+  async treeMenu(label, entry) {
     const menu = this.page.locator(".monaco-menu");
     const wanted = menu.locator(".action-label", { hasText: entry }).first();
-    await wanted.waitFor();
-    // A menu ignores a click that comes right after it opened.
-    await waitUntil(`the menu takes “${entry}”`, async () => {
-      await wanted.click({ timeout: 1000 }).catch(() => undefined);
-      return menu.waitFor({ state: "hidden", timeout: 500 }).then(
-        () => true,
-        () => false,
-      );
+    let clicked = false;
+    await waitUntil(`the menu of “${label}” takes “${entry}”`, async () => {
+      // A menu closes by itself when something else takes the focus, such as an editor that was still opening.
+      if (!clicked && !(await wanted.isVisible())) {
+        await done(this.treeRow(label).click({ button: "right", timeout: 5000 }));
+        await done(wanted.waitFor({ timeout: 5000 }));
+      }
+      // It ignores a click that comes right after it opened.
+      clicked = (await done(wanted.click({ timeout: 1000 }))) || clicked;
+      return clicked && done(menu.waitFor({ state: "hidden", timeout: 500 }));
     });
   }
 
   /** Opens a tree row, if it is closed. */
-  async expandRow(text) {
-    const row = this.treeRow(text);
+  async expandRow(label) {
+    const row = this.treeRow(label);
     if ((await row.getAttribute("aria-expanded")) !== "true") await row.locator(".monaco-tl-twistie").click();
+  }
+
+  /** Clicks a tree row, as a person who wants to see what it stands for. */
+  async clickRow(label) {
+    await this.treeRow(label).locator(".label-name").click();
   }
 
   /** Trusts the opened folder, through the trust editor. */
   async trustFolder() {
     await this.runCommand("Workspaces: Manage Workspace Trust");
-    await this.page
-      .locator(".workspace-trust-editor")
-      .getByRole("button", { name: "Trust", exact: true })
-      .click();
+    const editor = this.page.locator(".workspace-trust-editor");
+    await editor.getByRole("button", { name: "Trust", exact: true }).click();
+    await this.page.locator(".workspace-trust-editor.trusted").waitFor();
+    // It lies over the whole window and keeps its keys.
+    await this.page.locator('.modal-editor-part .action-label[aria-label^="Close Modal Editor"]').click();
+    await editor.waitFor({ state: "hidden" });
   }
 
   /** Texts and buttons of the welcome content in the side bar. */
@@ -257,12 +281,12 @@ export class Workbench {
   }
 
   /** Waits until some status item satisfies `accept`, and returns it. */
-  async waitForStatus(what, accept, timeoutMs = 30_000) {
-    return waitUntil(
-      `a status bar item: ${what}`,
-      async () => (await this.statusItems()).find(accept),
-      timeoutMs,
-    );
+  async waitForStatus(what, accept, timeoutMs = patienceMs) {
+    let items = [];
+    const probe = async () => (items = await this.statusItems()).find(accept);
+    return waitUntil(`a status bar item: ${what}`, probe, timeoutMs).catch((error) => {
+      throw new Error(`${error.message}; there is: ${items.map((item) => item.text).join(" | ")}`);
+    });
   }
 
   /** Names of the editor's tabs, its headings and the text drawn in it. */
@@ -303,7 +327,9 @@ export class Workbench {
 
   /** Closes the tab without a word to the server: the window's extension host lives on. */
   async close() {
+    const others = this.page.context();
     await this.page.close({ runBeforeUnload: false });
+    await others.pages().at(-1)?.bringToFront(); // as a browser does; keys reach no page behind another
   }
 }
 
@@ -315,6 +341,14 @@ export function commandTitle(id) {
   if (command === undefined) throw new Error(`the manifest declares no command ${id}`);
   const text = (value) => value.replace(/^%(.+)%$/, (_all, key) => texts[key]?.message ?? texts[key] ?? key);
   return `${text(command.category)}: ${text(command.title)}`;
+}
+
+/** Whether it was done in its time. */
+function done(step) {
+  return step.then(
+    () => true,
+    () => false,
+  );
 }
 
 function exactly(text) {

@@ -1,17 +1,18 @@
 // Everything around an editor under test: folders, a repository, the sandbox platform with its scripted model, codex.
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { projectRoot } from "../../../scripts/bootstrap.mjs";
 import { createRepository, startSandbox, writeCodexHome } from "../../../scripts/scenario.mjs";
 import { createRunFolders, runEnvironment } from "./runFolders.mjs";
 import { onExit } from "../../../scripts/processes.mjs";
+import { freePort } from "./freePort.mjs";
 
 /**
  * @typedef {object} World
  * @property {import("./runFolders.mjs").RunFolders} folders
  * @property {{folder: string, origin: string}} repository
  * @property {import("../../../scripts/scenario.mjs").Sandbox | undefined} sandbox undefined where `dist/sandbox.js` was not built
+ * @property {() => Promise<import("../../../scripts/scenario.mjs").Sandbox>} restartSandbox once it has ended: anew, on its data and address
  * @property {Record<string, unknown>} machineSettings point the worker at the sandbox platform
  * @property {Record<string, string>} env what the editor's programs see; run git with it
  * @property {number} editorPort where a code-server of this world is to listen
@@ -30,39 +31,33 @@ import { onExit } from "../../../scripts/processes.mjs";
 export async function prepareWorld({ tools, name, repositoryName, files, sandboxArgs }) {
   const folders = await createRunFolders({ name, programs: { codex: tools.codex, git: tools.git } });
   const editorPort = await freePort();
-  let sandbox;
+  const env = runEnvironment(folders);
+  const world = { folders, env, editorPort, sandbox: undefined, machineSettings: {} };
   let closed = false;
-  const close = async () => {
+  world.close = async () => {
     if (closed) return;
     closed = true;
-    await sandbox?.stop();
+    await world.sandbox?.stop();
     await folders.remove();
   };
-  onExit(close);
+  onExit(world.close);
+  world.restartSandbox = async () => (world.sandbox = await world.sandbox.again());
   try {
-    const env = runEnvironment(folders);
-    const repository = await createRepository(folders.work, env, repositoryName, files);
+    world.repository = await createRepository(folders.work, env, repositoryName, files);
     if (existsSync(join(projectRoot, "dist", "sandbox.js"))) {
       // code-server shows local pages below its own address, so the platform must know that name too.
       const args = ["--allow-host", `127.0.0.1:${editorPort}`, ...(sandboxArgs ?? [])];
-      sandbox = await startSandbox({ dataDir: join(folders.work, "sandbox"), env, args });
-      await writeCodexHome(join(folders.home, ".codex"), sandbox.modelBaseUrl);
+      world.sandbox = await startSandbox({ dataDir: join(folders.work, "sandbox"), env, args });
+      const { baseUrl, clientId, modelBaseUrl } = world.sandbox;
+      await writeCodexHome(join(folders.home, ".codex"), modelBaseUrl);
+      world.machineSettings = {
+        "oneHorizon.platform.baseUrl": baseUrl,
+        "oneHorizon.oauth.clientId": clientId,
+      };
     }
-    const machineSettings = sandbox
-      ? { "oneHorizon.platform.baseUrl": sandbox.baseUrl, "oneHorizon.oauth.clientId": sandbox.clientId }
-      : {};
-    return { folders, repository, sandbox, machineSettings, env, editorPort, close };
+    return world;
   } catch (error) {
-    await close();
+    await world.close();
     throw error;
   }
-}
-
-/** A port that was free a moment ago. */
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -6,17 +6,15 @@ import { waitUntil, type EditorUnderTest } from "../harness/harness.mjs";
 import {
   chooseScript,
   isUnderWay,
-  launch,
   openGate,
   pictureFailures,
   queue,
-  quitClean,
-  signIn,
   untilInGroup,
   untilSession,
 } from "./kit";
+import { shareEditor } from "./sharedEditor";
 
-const done = "Note the greeting";
+const done = "Leave a worktree behind";
 const running = "Take your time";
 
 describe("cleaning up worktrees", () => {
@@ -24,11 +22,7 @@ describe("cleaning up worktrees", () => {
   let worktree: string;
   pictureFailures(() => editor);
 
-  before(async () => {
-    editor = await launch({ name: "cleanUp" });
-    await signIn(editor);
-  });
-  after(() => quitClean(editor));
+  shareEditor((lent) => (editor = lent), { unused: "online" });
 
   /** Path of the worktree whose branch ends so. */
   async function worktreePaths(): Promise<string[]> {

@@ -5,35 +5,35 @@ import {
   chooseScript,
   codexProcesses,
   isUnderWay,
-  launch,
   openGate,
   pictureFailures,
   queue,
-  quitClean,
   requests,
   sessionOf,
   signal,
-  signIn,
   untilInGroup,
   untilPolled,
   untilSession,
   untilStatusBar,
+  untilOnline,
   untilWorker,
 } from "./kit";
+import { shareEditor } from "./sharedEditor";
 
 describe("control of running work", () => {
   let editor: EditorUnderTest;
   let sandbox: Sandbox;
   let workerId: string;
+  /** The one that is given back, claimed again and failed. */
+  let givenBack: string;
   pictureFailures(() => editor);
 
+  shareEditor((lent) => (editor = lent));
   before(async () => {
-    editor = await launch({ name: "control" });
     ({ sandbox } = editor.world);
-    ({ workerId } = await signIn(editor));
+    ({ workerId } = await untilOnline(sandbox));
     await chooseScript(sandbox, "slow");
   });
-  after(() => quitClean(editor));
 
   /** Queues a session that goes on until the gate opens, and waits until it is under way. */
   async function startSlow(title: string): Promise<string> {
@@ -51,6 +51,7 @@ describe("control of running work", () => {
   it("releases a session to the queue, and leaves it there until a person claims it", async () => {
     const title = "Given back";
     const sessionId = await startSlow(title);
+    givenBack = sessionId;
     await editor.window.treeAction(title, "Release Session");
     await untilSession(sandbox, sessionId, "is queued again", (one) => one.status === "queued");
     await waitUntil("codex has ended", async () => (await codexProcesses(editor)).length === 0);
@@ -76,13 +77,10 @@ describe("control of running work", () => {
     await untilInGroup(editor.window, title, "Running");
     await editor.window.treeMenu(title, "Stop and Mark Session Failed");
     await editor.window.answerInput(reason, "The reason");
-    const { sessions } = await waitUntil("the session is failed", async () => {
-      const state = await sandbox.state();
-      return state.sessions.every((one) => one.status === "error") ? state : undefined;
-    });
-    assert.match(sessions[0]?.errorMessage ?? "", new RegExp(reason));
-    assert.equal(sessions[0]?.activities.at(-1)?.type, "failure");
-    assert.deepEqual(sessions[0].remarks, []);
+    const failed = await untilSession(sandbox, givenBack, "is failed", (one) => one.status === "error");
+    assert.match(failed.errorMessage ?? "", new RegExp(reason));
+    assert.equal(failed.activities.at(-1)?.type, "failure");
+    assert.deepEqual(failed.remarks, []);
     await untilInGroup(editor.window, title, "Failed");
     await waitUntil("codex has ended", async () => (await codexProcesses(editor)).length === 0);
   });
@@ -112,8 +110,8 @@ describe("control of running work", () => {
     await waitUntil("the pause is acknowledged", () => acknowledged(pause));
     await untilStatusBar(editor.window, /paused/);
     const sessionId = await queue(sandbox, "Waits for the resume");
-    await untilWorker(sandbox, "beats as paused", (one) => one.lastBeat?.["state"] === "paused");
     await untilPolled(sandbox, 2);
+    await untilWorker(sandbox, "beats as paused", (one) => one.lastBeat?.["state"] === "paused");
     assert.equal((await sessionOf(sandbox, sessionId)).status, "queued");
     const resume = await signal(sandbox, workerId, "resume");
     await waitUntil("the resume is acknowledged", () => acknowledged(resume));

@@ -2,9 +2,9 @@
 import * as assert from "node:assert/strict";
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import {
+  freePort,
   launchEditor,
   waitUntil,
   type EditorUnderTest,
@@ -38,15 +38,6 @@ function callbackAt(port: number): string {
   return `http://localhost:${port}/oauth/callback`;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("the system gave no port");
-  return address.port;
-}
-
 /** Signs in through the browser and waits for the worker's first beat. */
 export async function signIn(editor: EditorUnderTest): Promise<SandboxWorker> {
   await editor.window.openContainer("One Horizon");
@@ -63,14 +54,28 @@ export async function untilWorker(
   sandbox: Sandbox,
   what: string,
   accept: (worker: SandboxWorker) => boolean,
-  timeoutMs = 30_000,
 ): Promise<SandboxWorker> {
-  return waitUntil(
-    `the worker ${what}`,
-    async () => (await sandbox.state()).workers.find(accept),
-    timeoutMs,
-    100,
-  );
+  let workers: readonly SandboxWorker[] = [];
+  const probe = async (): Promise<SandboxWorker | undefined> => {
+    ({ workers } = await sandbox.state());
+    return workers.find(accept);
+  };
+  return untilSeen(`the worker ${what}`, probe, () => workers);
+}
+
+/** The patience of every wait: a slow machine is no failure. */
+const patienceMs = 90_000;
+
+/** Polls for a true-ish answer; where none comes, what was seen instead is told. */
+async function untilSeen<T>(
+  what: string,
+  probe: () => Promise<T>,
+  seen: () => unknown,
+  timeoutMs = patienceMs,
+): Promise<NonNullable<T>> {
+  return waitUntil(what, probe, timeoutMs, 100).catch((error: unknown) => {
+    throw new Error(`${String(error)}; seen: ${JSON.stringify(seen(), undefined, 1)}`, { cause: error });
+  });
 }
 
 /** Queues a session and returns its id. */
@@ -90,16 +95,13 @@ export async function untilSession(
   sessionId: string,
   what: string,
   accept: (session: SandboxSession) => boolean,
-  timeoutMs = 40_000,
 ): Promise<SandboxSession> {
   let last: SandboxSession | undefined;
   const probe = async (): Promise<SandboxSession | undefined> => {
     last = await sessionOf(sandbox, sessionId);
     return accept(last) ? last : undefined;
   };
-  return waitUntil(`session ${sessionId} ${what}`, probe, timeoutMs, 100).catch((error: unknown) => {
-    throw new Error(`${String(error)}; it is ${JSON.stringify(last, undefined, 1)}`, { cause: error });
-  });
+  return untilSeen(`session ${sessionId} ${what}`, probe, () => last);
 }
 
 /** Active with a codex thread that the platform knows, and under way. */
@@ -111,7 +113,10 @@ export function isUnderWay(session: SandboxSession): boolean {
   );
 }
 
-export async function chooseScript(sandbox: Sandbox, script: "default" | "slow" | "fail"): Promise<void> {
+export async function chooseScript(
+  sandbox: Sandbox,
+  script: "default" | "slow" | "fail" | "artifacts",
+): Promise<void> {
   await sandbox.dashboard("POST", "model", { script });
 }
 
@@ -140,7 +145,7 @@ export async function untilPolled(sandbox: Sandbox, times: number): Promise<void
   const count = async (): Promise<number> =>
     (await requests(sandbox)).filter((one) => one.operationId === "pollSessions").length;
   const before = await count();
-  await waitUntil(`${times} more polls`, async () => (await count()) >= before + times, 30_000, 100);
+  await waitUntil(`${times} more polls`, async () => (await count()) >= before + times, patienceMs, 100);
 }
 
 /** The group that a session's row stands under; undefined where it is not drawn. */
@@ -151,33 +156,30 @@ export function groupOf(rows: readonly TreeRow[], title: string): string | undef
 
 /** Waits until a session's row stands in a group, opening that group where it is folded. */
 export async function untilInGroup(window: Workbench, title: string, group: string): Promise<void> {
-  await waitUntil(
-    `“${title}” under ${group}`,
-    async () => {
-      const rows = await window.treeRows();
-      if (rows.some((row) => row.label === group && row.expanded === "false")) await window.expandRow(group);
-      return groupOf(rows, title) === group;
-    },
-    40_000,
-  );
+  let rows: readonly TreeRow[] = [];
+  const probe = async (): Promise<boolean> => {
+    rows = await window.treeRows();
+    if (rows.some((row) => row.label === group && row.expanded === "false")) await window.expandRow(group);
+    return groupOf(rows, title) === group;
+  };
+  await untilSeen(`“${title}” under ${group}`, probe, () => rows.map((row) => row.text));
 }
 
 /** Text of the worker's own item in the status bar. */
-export async function untilStatusBar(window: Workbench, text: RegExp, timeoutMs = 30_000): Promise<string> {
+export async function untilStatusBar(window: Workbench, text: RegExp): Promise<string> {
   const item = await window.waitForStatus(
     `of the worker, like ${text.source}`,
     (one) => one.id.startsWith("one-horizon.") && text.test(one.text),
-    timeoutMs,
+    patienceMs,
   );
   return item.text;
 }
 
 export async function untilWelcome(window: Workbench, text: RegExp): Promise<readonly string[]> {
-  const shown = await waitUntil(`a welcome like ${text.source}`, async () => {
-    const welcome = await window.welcome();
-    return text.test(welcome.text) ? welcome : undefined;
-  });
-  return shown.buttons;
+  let welcome = await window.welcome();
+  const probe = async (): Promise<boolean> => text.test((welcome = await window.welcome()).text);
+  await untilSeen(`a welcome like ${text.source}`, probe, () => welcome);
+  return welcome.buttons;
 }
 
 /** Coding tools that run for this editor's worker now. */
@@ -236,7 +238,7 @@ export async function quitClean(editor: EditorUnderTest): Promise<void> {
   await editor.world.sandbox.stop();
   await editor.quit();
   try {
-    const left = await editor.processes(8000);
+    const left = await editor.processes(30_000);
     assert.deepEqual(
       left.map((one) => one.command),
       [],

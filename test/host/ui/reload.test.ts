@@ -6,17 +6,15 @@ import {
   codexProcesses,
   extensionHosts,
   isUnderWay,
-  launch,
   openGate,
   pictureFailures,
   queue,
-  quitClean,
   requests,
   sessionOf,
-  signIn,
   untilInGroup,
   untilSession,
 } from "./kit";
+import { shareEditor } from "./sharedEditor";
 
 /** What ends the extension host of a window while a session runs in it. */
 const ends: readonly { readonly what: string; readonly end: (editor: EditorUnderTest) => Promise<void> }[] = [
@@ -35,14 +33,19 @@ const ends: readonly { readonly what: string; readonly end: (editor: EditorUnder
 describe("a session that runs while its extension host ends", () => {
   let editor: EditorUnderTest;
   let sandbox: Sandbox;
+  let earlier: readonly string[];
   pictureFailures(() => editor);
 
+  shareEditor((lent) => (editor = lent));
   before(async () => {
-    editor = await launch({ name: "reload" });
     ({ sandbox } = editor.world);
-    await signIn(editor);
+    earlier = await branches();
   });
-  after(() => quitClean(editor));
+
+  async function branches(): Promise<readonly string[]> {
+    const names = await editor.git("for-each-ref", "--format=%(refname:short)", "refs/heads/one-horizon/");
+    return names.split("\n");
+  }
 
   for (const { what, end } of ends) {
     it(`goes on with its claim and its codex thread after ${what}`, async () => {
@@ -89,9 +92,9 @@ describe("a session that runs while its extension host ends", () => {
   }
 
   it("leaves one commit for each session", async () => {
-    const branches = await editor.git("for-each-ref", "--format=%(refname:short)", "refs/heads/one-horizon/");
-    assert.equal(branches.split("\n").length, ends.length);
-    for (const branch of branches.split("\n")) {
+    const made = (await branches()).filter((one) => !earlier.includes(one));
+    assert.equal(made.length, ends.length);
+    for (const branch of made) {
       assert.equal(await editor.git("rev-list", "--count", `main..${branch}`), "1");
     }
   });

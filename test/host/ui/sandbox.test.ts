@@ -39,7 +39,7 @@ describe("the sandbox inside the editor", () => {
   it("starts without a setting, an account or a sign-in page", async () => {
     await untilWelcome(editor.window, /try the sandbox/);
     await editor.window.runCommandId("oneHorizon.sandbox.start");
-    await editor.window.answerNotification("with your installed Codex", "Open Dashboard", 60_000);
+    await editor.window.answerNotification("with your installed Codex", "Open Dashboard");
     await untilStatusBar(editor.window, /^0\/\d$/);
     await waitUntil("a session is queued on the dashboard", () => opened.length === 1);
   });
@@ -74,11 +74,7 @@ describe("the sandbox inside the editor", () => {
     title = "Try it without codex";
     await rm(join(editor.world.folders.bin, "codex"));
     await editor.window.runCommandId("oneHorizon.sandbox.start");
-    await editor.window.answerNotification(
-      "Codex was not found, so a scripted stand-in",
-      "Open Dashboard",
-      60_000,
-    );
+    await editor.window.answerNotification("Codex was not found, so a scripted stand-in", "Open Dashboard");
     await untilStatusBar(editor.window, /^0\/\d$/);
     await waitUntil("a session is queued on the dashboard", () => opened.length === 2);
     await untilComplete(opened[1] ?? "");
@@ -96,7 +92,7 @@ describe("the sandbox inside the editor", () => {
         (await stateBehind(dashboardUrl)).sessions.find(
           (one) => one.title === title && one.status === "complete",
         ),
-      60_000,
+      90_000,
       200,
     );
     assert.deepEqual(done.remarks, []);

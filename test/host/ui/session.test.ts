@@ -4,18 +4,17 @@ import { basename } from "node:path";
 import { waitUntil, type EditorUnderTest } from "../harness/harness.mjs";
 import {
   assertWholeReport,
+  chooseScript,
   groupOf,
-  launch,
   pictureFailures,
   queue,
-  quitClean,
   sessionOf,
-  signIn,
   untilInGroup,
   untilPolled,
   untilSession,
   untilStatusBar,
 } from "./kit";
+import { shareEditor } from "./sharedEditor";
 
 const title = "Note the greeting";
 
@@ -35,15 +34,15 @@ describe("a session", () => {
   let sessionId: string;
   let branch: string;
   let untouched: Record<string, string>;
+  let earlier: readonly string[];
   pictureFailures(() => editor);
 
+  // Claimed by hand, so that the waiting row can be looked at.
+  shareEditor((lent) => (editor = lent), { userSettings: { "oneHorizon.worker.autoClaim": false } });
   before(async () => {
-    // Claimed by hand, so that the waiting row can be looked at.
-    editor = await launch({ name: "session", userSettings: { "oneHorizon.worker.autoClaim": false } });
-    await signIn(editor);
     untouched = await checkout(editor);
+    earlier = await branches();
   });
-  after(() => quitClean(editor));
 
   it("waits under Queued where claiming is left to the person", async () => {
     const { sandbox } = editor.world;
@@ -88,9 +87,10 @@ describe("a session", () => {
   });
 
   it("leaves one commit on a branch of its own and the main checkout as it was", async () => {
-    const branches = await editor.git("for-each-ref", "--format=%(refname:short)", "refs/heads/one-horizon/");
-    assert.match(branches, /^one-horizon\/[\w-]+$/);
-    branch = branches;
+    const [found = "", ...more] = (await branches()).filter((one) => !earlier.includes(one));
+    assert.deepEqual(more, []);
+    assert.match(found, /^one-horizon\/[\w-]+$/);
+    branch = found;
     assert.match(await editor.git("log", "--format=%s%n%b", `main..${branch}`), new RegExp(title));
     assert.equal(await editor.git("rev-list", "--count", `main..${branch}`), "1");
     assert.equal(
@@ -126,6 +126,80 @@ describe("a session", () => {
     assert.equal(groupOf(await editor.window.treeRows(), title), "Done");
     assert.equal((await sessionOf(editor.world.sandbox, sessionId)).claims.length, 1);
   });
+
+  describe("whose model leaves files for people", () => {
+    const left = "Draw the chart";
+
+    it("puts them into one comment on its task", async () => {
+      const { sandbox } = editor.world;
+      await chooseScript(sandbox, "artifacts");
+      await sandbox.dashboard("POST", "sessions", { title: left, prompt: "Draw it.", task: { title: left } });
+      await untilInGroup(editor.window, left, "Queued");
+      await editor.window.treeAction(left, "Claim Session");
+      await untilInGroup(editor.window, left, "Done");
+      const { files, comments, sessions } = await sandbox.state();
+      assert.deepEqual(
+        files.map((one) => [one.name, one.contentType]),
+        [
+          ["chart.png", "image/png"],
+          ["report.md", "text/markdown"],
+        ],
+      );
+      assert.deepEqual(
+        comments.map((one) => one.fileIds),
+        [files.map((one) => one.fileId)],
+      );
+      const session = sessions.find((one) => one.title === left);
+      assert.ok(session);
+      assertWholeReport(session);
+      const policies = session.activities.filter((one) => one.type === "policy");
+      assert.match(policies.map((one) => one.message).join(), /chart\.png/);
+    });
+
+    it("shows them below its row, and opens them", async () => {
+      await showArtifacts();
+      await openArtifact("chart.png", "chart.png");
+      await openArtifact("report.md", "All five bars grew.");
+    });
+
+    it("opens them after a reload too", async () => {
+      await editor.window.runCommand("View: Close All Editors");
+      await editor.window.reload();
+      await editor.window.openContainer("One Horizon");
+      await untilInGroup(editor.window, left, "Done");
+      await showArtifacts();
+      await openArtifact("report.md", "All five bars grew.");
+      await openArtifact("chart.png", "chart.png");
+      await editor.window.waitForStatus("the picture's size", (item) => /240\s?[x×]\s?120/.test(item.text));
+      await editor.window.screenshot("test-results/artifacts.png");
+    });
+
+    /** Unfolds what lies between the session's row and its files. */
+    async function showArtifacts(): Promise<void> {
+      await waitUntil("the rows of the artifacts", async () => {
+        const rows = await editor.window.treeRows();
+        const folded = [left, "Artifacts"].find((name) =>
+          rows.some((row) => row.label === name && row.expanded === "false"),
+        );
+        if (folded !== undefined) await editor.window.expandRow(folded);
+        return rows.some((row) => row.label === "chart.png" && row.description.endsWith("bytes"));
+      });
+    }
+
+    /** Clicks again as long as nothing came of it: a row is drawn anew when the tree changes. */
+    async function openArtifact(name: string, shows: string): Promise<void> {
+      await waitUntil(`an editor that shows ${name}`, async () => {
+        if ((await editor.window.editorText()).includes(shows)) return true;
+        await editor.window.clickRow(name);
+        return false;
+      });
+    }
+  });
+
+  async function branches(): Promise<readonly string[]> {
+    const names = await editor.git("for-each-ref", "--format=%(refname:short)", "refs/heads/one-horizon/");
+    return names.split("\n");
+  }
 
   /** The file that the scripted model writes. */
   async function added(): Promise<string> {

@@ -53,7 +53,7 @@ describe("sign-in", () => {
 
   it("says so when the person refuses, and stays signed out", async () => {
     await editor.window.pressWelcome("Sign In");
-    const text = await editor.window.answerNotification("sign-in was declined", undefined, 20_000);
+    const text = await editor.window.answerNotification("sign-in was declined");
     assert.match(text, /Nothing was changed/);
     await untilStatusBar(editor.window, /sign in/);
     assert.equal((await editor.world.sandbox.state()).workers.length, 0);
@@ -109,14 +109,14 @@ describe("sign-in", () => {
 
   it("says that the stored sign-in cannot be read while the secret storage does not answer, and goes on once it does", async () => {
     await whileSecretsAreSilent(() => Promise.resolve());
-    await untilStatusBar(editor.window, /^0\/\d$/, 60_000);
+    await untilStatusBar(editor.window, /^0\/\d$/);
     assert.equal((await editor.world.sandbox.state()).workers.length, 1);
   });
 
   it("works on with a new sign-in that the secret storage does not take, and says so", async () => {
     await whileSecretsAreSilent(async () => {
       await editor.window.runCommandId("oneHorizon.auth.signIn");
-      const text = await editor.window.answerNotification("did not keep the sign-in", undefined, 60_000);
+      const text = await editor.window.answerNotification("did not keep the sign-in");
       assert.match(text, /the worker goes on with it.*stored as soon as it can be/);
       await untilStatusBar(editor.window, /^0\/\d$/);
     });
@@ -150,7 +150,7 @@ describe("sign-in", () => {
     await editor.window.reload();
     await editor.window.openContainer("One Horizon");
     await untilWelcome(editor.window, /Sign in to see your sessions/);
-    const silent = await untilWorker(sandbox, "is stale", (one) => one.status === "stale", 20_000);
+    const silent = await untilWorker(sandbox, "is stale", (one) => one.status === "stale");
     assert.equal(silent.beats, beats);
     await untilStatusBar(editor.window, /sign in/);
   });

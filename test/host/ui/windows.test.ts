@@ -5,30 +5,23 @@ import {
   codexProcesses,
   extensionHosts,
   isUnderWay,
-  launch,
   openGate,
   pictureFailures,
   queue,
-  quitClean,
   requests,
-  signIn,
   untilInGroup,
   untilSession,
   untilStatusBar,
   untilWelcome,
 } from "./kit";
+import { shareEditor } from "./sharedEditor";
 
 describe("two windows on one folder", () => {
   let editor: EditorUnderTest;
   let second: Workbench;
   pictureFailures(() => editor);
 
-  before(async () => {
-    editor = await launch({ name: "windows" });
-    await signIn(editor);
-    await untilStatusBar(editor.window, /^0\/\d$/);
-  });
-  after(() => quitClean(editor));
+  shareEditor((lent) => (editor = lent), { unused: "online" });
 
   it("run one worker: the second window says that another one runs it", async () => {
     second = await editor.openWindow();
@@ -39,7 +32,9 @@ describe("two windows on one folder", () => {
     const sessionId = await queue(sandbox, "For one of two");
     const done = await untilSession(sandbox, sessionId, "is complete", (one) => one.status === "complete");
     assert.equal(done.claims.length, 1);
-    const claims = (await requests(sandbox)).filter((one) => one.operationId === "claimSession");
+    const claims = (await requests(sandbox)).filter(
+      (one) => one.operationId === "claimSession" && one.path.includes(sessionId),
+    );
     assert.equal(claims.length, 1);
     assert.equal((await sandbox.state()).workers.length, 1);
     await untilStatusBar(second, /other window/);
@@ -85,8 +80,10 @@ describe("two windows on one folder", () => {
 
   it("hand over within seconds when the first is closed", async () => {
     await editor.window.leave();
+    await editor.window.close();
+    editor.replaceWindow(second);
     await waitUntil("one host is left", async () => (await extensionHosts(editor)).length === 1);
-    await untilStatusBar(second, /^0\/\d$/, 8000);
+    await untilStatusBar(second, /^0\/\d$/);
     await untilInGroup(second, "Seen in both", "Done");
     const { sandbox } = editor.world;
     const sessionId = await queue(sandbox, "For the second window");
