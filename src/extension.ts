@@ -36,6 +36,7 @@ import { readAllJournals } from "./machine/journal/allJournals";
 import { machinePaths } from "./machine/paths";
 import { tellError } from "./ui/commands";
 import { askConsent } from "./ui/consent";
+import { hideInMessages } from "./ui/messages";
 import * as questions from "./ui/questions";
 import { registerUi } from "./ui/registerUi";
 import { tellSandboxRuns } from "./ui/sandboxMessage";
@@ -97,6 +98,7 @@ function openEditor(context: vscode.ExtensionContext, owned: DisposableStore, li
   const file = createDailyLog(machinePaths(homedir()).logs, clock);
   const redactor = new Redactor();
   const log = joinedLog(redactor, channel, file);
+  owned.add(hideInMessages((text) => redactor.redact(text)));
   const workspace = owned.add(watchWorkspace());
   const settings = owned.add(watchSettings(workspace.current.folders[0]?.uri, log));
   const store = owned.add(

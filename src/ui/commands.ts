@@ -3,6 +3,7 @@ import { DisposableStore, type Disposable } from "../base/disposable";
 import { messageOf, type Log } from "../base/log";
 import type { CommandId, InternalCommandId } from "./commandIds";
 import { errorText } from "./errorText";
+import { messages } from "./messages";
 import type { Handler } from "./sessionHandlers";
 
 /** Every command with its handler; the compiler sees to it that none is missing. */
@@ -30,7 +31,7 @@ export function tellError(what: string, error: unknown, log: Log, showLog: () =>
   const { message, seeLog } = errorText(error, vscode.l10n);
   log[seeLog ? "error" : "info"]("ended with an error", { what, error: messageOf(error) });
   const button = vscode.l10n.t("Show Log");
-  vscode.window.showErrorMessage(message, ...(seeLog ? [button] : [])).then(
+  messages.error(message, ...(seeLog ? [button] : [])).then(
     (picked) => {
       if (picked === button) showLog();
     },

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Clock } from "../base/clock";
 import { DisposableStore, type Disposable } from "../base/disposable";
 import { messageOf, type Log } from "../base/log";
+import { messages } from "./messages";
 import { notesFor, remember, type Note, type NotificationLevel, type NoteMemory } from "./notificationModel";
 import type { StateSource } from "./stateSource";
 
@@ -63,10 +64,10 @@ export class Notifications implements Disposable {
 function open(note: Note, labels: readonly string[]): Thenable<string | undefined> {
   switch (note.severity) {
     case "info":
-      return vscode.window.showInformationMessage(note.message, ...labels);
+      return messages.info(note.message, ...labels);
     case "warning":
-      return vscode.window.showWarningMessage(note.message, ...labels);
+      return messages.warning(note.message, ...labels);
     case "error":
-      return vscode.window.showErrorMessage(note.message, ...labels);
+      return messages.error(note.message, ...labels);
   }
 }

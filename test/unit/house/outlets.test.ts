@@ -78,6 +78,14 @@ describe("what texts leave through", () => {
     });
   }
 
+  it("errors and notifications are shown through the redactor", () => {
+    const text = (file: string): string => readFileSync(join(source, file), "utf8");
+    assert.match(text("extension.ts"), /hideInMessages\(\(text\) => redactor\.redact\(text\)\)/u);
+    for (const file of ["ui/commands.ts", "ui/notifications.ts"]) {
+      assert.doesNotMatch(text(file), /window\s*\.show\w+Message/u, file);
+    }
+  });
+
   it("nothing else makes an output channel", () => {
     const makers = files.filter((file) =>
       readFileSync(join(source, file), "utf8").includes("createOutputChannel("),
