@@ -24,7 +24,7 @@ export interface Accounts extends Disposable {
 }
 
 export function openAccounts(host: Host, machine: MachineServices, sandbox: SandboxSession): Accounts {
-  const { clock, random, log, redactor, settings, life } = host;
+  const { clock, random, log, redactor, secrets, settings, life } = host;
   const editorCallback: CallbackChoice = {
     mode: "uri",
     scheme: host.uriScheme,
@@ -51,7 +51,7 @@ export function openAccounts(host: Host, machine: MachineServices, sandbox: Sand
     log,
     machine,
     redactor,
-    secrets: learntSecrets(host.secrets, redactor),
+    secrets: learntSecrets(secrets, redactor),
     signIn: (account, signal) => flow.signIn(account, signal),
     onStorageTrouble: (step) => host.tellError("sign-in", storageTrouble(step)),
   });

@@ -173,7 +173,9 @@ export class Reporter {
 
   /** Only the fields that differ from what is noted already and, where nothing is, from what was sent last. */
   #changed(metadata: SessionMetadata, noted: SessionMetadata): SessionMetadata {
-    const patched = Object.entries(this.#deps.outbox.state.patched ?? {}).filter(([key]) => !ofStatus.has(key));
+    const patched = Object.entries(this.#deps.outbox.state.patched ?? {}).filter(
+      ([key]) => !ofStatus.has(key),
+    );
     const all = [...patched, ...Object.entries(noted)];
     const known = new Map(all.map(([key, value]) => [key, JSON.stringify(value)]));
     return Object.fromEntries(

@@ -1,7 +1,7 @@
 import type { ArtifactFolder, Artifacts, CollectedArtifacts } from "../../src/core/ports/artifacts";
 import type { AttemptFolders } from "../../src/core/work";
 
-export const nothingLeft: CollectedArtifacts = { accepted: [], refused: [], unnamed: 0 };
+const nothingLeft: CollectedArtifacts = { accepted: [], refused: [], unnamed: 0 };
 
 /** What the tool left, as a test says; the copies are their own names. */
 export class FakeArtifacts implements Artifacts {

@@ -190,3 +190,63 @@ describe("a session's hooks", () => {
     assert.deepEqual(order, ["set-up"]);
   });
 });
+
+describe("a session's hooks in a worker that is killed at any step", () => {
+  /** Plays a session to its end, with a death at that step and a new start. Returns the steps it took without one. */
+  async function play(diesAt: number): Promise<number> {
+    const world = new World();
+    const order: string[] = [];
+    world.config = aConfig({ hooks, leaseSeconds: 120 });
+    world.hooks.while = async ({ hook, marker }, signal) => {
+      const record = world.journal.get("s1");
+      assert.deepEqual([record?.outcome, record?.marker, record?.ran], ["running", marker, undefined]);
+      const earlier = world.hooks.ran.map((one) => one.marker).filter((one) => one !== marker);
+      for (const one of earlier) assert.ok(world.runtime.swept.includes(one), "leftovers were not ended");
+      order.push(hook[0] ?? "");
+      await world.clock.sleep(50, signal);
+    };
+    world.runtime.script = async ({ emit, request, signal }) => {
+      order.push("tool");
+      const threadId = request.resumeThreadId ?? "thread-1";
+      emit({ kind: "threadStarted", threadId, model: undefined, modelProvider: undefined });
+      await world.clock.sleep(50, signal);
+      return { kind: "completed", finalMessage: "done" };
+    };
+    const untilOver = (): Promise<void> =>
+      world.clock.until("the end", () => world.dead || world.phase("s1") === "complete", 200_000);
+    world.platform.add(aSession());
+    world.diesAt = diesAt;
+    await world.start();
+    await untilOver();
+    const { steps } = world;
+    if (world.dead) {
+      world.diesAt = Infinity;
+      await world.clock.advance(500);
+      await world.start();
+      await untilOver();
+    }
+    assert.equal(world.platform.of("s1").finishes.length, 1);
+    assert.ok(world.worktrees.commits.length > 0);
+    const said = order.join(" ");
+    // Each may have begun twice, and nothing comes before what has to be done for it.
+    assert.match(said, /^(set-up ){1,2}(start ){1,2}tool( tidy)?( start tool tidy)?$/, said);
+    assert.doesNotMatch(said, /(start|tool|tidy) set-up/, said);
+    assert.match(said, /tidy$/, said);
+    assertPromises(world);
+    await world.endProcess();
+    return steps;
+  }
+
+  it("run in their order, each to its end, beside nothing that was left", async function () {
+    this.timeout(120_000);
+    const steps = await play(Infinity);
+    assert.ok(steps > 40, `only ${steps} steps`);
+    for (let step = 1; step <= steps; step += 1) {
+      try {
+        await play(step);
+      } catch (error) {
+        throw new Error(`killed at step ${step} of ${steps}`, { cause: error });
+      }
+    }
+  });
+});
