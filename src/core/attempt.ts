@@ -76,6 +76,7 @@ export class Attempt {
     this.#deps = deps;
     this.#start = start;
     this.#record = start.record;
+    this.#givenBack = start.record.releasedByPerson;
     this.#gate = new ClaimGate(deps.sense);
     this.#calls = gatedCalls(deps.calls, this.#gate);
     this.#marker = deps.random.uuid();
@@ -91,7 +92,7 @@ export class Attempt {
    */
   abort(cause: AbortCause): void {
     const reason = new AttemptAborted(cause);
-    this.#givenBack ||= cause.kind === "released" && cause.byPerson;
+    if (cause.kind === "released" && cause.byPerson) this.#noteGivenBack();
     if (endsTelling(cause)) this.#handsOff.abort(reason);
     this.#stop.abort(reason);
   }
@@ -140,6 +141,13 @@ export class Attempt {
     const { claimId } = this.#start.lease;
     const unnoted = noted ? undefined : this.#record;
     return { claimId, phase: ending.phase, fault: ending.fault, unnoted };
+  }
+
+  /** At once: a process that dies before the end is told must not have the next one go on with the work. */
+  #noteGivenBack(): void {
+    if (this.#givenBack) return;
+    this.#givenBack = true;
+    if (this.#record.outcome === "running") void this.#saveQuietly({ releasedByPerson: true });
   }
 
   #forPerson(ending: Ending): Ending {

@@ -11,6 +11,9 @@ export type AbortCause =
   /** This process ends: the claim stays, a later process goes on. */
   | { readonly kind: "processEnds" };
 
+/** What a session shows that a person gave back. */
+export const releasedByHand = "Released by hand. The worktree is kept.";
+
 /** The typed reason that travels with an attempt's abort signal. */
 export class AttemptAborted extends Error {
   override readonly name = "AttemptAborted";

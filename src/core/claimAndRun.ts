@@ -53,7 +53,10 @@ async function makeAttempt(
 ): Promise<Attempt> {
   const { deps, config, calls, dispatch, holdsClaim } = execution;
   const resumption = resumptionOf(before, session, deps.folder);
-  const record = recordFor(held.session, held.lease, before, resumes(before, session), deps.clock.now());
+  const record = {
+    ...recordFor(held.session, held.lease, before, resumes(before, session), deps.clock.now()),
+    releasedByPerson: execution.givenBack === true,
+  };
   await carryOver(deps, before, record.claimId, resumption);
   const refused = (await noteDown(deps, record)) ?? execution.decided ?? decide(held.session, deps);
   const ending = refused === undefined ? resumption.ending : undefined;

@@ -3,6 +3,7 @@ import { jittered } from "../base/backoff";
 import type { Clock } from "../base/clock";
 import { messageOf } from "../base/log";
 import { UserError } from "./actions";
+import { releasedByHand } from "./attemptEnd";
 import { chooseAgent, registerChoice, type RegisterDeps } from "./configure";
 import { connectionOf } from "./gates";
 import type { Questions } from "./ports/connection";
@@ -181,7 +182,7 @@ export class Controller {
     const cause = {
       kind: "released",
       byPerson: true,
-      message: "Released by hand. The worktree is kept.",
+      message: releasedByHand,
     } as const;
     await this.#requireWorker().end(sessionId, cause);
   }

@@ -1,7 +1,7 @@
 import { messageOf } from "../base/log";
 import type { Disposable } from "../base/disposable";
 import type { Attempt, AttemptResult } from "./attempt";
-import type { AbortCause } from "./attemptEnd";
+import { releasedByHand, type AbortCause } from "./attemptEnd";
 import { claimAndRun } from "./claimAndRun";
 import { noteGivenBack } from "./claimNotes";
 import type { SessionChange } from "./events";
@@ -45,6 +45,12 @@ interface Running {
   readonly aborts: AbortCause[];
   /** A person asked for it. */
   readonly wanted: boolean;
+}
+
+type ReleaseCause = Extract<AbortCause, { kind: "released" }>;
+
+function byPerson(cause: AbortCause): cause is ReleaseCause {
+  return cause.kind === "released" && cause.byPerson;
 }
 
 /** Claims the sessions that are to be executed here, as far as there is room, and owns the running attempts. */
@@ -218,7 +224,7 @@ export class Dispatcher {
     const asked = this.#givenBack.get(sessionId);
     if (asked !== undefined) return [asked];
     if (!holdsClaim || !this.#offers.isGivenBack(sessionId)) return [];
-    return [{ kind: "released", byPerson: true, message: "Released by hand. The worktree is kept." }];
+    return [{ kind: "released", byPerson: true, message: releasedByHand }];
   }
 
   async #takeSlot(session: Session, config: WorkflowConfig): Promise<Disposable | undefined> {
@@ -252,7 +258,8 @@ export class Dispatcher {
     let result: AttemptResult | undefined;
     try {
       const calls = bindSession(deps.platform, pathOf(deps.identity), sessionId);
-      const execution = { deps, config, calls, dispatch, holdsClaim, slot: held };
+      const givenBack = this.#running.get(sessionId)?.aborts.some(byPerson) === true;
+      const execution = { deps, config, calls, dispatch, holdsClaim, slot: held, givenBack };
       result = await claimAndRun(execution, session, (attempt) => this.#adopt(attempt), signal);
     } catch (error) {
       deps.log.error("a session could not be started", { sessionId, message: messageOf(error) });
@@ -271,17 +278,19 @@ export class Dispatcher {
     this.#givenBack.delete(sessionId);
     const running = this.#running.get(sessionId);
     if (!notHad || running === undefined) return;
-    const cause = running.aborts.find((one) => one.kind === "released" && one.byPerson);
-    if (cause?.kind !== "released") {
+    const cause = running.aborts.find(byPerson);
+    if (cause === undefined) {
       // It is tried again at the next poll, as the row says.
       if (running.wanted) this.#offers.want(sessionId);
       return;
     }
     this.#givenBack.set(sessionId, cause);
-    if (holdsClaim) return;
     const { message: detail } = cause;
-    await noteGivenBack(this.#options.deps, sessionId, detail);
-    const at = this.#options.deps.clock.now();
+    const { deps } = this.#options;
+    if (!holdsClaim) await noteGivenBack(deps, sessionId, detail);
+    // A claim that may live on is tried again; one that is gone leaves what the person asked for.
+    else if (deps.store.state.sessions.get(sessionId)?.phase !== "claimLost") return;
+    const at = deps.clock.now();
     this.#tell(sessionId, { kind: "ended", phase: "released", at, detail, byPerson: true });
   }
 

@@ -28,6 +28,7 @@ export class Offers {
 
   want(sessionId: string): void {
     this.#wanted.add(sessionId);
+    this.#keptAway.delete(sessionId);
   }
 
   /** A person waits for a session that is still offered. */
@@ -84,7 +85,9 @@ export class Offers {
     if (this.#wanted.has(sessionId)) return false;
     if (store.state.sessions.get(sessionId)?.releasedByPerson === true) return true;
     const record = latestAttempt(journal, sessionId);
-    return record?.outcome === "released" && record.releasedByPerson;
+    // A running one: the process that was to give it back died on the way.
+    const asked = record?.outcome === "released" || record?.outcome === "running";
+    return asked && record.releasedByPerson;
   }
 
   /** What may be claimed: first what a person asked for. */

@@ -1,7 +1,7 @@
 import { withDeadline } from "../base/deadline";
 import { messageOf } from "../base/log";
 import type { Attempt } from "./attempt";
-import { AttemptAborted } from "./attemptEnd";
+import { AttemptAborted, releasedByHand } from "./attemptEnd";
 import { planEnd, planOf } from "./attemptEnding";
 import { claimAndRun } from "./claimAndRun";
 import { neverHad } from "./claimNotes";
@@ -24,17 +24,19 @@ const releaseMs = 15_000;
 /**
  * Attempts of an earlier process that a poll did not bring back: the platform is asked how each stands, so that no row
  * claims to be interrupted for ever. The worktree is kept in every case.
- * @param live sessions that execute here or that the poll just offered, which settles them by itself.
+ * @param isLive true for sessions that execute or end here, also since the platform was asked, and for those that the poll
+ *   just offered, which settles them by itself.
  */
 export async function settleStrays(
   deps: WorkerDeps,
   path: WorkerPath,
-  live: ReadonlySet<string>,
+  isLive: (sessionId: string) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const record of unfinished(deps, live)) {
+  for (const record of unfinished(deps, isLive)) {
     try {
       const session = await askAbout(deps, path, record, signal);
+      if (isLive(record.sessionId)) continue;
       if (session === undefined || !holds(session, record)) await settle(deps, record, session);
     } catch (error) {
       signal.throwIfAborted();
@@ -45,7 +47,7 @@ export async function settleStrays(
       });
     }
   }
-  await settleRows(deps, path, live, signal);
+  await settleRows(deps, path, isLive, signal);
 }
 
 /**
@@ -54,12 +56,12 @@ export async function settleStrays(
 async function settleRows(
   deps: WorkerDeps,
   path: WorkerPath,
-  live: ReadonlySet<string>,
+  isLive: (sessionId: string) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const noted = new Set(unfinished(deps, live).map((record) => record.sessionId));
+  const noted = new Set(unfinished(deps, isLive).map((record) => record.sessionId));
   for (const { sessionId, phase } of deps.store.state.sessions.values()) {
-    if (phase !== "interrupted" || live.has(sessionId) || noted.has(sessionId)) continue;
+    if (phase !== "interrupted" || isLive(sessionId) || noted.has(sessionId)) continue;
     try {
       const session = await askAbout(deps, path, { sessionId }, signal);
       if (session?.claim !== undefined) continue;
@@ -85,10 +87,11 @@ export async function closeQueued(
   const queued = new Map(
     polled.filter((one) => one.status === "queued").map((one) => [one.sessionId, one] as const),
   );
-  const left = [...unfinished(deps, executing), ...unsureReleases(deps, executing)];
+  const left = [...unfinished(deps, (one) => executing.has(one)), ...unsureReleases(deps, executing)];
   for (const record of left) {
     const session = queued.get(record.sessionId) ?? unwanted(deps, polled, record);
-    if (session === undefined || (record.step !== "claiming" && record.ending === undefined)) continue;
+    if (session === undefined) continue;
+    if (record.step !== "claiming" && record.ending === undefined && !wasGivenBack(record)) continue;
     try {
       // One that was given up is open again for this: its release was carried out.
       const open = record.step === "claiming" ? record : { ...record, outcome: "running" as const };
@@ -122,15 +125,28 @@ export function closeRows(
 /**
  * A stopped worker holds nothing back: claims that wait to be gone on with go to the queue, and ends that were decided are
  * told. Never rejects but on abort.
+ * @param releasing holds the session that is being given back, for those who look after strays meanwhile.
  */
-export async function releaseStrays(deps: WorkerDeps, path: WorkerPath, signal: AbortSignal): Promise<void> {
+export async function releaseStrays(
+  deps: WorkerDeps,
+  path: WorkerPath,
+  releasing: Set<string>,
+  signal: AbortSignal,
+): Promise<void> {
   const late = new Error("the platform did not answer in time");
   try {
-    const left = unfinished(deps, new Set());
+    const left = unfinished(deps, () => false);
     if (left.length === 0) return;
     const config = await deps.workflow();
     await withDeadline(deps.clock, releaseMs, late, signal, async (inner) => {
-      for (const record of left) await releaseOne(deps, path, record, config, inner);
+      for (const record of left) {
+        releasing.add(record.sessionId);
+        try {
+          await releaseOne(deps, path, record, config, inner);
+        } finally {
+          releasing.delete(record.sessionId);
+        }
+      }
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -153,8 +169,11 @@ async function releaseOne(
     await settle(deps, record, session);
     return;
   }
-  const message = "Given back to the queue: the worker was stopped before it could go on.";
-  const released = planEnd(new AttemptAborted({ kind: "released", byPerson: false, message }));
+  const givenBack = wasGivenBack(record);
+  const message = givenBack
+    ? releasedByHand
+    : "Given back to the queue: the worker was stopped before it could go on.";
+  const released = planEnd(new AttemptAborted({ kind: "released", byPerson: givenBack, message }));
   const execution = {
     deps,
     config,
@@ -162,6 +181,7 @@ async function releaseOne(
     dispatch: (change: SessionChange) => deps.store.dispatch({ kind: "session", sessionId, change }),
     holdsClaim: true,
     slot: noSlot(deps.clock),
+    givenBack,
     ...(record.ending === undefined && { decided: released }),
   };
   let attempt: Attempt | undefined;
@@ -174,21 +194,25 @@ async function releaseOne(
   }
 }
 
-function unfinished(deps: WorkerDeps, live: ReadonlySet<string>): readonly AttemptRecord[] {
+function unfinished(deps: WorkerDeps, isLive: (sessionId: string) => boolean): readonly AttemptRecord[] {
   return deps.journal
     .list()
     .filter((record) => record.outcome === "running" || record.step === "claiming")
-    .filter((record) => !live.has(record.sessionId));
+    .filter((record) => !isLive(record.sessionId));
 }
 
-/** The claim that was asked for has come and gone, and a person gave the session back meanwhile. */
-function unwanted(
-  deps: WorkerDeps,
-  polled: readonly Session[],
-  { sessionId, claimId }: AttemptRecord,
-): Session | undefined {
+/** A person gave it back, and the process that was to do so died on the way. */
+function wasGivenBack({ claimId, outcome, releasedByPerson, ending }: AttemptRecord): boolean {
+  const open = ending === undefined || ending.finish.kind === "release";
+  return claimId !== "" && outcome === "running" && releasedByPerson && open;
+}
+
+/** The claim that was asked for has come and gone, or has ended, and a person gave the session back meanwhile. */
+function unwanted(deps: WorkerDeps, polled: readonly Session[], record: AttemptRecord): Session | undefined {
+  const { sessionId, claimId } = record;
   const view = deps.store.state.sessions.get(sessionId);
-  if (claimId !== "" || view?.releasedByPerson !== true) return undefined;
+  const ofClaim = claimId === "" && view?.releasedByPerson === true;
+  if (!ofClaim && !wasGivenBack(record)) return undefined;
   return polled.find((one) => one.sessionId === sessionId && one.status === "stale");
 }
 
@@ -250,11 +274,15 @@ async function settle(deps: WorkerDeps, record: AttemptRecord, session: Session 
   }
   if (record.ending !== undefined && session?.status === statusAfter[record.ending.finish.kind]) {
     const { outcome, phase, detail, byPerson } = planOf(record.ending).ending;
-    await end(deps, record, outcome, phase, detail, byPerson);
+    await end(deps, record, outcome, phase, detail, byPerson || wasGivenBack(record));
     return;
   }
-  const { outcome, phase, detail } = settledAs(session?.status);
-  await end(deps, record, outcome, phase, detail, false);
+  const settled = settledAs(session?.status);
+  if (settled.outcome === "abandoned" && wasGivenBack(record)) {
+    await end(deps, record, "released", "released", releasedByHand, true);
+    return;
+  }
+  await end(deps, record, settled.outcome, settled.phase, settled.detail, false);
 }
 
 /** What became of an attempt whose session stands so on the platform. */

@@ -26,6 +26,8 @@ export interface Execution {
   readonly slot: HeldSlot;
   /** Nothing is executed: the session ends so. */
   readonly decided?: EndPlan;
+  /** A person gave the session back: that is noted with the claim, and outlives this process. */
+  readonly givenBack?: boolean;
 }
 
 export interface TakenClaim {

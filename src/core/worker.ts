@@ -46,6 +46,8 @@ export class Worker {
   readonly #verifyWaker: Waker;
   readonly #faults: FaultGate;
   readonly #late: LateNotes;
+  /** What a stop is giving back. */
+  readonly #releasing = new Set<string>();
   readonly #dispatcher: Dispatcher;
   readonly #mode: WorkerMode;
   readonly #control: WorkerControl;
@@ -262,13 +264,18 @@ export class Worker {
   async #consider(sessions: readonly Session[], requestedAt: number, signal: AbortSignal): Promise<void> {
     this.#dispatcher.see(sessions, requestedAt);
     await this.#late.note();
-    await closeQueued(this.#deps, sessions, new Set(this.#dispatcher.executing));
-    closeRows(this.#deps, sessions, new Set(this.#dispatcher.executing));
+    const busy = new Set([...this.#dispatcher.executing, ...this.#releasing]);
+    await closeQueued(this.#deps, sessions, busy);
+    closeRows(this.#deps, sessions, new Set([...this.#dispatcher.executing, ...this.#releasing]));
     const config = await this.#readWorkflow(signal);
     if (config !== undefined) await this.#dispatcher.consider({ sessions, requestedAt }, config, signal);
     this.#waitingMs = await this.#dispatcher.keepWaiting({ sessions, requestedAt }, signal);
-    const live = new Set([...this.#dispatcher.executing, ...sessions.map((session) => session.sessionId)]);
-    await settleStrays(this.#deps, this.#path, live, signal);
+    const polled = new Set(sessions.map((session) => session.sessionId));
+    const isLive = (sessionId: string): boolean =>
+      polled.has(sessionId) ||
+      this.#releasing.has(sessionId) ||
+      this.#dispatcher.executing.includes(sessionId);
+    await settleStrays(this.#deps, this.#path, isLive, signal);
     this.#beatFacts();
   }
 
@@ -345,7 +352,8 @@ export class Worker {
     await untilAborted(this.#drain.asked, signal);
     await untilAborted(this.#dispatcher.idle(), signal);
     await this.#late.note();
-    if (this.#drain.exit?.kind === "stopped") await releaseStrays(this.#deps, this.#path, signal);
+    if (this.#drain.exit?.kind === "stopped")
+      {await releaseStrays(this.#deps, this.#path, this.#releasing, signal);}
     await this.#mode.isSaved();
     const { stopSignal } = this.#drain;
     if (stopSignal !== undefined) await this.#control.acknowledgeStop(stopSignal, signal);

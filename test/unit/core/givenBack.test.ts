@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { AbortCause } from "../../../src/core/attemptEnd";
-import { aConfig, aSession } from "../../fakes/builders";
+import { pathOf } from "../../../src/core/identity";
+import { settle } from "../../fakes/manualClock";
+import { aConfig, aSession, us } from "../../fakes/builders";
 import { failed } from "../../fakes/fakeRuntime";
-import { lostAnswer, refused } from "../../fakes/platformErrors";
+import { claimInactive, lostAnswer, refused } from "../../fakes/platformErrors";
 import { assertPromises } from "../../fakes/promises";
 import { World } from "../../fakes/world";
 
@@ -172,5 +174,119 @@ describe("a session that a person gives back is not taken again by itself", () =
     await waitLong();
     assert.equal(world.platform.count("claim"), 1);
     assert.equal(world.phase("s1"), "released");
+  });
+
+  it("while the worker gives it back for a fault of its own, and the process ends before the answer", async () => {
+    world.runtime.script = () => Promise.resolve(failed("outOfQuota"));
+    world.platform.onCall = ({ operation }) =>
+      operation === "release" ? { gate: new Promise<void>(() => undefined), acted: true } : undefined;
+    const worker = await world.start();
+    await world.clock.until("the release", () => world.platform.count("release") > 0);
+    await Promise.race([worker.end("s1", byHand), settle()]);
+    await world.endProcess();
+    world.platform.onCall = () => undefined;
+    world.platform.set("s1", { status: "queued", claim: undefined });
+    await world.start();
+    await waitLong();
+    assert.equal(world.platform.count("claim"), 1);
+    assert.equal(world.phase("s1"), "released");
+    assert.equal(world.journal.get("s1")?.releasedByPerson, true);
+  });
+
+  it("while it runs, though the process is killed at once", async () => {
+    const worker = await world.start();
+    await world.untilPhase("s1", "running");
+    // The tool takes its time to end, so the end is not decided yet.
+    world.runtime.onAborted = () => new Promise(() => undefined);
+    await Promise.race([worker.end("s1", byHand), settle()]);
+    await world.kill();
+    world.runtime.onAborted = () => Promise.resolve();
+    await world.start();
+    await waitLong();
+    assert.equal(world.runtime.runs.length, 1);
+    assert.equal(world.platform.status("s1"), "queued");
+    assert.equal(world.phase("s1"), "released");
+    assert.equal(world.platform.count("claim"), 1);
+  });
+
+  it("while it runs, though the process is killed at once and the claim ends before the next one", async () => {
+    world.config = aConfig({ leaseSeconds: 60 });
+    const worker = await world.start();
+    await world.untilPhase("s1", "running");
+    world.runtime.onAborted = () => new Promise(() => undefined);
+    await Promise.race([worker.end("s1", byHand), settle()]);
+    await world.kill();
+    world.runtime.onAborted = () => Promise.resolve();
+    world.platform.expire("s1");
+    await world.start();
+    await waitLong();
+    assert.equal(world.platform.status("s1"), "stale");
+    assert.equal(world.phase("s1"), "released");
+    assert.equal(world.journal.get("s1")?.outcome, "released");
+    assert.equal(world.platform.count("claim"), 1);
+  });
+
+  it("by a claim that came to light late and that the next process finds, killed on the way", async () => {
+    const worker = await world.start();
+    await world.untilPhase("s1", "running");
+    const ended = worker.end("s1", byHand);
+    await world.untilPhase("s1", "released");
+    await ended;
+    await lateClaim();
+    // Killed when the claim is noted, before its end is.
+    world.platform.onCall = ({ operation }) =>
+      operation === "patch" || operation === "activity" || operation === "release"
+        ? { gate: new Promise<void>(() => undefined) }
+        : undefined;
+    await world.kill();
+    await world.start();
+    await world.clock.until("the note", () => world.journal.get("s1")?.outcome === "running");
+    const { ending: _ending, ...record } = world.journal.get("s1") ?? assert.fail("no record");
+    await world.kill();
+    await world.journal.save({ ...record, step: "preparing", ending: undefined });
+    world.platform.onCall = () => undefined;
+    await world.start();
+    await waitLong();
+    assert.equal(world.runtime.runs.length, 1);
+    assert.equal(world.platform.status("s1"), "queued");
+  });
+
+  it("and shows as released when a claim that came to light late cannot be gone on with", async () => {
+    const worker = await world.start();
+    await world.untilPhase("s1", "running");
+    const ended = worker.end("s1", byHand);
+    await world.untilPhase("s1", "released");
+    await ended;
+    world.platform.renewal = "405";
+    world.platform.onCall = ({ operation }) =>
+      operation === "renew" ? { error: claimInactive() } : undefined;
+    await lateClaim();
+    await waitLong();
+    assert.equal(world.phase("s1"), "released");
+  });
+
+  /** The network delivers the first claim once more, long after the session went back. */
+  async function lateClaim(): Promise<void> {
+    await world.clock.advance(1000);
+    await world.platform.claimSession(pathOf(us), "s1", { leaseSeconds: 900 }, new AbortController().signal);
+  }
+});
+
+describe("a session that a person gave back and took again", () => {
+  it("is gone on with when its claim is lost later", async () => {
+    const world = new World();
+    world.platform.add(aSession());
+    const worker = await world.start();
+    await world.untilPhase("s1", "running");
+    const ended = worker.end("s1", byHand);
+    await world.untilPhase("s1", "released");
+    await ended;
+    worker.claim("s1");
+    await world.untilPhase("s1", "running");
+    world.platform.expire("s1");
+    await world.clock.until("a claim anew", () => world.platform.count("claim") === 3, 400_000);
+    await world.untilPhase("s1", "running");
+    await world.endProcess();
+    assertPromises(world);
   });
 });
