@@ -17,6 +17,7 @@ function describeOpen() {
     ...handles.map(describeHandle),
     ...process._getActiveRequests().map((request) => `request ${request.constructor.name}`),
     ...children(),
+    `resources ${process.getActiveResourcesInfo().join(", ")}`,
   ];
 }
 
@@ -29,7 +30,41 @@ function describeHandle(handle) {
     ? `${handle.remoteAddress}:${handle.remotePort}`
     : (handle._pipeName ?? "");
   const state = `reading ${handle._handle?.reading ?? "?"}, readable ${handle.readable}, writable ${handle.writable}`;
-  return `${kind} ${handle._handle?.constructor.name ?? ""} fd ${fd} ${linkOf(fd)} ${place} ${state}`;
+  const link = linkOf(fd);
+  const peers = peersOf(link);
+  return `${kind} ${handle._handle?.constructor.name ?? ""} fd ${fd} ${link} ${place} ${state}${peers}`;
+}
+
+/** The two ends of a pair have numbers next to each other: whoever holds such a one is most likely the other side. Linux only. */
+function peersOf(link) {
+  const inode = Number(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? NaN);
+  const names = [`socket:[${inode - 1}]`, `socket:[${inode + 1}]`];
+  const holders = pids().filter((pid) => openOf(pid).some((one) => names.includes(one)));
+  return holders.map((pid) => `, perhaps held by ${pid}: ${commandOf(pid)}`).join("");
+}
+
+function pids() {
+  try {
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  } catch {
+    return [];
+  }
+}
+
+function openOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return []; // it ended meanwhile, or belongs to somebody else
+  }
+}
+
+function commandOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ").trim();
+  } catch {
+    return "(ended)";
+  }
 }
 
 function linkOf(fd) {
@@ -42,20 +77,15 @@ function linkOf(fd) {
 
 /** Processes below this one, also those that the event loop no longer knows. Linux only. */
 function children() {
-  try {
-    return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((name) => {
-        const stat = readFileSync(`/proc/${name}/stat`, "latin1");
-        const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        if (Number(parent) !== process.pid) return [];
-        return [
-          `child ${name} (${state}): ${readFileSync(`/proc/${name}/cmdline`, "latin1").replaceAll("\0", " ")}`,
-        ];
-      });
-  } catch {
-    return [];
-  }
+  return pids().flatMap((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return Number(parent) === process.pid ? [`child ${pid} (${state}): ${commandOf(pid)}`] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 module.exports = { describeOpen };

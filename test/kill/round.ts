@@ -57,12 +57,20 @@ export async function playRound(
     const victim = kill(round.victim, host, residents);
     const gone = await watch(marker, victim);
     // Who was not killed has to come to an end too, and says how it went.
-    if (victim === "keeper" || victim === "tool") await Promise.race([heard.closed, delay(hostMs)]);
+    if (victim === "keeper" || victim === "tool") await within(hostMs, heard.closed);
     return { victim, alive: residents.length, readyMs, ...gone, ended: heard.ended() };
   } finally {
     host.kill("SIGKILL");
     for (const { pid } of census(marker)) killQuietly(pid);
   }
+}
+
+/** Waits for no longer than `ms`. */
+async function within(ms: number, event: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const late = delay(ms, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([event, late]);
+  over.abort();
 }
 
 function kill(wanted: Victim, host: ChildProcess, residents: readonly Resident[]): Victim {

@@ -27,6 +27,7 @@ describe("repository mode", () => {
         baseCommit: await fixture.git(fixture.repo, "rev-parse", "main"),
         headCommit: await fixture.git(fixture.repo, "rev-parse", "main"),
         reused: false,
+        fresh: false,
         notes: 1,
       },
     );

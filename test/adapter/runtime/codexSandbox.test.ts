@@ -99,7 +99,7 @@ describe("the sandbox of the real codex", () => {
     assert.ok(!existsSync(join(lab.outside, "y")));
   });
 
-  it("declines what needs approval, tells so, and goes on", async () => {
+  it("does nothing that a person denies, and goes on", async () => {
     lab = await CodexLab.open(
       items(
         exec("touch OUTSIDE/asked", {
@@ -110,11 +110,16 @@ describe("the sandbox of the real codex", () => {
       done,
     );
     lab.model.replace("OUTSIDE", lab.outside);
+    const asked: string[] = [];
     const outcome = await lab.run({
       policy: { sandbox: "workspace-write", approvals: "on-request", network: false },
+      ask: (question) => {
+        asked.push(question.what);
+        return Promise.resolve({ kind: "decision", decision: "deny", guidance: undefined });
+      },
     });
     assert.deepEqual(outcome, { kind: "completed", finalMessage: "done" });
-    assert.equal(lab.eventsOf("policyDecision").length, 1);
+    assert.equal(asked.length, 1);
     assert.ok(!existsSync(join(lab.outside, "asked")));
   });
 });

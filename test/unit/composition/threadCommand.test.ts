@@ -33,7 +33,8 @@ describe("the command that opens a thread", () => {
   it("keeps the worktree's own configuration of Codex without effect, also once it is gone", async () => {
     const environment = { PATH: join(folder, "bin") };
     const worktree = join(folder, "work tree");
-    await mkdir(worktree);
+    // A checkout of its own, wherever the temporary folder lies.
+    await mkdir(join(worktree, ".git"), { recursive: true });
     const untrusted = ["-c", `projects={"${worktree}"={trust_level="untrusted"}}`];
     for (const there of [true, false]) {
       if (!there) await rm(worktree, { recursive: true });
