@@ -52,7 +52,7 @@ class MochaResults {
 }
 
 /** A test that leaves a socket, a thread or a child open keeps the process alive for ever: said and counted, not waited for. */
-function demandEnd(file, turns = 100) {
+function demandEnd(file, turns = 300) {
   // Many short waits, not a long one: a machine that stood still meanwhile is not a test's fault.
   const waitMs = 100;
   setTimeout(() => {
@@ -60,7 +60,7 @@ function demandEnd(file, turns = 100) {
     const title = `the test process ends by itself; open: ${describeOpen().join("; ")}`;
     console.log(`✗ ${title}`);
     if (file)
-      appendFileSync(file, `${JSON.stringify({ state: "failed", title, ms: waitMs * 100, error: title })}\n`);
+      appendFileSync(file, `${JSON.stringify({ state: "failed", title, ms: waitMs * 300, error: title })}\n`);
     // Mocha sets the exit code in a listener of its own; the one added last has the last word.
     process.on("exit", () => (process.exitCode = 1));
     process.exit();
