@@ -352,8 +352,9 @@ export class Worker {
     await untilAborted(this.#drain.asked, signal);
     await untilAborted(this.#dispatcher.idle(), signal);
     await this.#late.note();
-    if (this.#drain.exit?.kind === "stopped")
-      {await releaseStrays(this.#deps, this.#path, this.#releasing, signal);}
+    if (this.#drain.exit?.kind === "stopped") {
+      await releaseStrays(this.#deps, this.#path, this.#releasing, signal);
+    }
     await this.#mode.isSaved();
     const { stopSignal } = this.#drain;
     if (stopSignal !== undefined) await this.#control.acknowledgeStop(stopSignal, signal);
