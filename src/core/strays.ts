@@ -211,7 +211,7 @@ function wasGivenBack({ claimId, outcome, releasedByPerson, ending }: AttemptRec
 function unwanted(deps: WorkerDeps, polled: readonly Session[], record: AttemptRecord): Session | undefined {
   const { sessionId, claimId } = record;
   const view = deps.store.state.sessions.get(sessionId);
-  const ofClaim = claimId === "" && view?.releasedByPerson === true;
+  const ofClaim = claimId === "" && (view?.releasedByPerson === true || record.releasedByPerson);
   if (!ofClaim && !wasGivenBack(record)) return undefined;
   return polled.find((one) => one.sessionId === sessionId && one.status === "stale");
 }

@@ -132,6 +132,25 @@ describe("a session that a person gives back is not taken again by itself", () =
     assert.equal(world.platform.count("claim"), 1);
   });
 
+  it("while its claim is asked for, and the claim has ended when the next process finds it", async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    world.platform.onCall = ({ operation }) =>
+      operation === "claim" ? { gate, error: lostAnswer(), acted: true } : undefined;
+    const worker = await world.start();
+    const ended = worker.end("s1", byHand);
+    world.platform.onCall = () => undefined;
+    open();
+    await ended;
+    await world.kill();
+    world.platform.expire("s1");
+    await world.start();
+    await waitLong();
+    assert.equal(world.platform.status("s1"), "stale");
+    assert.equal(world.phase("s1"), "released");
+    assert.equal(world.platform.count("claim"), 1);
+  });
+
   it("while the worker gives it back for a fault of its own", async () => {
     world.runtime.script = () => Promise.resolve(failed("outOfQuota"));
     let open: () => void = () => undefined;
