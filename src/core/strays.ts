@@ -18,6 +18,9 @@ import { bindSession } from "./sessionCalls";
 import type { WorkerDeps } from "./workerDeps";
 import type { WorkflowConfig } from "./workflowConfig";
 
+/** A question about the session of this id. */
+type IsSession = (sessionId: string) => boolean;
+
 /** How long a stop waits for the releases of what it cannot finish, milliseconds; claims run out by themselves. */
 const releaseMs = 15_000;
 
@@ -30,7 +33,7 @@ const releaseMs = 15_000;
 export async function settleStrays(
   deps: WorkerDeps,
   path: WorkerPath,
-  isLive: (sessionId: string) => boolean,
+  isLive: IsSession,
   signal: AbortSignal,
 ): Promise<void> {
   for (const record of unfinished(deps, isLive)) {
@@ -56,7 +59,7 @@ export async function settleStrays(
 async function settleRows(
   deps: WorkerDeps,
   path: WorkerPath,
-  isLive: (sessionId: string) => boolean,
+  isLive: IsSession,
   signal: AbortSignal,
 ): Promise<void> {
   const noted = new Set(unfinished(deps, isLive).map((record) => record.sessionId));
@@ -77,17 +80,17 @@ async function settleRows(
 /**
  * Before anything is claimed: what a poll shows in the queue has ended for us, so a record that tells otherwise is closed.
  * A session that a person released is not claimed again this way, though the release's answer was lost.
- * @param executing sessions that execute here.
+ * @param isBusy true for sessions that execute or end here.
  */
 export async function closeQueued(
   deps: WorkerDeps,
   polled: readonly Session[],
-  executing: ReadonlySet<string>,
+  isBusy: IsSession,
 ): Promise<void> {
   const queued = new Map(
     polled.filter((one) => one.status === "queued").map((one) => [one.sessionId, one] as const),
   );
-  const left = [...unfinished(deps, (one) => executing.has(one)), ...unsureReleases(deps, executing)];
+  const left = [...unfinished(deps, isBusy), ...unsureReleases(deps, isBusy)];
   for (const record of left) {
     const session = queued.get(record.sessionId) ?? unwanted(deps, polled, record);
     if (session === undefined) continue;
@@ -104,14 +107,10 @@ export async function closeQueued(
 }
 
 /** A claim that only a poll showed, and that ended before it could be taken up: its row shows what it showed before. */
-export function closeRows(
-  deps: WorkerDeps,
-  polled: readonly Session[],
-  executing: ReadonlySet<string>,
-): void {
+export function closeRows(deps: WorkerDeps, polled: readonly Session[], isBusy: IsSession): void {
   for (const { sessionId, status } of polled) {
     const view = deps.store.state.sessions.get(sessionId);
-    if (view?.phase !== "interrupted" || executing.has(sessionId)) continue;
+    if (view?.phase !== "interrupted" || isBusy(sessionId)) continue;
     if (status !== "queued" && status !== "stale") continue;
     const record = latestAttempt(deps.journal, sessionId);
     if (record?.outcome === "running" || record?.step === "claiming") continue;
@@ -194,7 +193,7 @@ async function releaseOne(
   }
 }
 
-function unfinished(deps: WorkerDeps, isLive: (sessionId: string) => boolean): readonly AttemptRecord[] {
+function unfinished(deps: WorkerDeps, isLive: IsSession): readonly AttemptRecord[] {
   return deps.journal
     .list()
     .filter((record) => record.outcome === "running" || record.step === "claiming")
@@ -202,26 +201,26 @@ function unfinished(deps: WorkerDeps, isLive: (sessionId: string) => boolean): r
 }
 
 /** A person gave it back, and the process that was to do so died on the way. */
-function wasGivenBack({ claimId, outcome, releasedByPerson, ending }: AttemptRecord): boolean {
+function wasGivenBack({ outcome, releasedByPerson, ending }: AttemptRecord): boolean {
   const open = ending === undefined || ending.finish.kind === "release";
-  return claimId !== "" && outcome === "running" && releasedByPerson && open;
+  return outcome === "running" && releasedByPerson && open;
 }
 
 /** The claim that was asked for has come and gone, or has ended, and a person gave the session back meanwhile. */
 function unwanted(deps: WorkerDeps, polled: readonly Session[], record: AttemptRecord): Session | undefined {
   const { sessionId, claimId } = record;
-  const view = deps.store.state.sessions.get(sessionId);
-  const ofClaim = claimId === "" && (view?.releasedByPerson === true || record.releasedByPerson);
-  if (!ofClaim && !wasGivenBack(record)) return undefined;
+  // What the disk did not take only the row knows.
+  const shown = claimId === "" && deps.store.state.sessions.get(sessionId)?.releasedByPerson === true;
+  if (!shown && !wasGivenBack(record)) return undefined;
   return polled.find((one) => one.sessionId === sessionId && one.status === "stale");
 }
 
 /** A person released the session, and the claim ended before the answer was known. */
-function unsureReleases(deps: WorkerDeps, executing: ReadonlySet<string>): readonly AttemptRecord[] {
+function unsureReleases(deps: WorkerDeps, isBusy: IsSession): readonly AttemptRecord[] {
   return deps.journal
     .list()
     .filter(({ outcome, ending }) => outcome === "abandoned" && ending?.byPerson === true)
-    .filter(({ sessionId, step }) => step !== "claiming" && !executing.has(sessionId));
+    .filter(({ sessionId, step }) => step !== "claiming" && !isBusy(sessionId));
 }
 
 /** Undefined when the session is not there for us any more. */

@@ -264,17 +264,15 @@ export class Worker {
   async #consider(sessions: readonly Session[], requestedAt: number, signal: AbortSignal): Promise<void> {
     this.#dispatcher.see(sessions, requestedAt);
     await this.#late.note();
-    const busy = new Set([...this.#dispatcher.executing, ...this.#releasing]);
-    await closeQueued(this.#deps, sessions, busy);
-    closeRows(this.#deps, sessions, new Set([...this.#dispatcher.executing, ...this.#releasing]));
+    const isBusy = (sessionId: string): boolean =>
+      this.#releasing.has(sessionId) || this.#dispatcher.executing.includes(sessionId);
+    await closeQueued(this.#deps, sessions, isBusy);
+    closeRows(this.#deps, sessions, isBusy);
     const config = await this.#readWorkflow(signal);
     if (config !== undefined) await this.#dispatcher.consider({ sessions, requestedAt }, config, signal);
     this.#waitingMs = await this.#dispatcher.keepWaiting({ sessions, requestedAt }, signal);
     const polled = new Set(sessions.map((session) => session.sessionId));
-    const isLive = (sessionId: string): boolean =>
-      polled.has(sessionId) ||
-      this.#releasing.has(sessionId) ||
-      this.#dispatcher.executing.includes(sessionId);
+    const isLive = (sessionId: string): boolean => polled.has(sessionId) || isBusy(sessionId);
     await settleStrays(this.#deps, this.#path, isLive, signal);
     this.#beatFacts();
   }

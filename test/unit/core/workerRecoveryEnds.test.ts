@@ -3,6 +3,7 @@ import type { PendingEnding } from "../../../src/core/ports/journal";
 import { emptyOutbox } from "../../../src/core/outbox";
 import { aRecord, aSession } from "../../fakes/builders";
 import { refused } from "../../fakes/platformErrors";
+import { settle } from "../../fakes/manualClock";
 import { assertPromises } from "../../fakes/promises";
 import { World } from "../../fakes/world";
 
@@ -136,6 +137,31 @@ describe("a worker after an earlier process", () => {
         world.platform.of("s1").finishes.map((one) => one.kind),
         ["complete"],
       );
+    });
+
+    it("tells it alone when it is stopped, though a poll finds the session cancelled meanwhile", async () => {
+      world.platform.add(aSession());
+      world.platform.giveClaim("s1");
+      world.journal.records.set("s1", aRecord({ step: "executing" }));
+      let polls = true;
+      world.platform.onCall = ({ operation }) => {
+        if (operation === "release") return { error: refused("rateLimited", "slow down", 2000) };
+        return operation === "poll" && polls ? { error: refused("server") } : undefined;
+      };
+      const worker = await world.start();
+      worker.drain({ kind: "stopped", bySignal: false });
+      await world.clock.until("the release", () => world.platform.count("release") > 0);
+      polls = false;
+      world.platform.cancel("s1");
+      const asked = world.platform.count("get");
+      const seen = world.platform.count("poll");
+      worker.pollNow();
+      await world.clock.until("a poll", () => world.platform.count("poll") > seen);
+      await settle();
+      assert.equal(world.journal.get("s1")?.outcome, "running");
+      assert.equal(world.platform.count("get"), asked);
+      await world.untilExit(60_000);
+      assert.equal(world.journal.get("s1")?.outcome, "cancelled");
     });
 
     it("does not lose the end when its claim is lost while it is told", async () => {
