@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { AbortCause } from "../../../src/core/attemptEnd";
-import { pathOf } from "../../../src/core/identity";
+import type { Worker } from "../../../src/core/worker";
 import { settle } from "../../fakes/manualClock";
-import { aConfig, aSession, us } from "../../fakes/builders";
+import { aConfig, aSession } from "../../fakes/builders";
 import { failed } from "../../fakes/fakeRuntime";
 import { claimInactive, lostAnswer, refused } from "../../fakes/platformErrors";
 import { assertPromises } from "../../fakes/promises";
@@ -24,15 +24,33 @@ function loseReleaseAnswers(world: World): void {
   };
 }
 
+/** A person releases the session that runs. */
+async function givesBack(world: World): Promise<Worker> {
+  const worker = await world.start();
+  await world.untilPhase("s1", "running");
+  const ended = worker.end("s1", byHand);
+  await world.untilPhase("s1", "released");
+  await ended;
+  return worker;
+}
+
+/** The claim is asked for and granted, its answer is lost, and meanwhile the person gives the session back. */
+async function givesBackUnheard(world: World, acted: boolean): Promise<void> {
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  world.platform.onCall = ({ operation }) =>
+    operation === "claim" ? { gate, error: lostAnswer(), acted } : undefined;
+  const worker = await world.start();
+  const ended = worker.end("s1", byHand);
+  open();
+  await ended;
+}
+
 describe("a session that a person gave back and asks for again", () => {
   it("is claimed at a later poll when the first claim fails", async () => {
     const world = new World();
     world.platform.add(aSession());
-    const worker = await world.start();
-    await world.untilPhase("s1", "running");
-    const ended = worker.end("s1", byHand);
-    await world.untilPhase("s1", "released");
-    await ended;
+    const worker = await givesBack(world);
     let failures = 2;
     world.platform.onCall = ({ operation }) => {
       if (operation !== "claim" || failures === 0) return undefined;
@@ -64,28 +82,14 @@ describe("a session that a person gives back is not taken again by itself", () =
   }
 
   it("while its claim is asked for, and the answer is lost", async () => {
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    world.platform.onCall = ({ operation }) =>
-      operation === "claim" ? { gate, error: lostAnswer() } : undefined;
-    const worker = await world.start();
-    const ended = worker.end("s1", byHand);
-    open();
-    await ended;
+    await givesBackUnheard(world, false);
     await waitLong();
     assert.equal(world.platform.count("claim"), 1);
     assert.equal(world.platform.status("s1"), "queued");
   });
 
   it("while its claim is asked for, by the next process either", async () => {
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    world.platform.onCall = ({ operation }) =>
-      operation === "claim" ? { gate, error: lostAnswer() } : undefined;
-    const worker = await world.start();
-    const ended = worker.end("s1", byHand);
-    open();
-    await ended;
+    await givesBackUnheard(world, false);
     await world.endProcess();
     await world.start();
     await waitLong();
@@ -95,14 +99,7 @@ describe("a session that a person gives back is not taken again by itself", () =
   });
 
   it("while its claim is asked for, and the claim comes to light later", async () => {
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    world.platform.onCall = ({ operation }) =>
-      operation === "claim" ? { gate, error: lostAnswer(), acted: true } : undefined;
-    const worker = await world.start();
-    const ended = worker.end("s1", byHand);
-    open();
-    await ended;
+    await givesBackUnheard(world, true);
     await waitLong();
     assert.equal(world.runtime.runs.length, 0);
     assert.equal(world.platform.status("s1"), "queued");
@@ -133,15 +130,8 @@ describe("a session that a person gives back is not taken again by itself", () =
   });
 
   it("while its claim is asked for, and the claim has ended when the next process finds it", async () => {
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    world.platform.onCall = ({ operation }) =>
-      operation === "claim" ? { gate, error: lostAnswer(), acted: true } : undefined;
-    const worker = await world.start();
-    const ended = worker.end("s1", byHand);
+    await givesBackUnheard(world, true);
     world.platform.onCall = () => undefined;
-    open();
-    await ended;
     await world.kill();
     world.platform.expire("s1");
     await world.start();
@@ -246,11 +236,7 @@ describe("a session that a person gives back is not taken again by itself", () =
   });
 
   it("by a claim that came to light late and that the next process finds, killed on the way", async () => {
-    const worker = await world.start();
-    await world.untilPhase("s1", "running");
-    const ended = worker.end("s1", byHand);
-    await world.untilPhase("s1", "released");
-    await ended;
+    await givesBack(world);
     await lateClaim();
     // Killed when the claim is noted, before its end is.
     world.platform.onCall = ({ operation }) =>
@@ -271,11 +257,7 @@ describe("a session that a person gives back is not taken again by itself", () =
   });
 
   it("and shows as released when a claim that came to light late cannot be gone on with", async () => {
-    const worker = await world.start();
-    await world.untilPhase("s1", "running");
-    const ended = worker.end("s1", byHand);
-    await world.untilPhase("s1", "released");
-    await ended;
+    await givesBack(world);
     world.platform.renewal = "405";
     world.platform.onCall = ({ operation }) =>
       operation === "renew" ? { error: claimInactive() } : undefined;
@@ -287,7 +269,7 @@ describe("a session that a person gives back is not taken again by itself", () =
   /** The network delivers the first claim once more, long after the session went back. */
   async function lateClaim(): Promise<void> {
     await world.clock.advance(1000);
-    await world.platform.claimSession(pathOf(us), "s1", { leaseSeconds: 900 }, new AbortController().signal);
+    world.platform.giveClaim("s1", { claimId: "late" });
   }
 });
 
@@ -295,11 +277,7 @@ describe("a session that a person gave back and took again", () => {
   it("is gone on with when its claim is lost later", async () => {
     const world = new World();
     world.platform.add(aSession());
-    const worker = await world.start();
-    await world.untilPhase("s1", "running");
-    const ended = worker.end("s1", byHand);
-    await world.untilPhase("s1", "released");
-    await ended;
+    const worker = await givesBack(world);
     worker.claim("s1");
     await world.untilPhase("s1", "running");
     world.platform.expire("s1");
