@@ -20,6 +20,10 @@ const secrets = door(
   "MemberExpression[property.name='secrets']",
   "Secrets are touched in host/secretTokens.ts only.",
 );
+const messages = door(
+  "MemberExpression[property.name=/^show(Information|Warning|Error)Message$/]",
+  "Messages are shown through ui/messages.ts only, which hides what is secret.",
+);
 const spawn = [
   {
     name: "node:child_process",
@@ -27,7 +31,7 @@ const spawn = [
   },
   { name: "child_process", message: "Use the node: prefix, in the allowed files only." },
 ];
-const doors = [noInterval, noDefaultExport, commands, configuration, secrets];
+const doors = [noInterval, noDefaultExport, commands, configuration, secrets, messages];
 const without = (...open) => ["error", ...doors.filter((one) => !open.includes(one))];
 
 export default tseslint.config(
@@ -68,7 +72,8 @@ export default tseslint.config(
     },
   },
   { files: ["src/ui/commands.ts"], rules: { "no-restricted-syntax": without(commands) } },
-  { files: ["src/host/settings.ts"], rules: { "no-restricted-syntax": without(configuration) } },
+  { files: ["src/host/settings.ts"], rules: { "no-restricted-syntax": without(configuration, messages) } },
+  { files: ["src/ui/messages.ts"], rules: { "no-restricted-syntax": without(messages) } },
   { files: ["src/host/secretTokens.ts"], rules: { "no-restricted-syntax": without(secrets) } },
   {
     files: ["src/runtime/keeper/*.ts", "src/sandbox/launch.ts"],

@@ -10,6 +10,7 @@ import {
   type CleanUpReport,
   type CleanUpRow,
 } from "./cleanUpModel";
+import { messages } from "./messages";
 import { escapeIcons } from "./safeText";
 
 /** Where worktrees are looked up and removed. */
@@ -111,7 +112,7 @@ async function confirm(
     const keep = vscode.l10n.t("Keep in Snapshot");
     const drop = vscode.l10n.t("Drop Ignored Files");
     const { message, detail } = question;
-    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, keep, drop);
+    const answer = await messages.dialog(message, detail, keep, drop);
     return answer === undefined ? undefined : { includeIgnored: answer === keep };
   }
   const { message, detail } = plainQuestion(chosen, vscode.l10n);
@@ -153,9 +154,7 @@ async function removeWithProgress(
 function report({ message, failed, restore }: CleanUpReport, log: Log): void {
   const copy = vscode.l10n.t("Copy Restore Command");
   const buttons = restore === undefined ? [] : [copy];
-  const shown = failed
-    ? vscode.window.showWarningMessage(message, ...buttons)
-    : vscode.window.showInformationMessage(message, ...buttons);
+  const shown = failed ? messages.warning(message, ...buttons) : messages.info(message, ...buttons);
   // Nobody waits for the answer: the command is over when the worktrees are gone.
   shown
     .then(async (picked) => {
@@ -167,5 +166,5 @@ function report({ message, failed, restore }: CleanUpReport, log: Log): void {
 }
 
 function tell(text: string): void {
-  void vscode.window.showInformationMessage(text);
+  void messages.info(text);
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { wishList } from "./consentModel";
+import { messages } from "./messages";
 
 /**
  * Asks whether this folder's WORKFLOW.md may do what only a person can allow. False for "Not now" and for a closed
@@ -23,7 +24,7 @@ export async function askConsent(
     list,
   );
   for (;;) {
-    const answer = await vscode.window.showWarningMessage(question, allow, show, notNow);
+    const answer = await messages.warning(question, allow, show, notNow);
     if (answer === show) await showWorkflow();
     if (signal.aborted) {
       if (answer === allow) await tellOutOfDate();
@@ -34,7 +35,7 @@ export async function askConsent(
 }
 
 async function tellOutOfDate(): Promise<void> {
-  await vscode.window.showInformationMessage(
+  await messages.info(
     vscode.l10n.t(
       "That question was out of date, so nothing was allowed. Where your consent is still needed, the worker asks again.",
     ),

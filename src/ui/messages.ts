@@ -20,4 +20,7 @@ export const messages = {
     vscode.window.showWarningMessage(hide(text), ...buttons),
   error: (text: string, ...buttons: readonly string[]): Thenable<string | undefined> =>
     vscode.window.showErrorMessage(hide(text), ...buttons),
+  /** A dialog, for what cannot be undone. */
+  dialog: (text: string, detail: string, ...buttons: readonly string[]): Thenable<string | undefined> =>
+    vscode.window.showWarningMessage(hide(text), { modal: true, detail: hide(detail) }, ...buttons),
 };

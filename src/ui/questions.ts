@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { UserError } from "../core/actions";
 import type { SessionView } from "../core/state";
 import type { Clock } from "../base/clock";
+import { messages } from "./messages";
 import { escapeIcons } from "./safeText";
 import { sessionDescription } from "./sessionDescription";
 
@@ -136,7 +137,7 @@ export async function askReleaseRunning(count: number): Promise<boolean> {
     count === 1
       ? vscode.l10n.t("1 session is running here. This releases it; its worktree is kept.")
       : vscode.l10n.t("{0} sessions are running here. This releases them; their worktrees are kept.", count);
-  return (await vscode.window.showWarningMessage(text, release, vscode.l10n.t("Keep them"))) === release;
+  return (await messages.warning(text, release, vscode.l10n.t("Keep them"))) === release;
 }
 
 /** Runs a sign-in while a notification offers to give it up. */

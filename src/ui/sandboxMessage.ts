@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { messageOf, type Log } from "../base/log";
+import { messages } from "./messages";
 
 /** Tells that the sandbox runs, with what, and offers its dashboard. Nobody waits for the answer. */
 export function tellSandboxRuns(scripted: boolean, openDashboard: () => Promise<unknown>, log: Log): void {
@@ -11,8 +12,8 @@ export function tellSandboxRuns(scripted: boolean, openDashboard: () => Promise<
     : vscode.l10n.t(
         "The sandbox runs, with your installed Codex and a scripted model. Queue a session on the dashboard.",
       );
-  vscode.window
-    .showInformationMessage(text, open)
+  messages
+    .info(text, open)
     .then(async (picked) => {
       if (picked === open) await openDashboard();
     })

@@ -6,6 +6,7 @@ import type { SessionView } from "../core/state";
 import { answerHandlers } from "./answerHandlers";
 import { sessionCommandId, type SessionCommandId, type SessionVerb } from "./commandIds";
 import { joinErrors } from "./errorText";
+import { messages } from "./messages";
 import { askFailReason, askReleaseAll, askSession } from "./questions";
 import { isPossible } from "./sessionAbilities";
 import { escapeLinks } from "./safeText";
@@ -183,7 +184,7 @@ async function openUrl(deps: SessionHandlerDeps, session: SessionView): Promise<
 /** A message that needs no answer; nobody waits for it. */
 function tell(text: string, log: Log): void {
   // Names of remotes and branches are other people's words.
-  vscode.window.showInformationMessage(escapeLinks(text)).then(
+  messages.info(escapeLinks(text)).then(
     () => undefined,
     (error: unknown) => log.warn("a message could not be shown", { message: messageOf(error) }),
   );

@@ -21,6 +21,11 @@ const wrong: readonly { readonly name: string; readonly text: string; readonly r
     text: 'import type { ExtensionContext } from "vscode";\nexport const s = (c: ExtensionContext) => c.secrets;\n',
     rule: "no-restricted-syntax",
   },
+  {
+    name: "a message shown elsewhere",
+    text: 'import { window } from "vscode";\nexport const m = () => window.showErrorMessage("x");\n',
+    rule: "no-restricted-syntax",
+  },
   { name: "an interval", text: "setInterval(() => undefined, 1000);\n", rule: "no-restricted-syntax" },
   { name: "a default export", text: "export default 1;\n", rule: "no-restricted-syntax" },
   {
