@@ -135,7 +135,12 @@ describe("what leaves through the redactor", () => {
       const fault = { reason: "storage", message: say("fault") };
       const ending = { finish, activityId: "a1", byPerson: false, detail: say("detail"), fault };
       const texts = { title: say("title"), detail: say("detail"), ran: outcomes[at % 2], ending };
-      await journal.save({ ...aRecord(), ...texts, worktreePath: `/worktrees/${secret}`, sessionId: `s${at}` });
+      await journal.save({
+        ...aRecord(),
+        ...texts,
+        worktreePath: `/worktrees/${secret}`,
+        sessionId: `s${at}`,
+      });
     }
     for (const record of journal.list()) {
       assert.equal(record.worktreePath, `/worktrees/${secret}`);
