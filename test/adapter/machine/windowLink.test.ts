@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { neverAborted } from "../../../src/base/abort";
 import { DisposableStore } from "../../../src/base/disposable";
 import { UserError } from "../../../src/core/actions";
+import type { PersonAnswer } from "../../../src/core/ports/person";
 import type { OwnerConnection, WindowCommand, WindowLink } from "../../../src/core/ports/windowLink";
 import { initialState, type SessionView, type WorkerState } from "../../../src/core/state";
 import { Store } from "../../../src/core/store";
@@ -15,6 +16,18 @@ import { aSession, aFullSession } from "../../unit/ui/kit";
 import { hurriedClock, type Machine } from "../../unit/machine/support";
 import { machineWithFree } from "./freeNames";
 import { startHolder } from "./processes";
+
+/** What a person may have answered in a window that does not run the worker. */
+const given: readonly PersonAnswer[] = [
+  { kind: "decision", decision: "approveForSession", guidance: undefined },
+  { kind: "decision", decision: "deny", guidance: 'é\n"not there"' },
+  { kind: "texts", texts: ["the left one", "é\n"] },
+];
+
+/** A field without a value is left out on the way. */
+function carried(command: WindowCommand): unknown {
+  return JSON.parse(JSON.stringify(command));
+}
 
 async function until(what: string, condition: () => boolean): Promise<void> {
   const end = performance.now() + 10_000;
@@ -151,13 +164,15 @@ for (const platform of [process.platform, "darwin"] as const) {
         { kind: "publishBranch", sessionId: "s1" },
         { kind: "archive", sessionId: "s1" },
         { kind: "fail", sessionId: "s1", reason: 'é\n"wrong"' },
+        ...given.map((answer) => ({ kind: "answer", sessionId: "s1", questionId: "q1", answer }) as const),
+        { kind: "answer", sessionId: "s1", questionId: undefined, answer: { kind: "input", text: "go on" } },
       ];
       const answers = await Promise.all(asked.map((one) => owner.run(one)));
       assert.deepEqual(
         answers,
         asked.map((one) => `did ${one.kind}`),
       );
-      assert.deepEqual(commands, asked);
+      assert.deepEqual(commands.map(carried), asked.map(carried));
     });
 
     it("tells the owner's user error as it is, and of any other error nothing", async () => {
@@ -182,6 +197,8 @@ for (const platform of [process.platform, "darwin"] as const) {
         { kind: "claim" },
         { kind: "claim", sessionId: 7 },
         { kind: "fail", sessionId: "s1", reason: "x".repeat(20_000) },
+        { kind: "answer", sessionId: "s1", answer: { kind: "decision", decision: "always" } },
+        { kind: "answer", sessionId: "s1", answer: { kind: "texts", texts: Array(200).fill("yes") } },
         "stop",
       ];
       const raw = await names.connect("window w", neverAborted);

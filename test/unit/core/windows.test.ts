@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../../src/core/actions";
+import type { Answer, OpenQuestion, Question } from "../../../src/core/ports/person";
 import { aSession } from "../../fakes/builders";
+import { completed } from "../../fakes/fakeRuntime";
 import { settle } from "../../fakes/manualClock";
 import { Office, type Window } from "../../fakes/office";
+
+const tone: Question = {
+  about: "question",
+  what: "Which tone?",
+  where: undefined,
+  why: undefined,
+  forSession: false,
+  parts: [{ text: "Which tone?", options: ["Plain", "Friendly"], secret: false }],
+};
+const command: Question = { ...tone, about: "command", what: "git log -1", parts: [] };
 
 describe("two windows of one folder", () => {
   let office: Office;
@@ -59,6 +71,36 @@ describe("two windows of one folder", () => {
       office.windows.commands.map((one) => one.kind),
       ["release", "claim", "fail", "publishBranch", "archive"],
     );
+  });
+
+  it("both answer what a session asks, and the first answer counts", async () => {
+    const given: Answer[] = [];
+    office.runtime.script = async ({ request, emit, signal }) => {
+      emit({ kind: "processStarted", processId: 1 });
+      for (const one of [command, tone]) given.push(await request.ask(one, signal));
+      return completed;
+    };
+    office.platform.add(aSession({ sessionId: "s1" }));
+    owner.controller.pollNow();
+    const asked = async (about: Question["about"]): Promise<string> => {
+      const open = (): OpenQuestion | undefined => viewer.store.state.sessions.get("s1")?.questions[0];
+      await office.clock.until(`the viewer shows the ${about}`, () => open()?.about === about);
+      return open()?.questionId ?? "";
+    };
+    const approval = await asked("command");
+    const approve = { kind: "decision", decision: "approve", guidance: undefined } as const;
+    await assert.rejects(viewer.actions.answer("s1", approval, { kind: "texts", texts: ["yes"] }), {
+      name: "UserError",
+      message: /still waits for one/,
+    });
+    await viewer.actions.answer("s1", approval, approve);
+    const question = await asked("question");
+    await assert.rejects(viewer.actions.answer("s1", approval, approve), /answered already/);
+    await viewer.actions.answer("s1", question, { kind: "texts", texts: ["Plain"] });
+    await viewer.untilSession("s1", "complete");
+    assert.deepEqual(given, [approve, { kind: "texts", texts: ["Plain"] }]);
+    await assert.rejects(viewer.actions.answer("s1", question, approve), /answered already/);
+    assert.ok(office.windows.commands.every((one) => one.kind === "answer"));
   });
 
   it("both pause, resume, restart and stop it; stopping is answered while the turn goes on", async () => {
@@ -188,6 +230,7 @@ describe("two windows of one folder", () => {
       () => viewer.actions.claim("s1"),
       () => viewer.actions.publishBranch("s1"),
       () => viewer.actions.archive("s1"),
+      () => viewer.actions.answer("s1", "q1", { kind: "input", text: "go on" }),
     ]) {
       await assert.rejects(act(), /does not answer now\. Nothing was changed/);
     }
