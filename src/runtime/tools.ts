@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import type { ToolCall } from "../core/ports/tools";
+import { toolSchemas } from "./toolSchemas";
 
 /** A tool as the model sees it. */
 interface ToolSpec {
   readonly name: string;
   readonly description: string;
   /** JSON Schema of its arguments. */
-  readonly inputSchema: unknown;
+  readonly inputSchema: object;
 }
 
 const text = (most: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(most));
@@ -30,9 +31,17 @@ const setReviewVerdict = z.strictObject({
 });
 const writeDocument = z.strictObject({ title: text(300), content: text(500_000) });
 
+/** By tool, what reads its arguments. */
+export const toolArguments: Readonly<Record<ToolCall["tool"], z.ZodMiniType>> = {
+  report_progress: reportProgress,
+  request_input: requestInput,
+  delegate_work: delegateWork,
+  set_review_verdict: setReviewVerdict,
+  write_document: writeDocument,
+};
+
 interface Tool {
   readonly description: string;
-  readonly schema: z.ZodMiniType;
   /** Throws what zod throws. */
   readonly read: (given: unknown) => ToolCall;
 }
@@ -40,13 +49,11 @@ interface Tool {
 const tools: Readonly<Record<ToolCall["tool"], Tool>> = {
   report_progress: {
     description: "Tells the people who follow this session what you are doing, in a sentence or two.",
-    schema: reportProgress,
     read: (given) => ({ tool: "report_progress", ...reportProgress.parse(given) }),
   },
   request_input: {
     description:
       "Asks a person a question and waits for the answer, which may take long. Only for what you cannot find out or decide yourself.",
-    schema: requestInput,
     read: (given) => {
       const { question, options } = requestInput.parse(given);
       return { tool: "request_input", question, options: options ?? [] };
@@ -55,7 +62,6 @@ const tools: Readonly<Record<ToolCall["tool"], Tool>> = {
   delegate_work: {
     description:
       "In a workflow run: hands work to another agent. Give one target, or none for the run's next one.",
-    schema: delegateWork,
     read: (given) => {
       const { prompt, title, target_worker_id, target_group_id } = delegateWork.parse(given);
       return {
@@ -69,12 +75,10 @@ const tools: Readonly<Record<ToolCall["tool"], Tool>> = {
   },
   set_review_verdict: {
     description: "In a review step of a workflow run: sets its verdict.",
-    schema: setReviewVerdict,
     read: (given) => ({ tool: "set_review_verdict", ...setReviewVerdict.parse(given) }),
   },
   write_document: {
     description: "Writes a Markdown document to the task of this session, such as a plan or a review.",
-    schema: writeDocument,
     read: (given) => ({ tool: "write_document", ...writeDocument.parse(given) }),
   },
 };
@@ -85,10 +89,9 @@ function isTool(name: string): name is ToolCall["tool"] {
 
 /** What is offered to the model. */
 export function toolSpecs(): readonly ToolSpec[] {
-  return Object.entries(tools).map(([name, { description, schema }]) => {
-    const { $schema: _draft, ...inputSchema } = z.toJSONSchema(schema, { io: "input" });
-    return { name, description, inputSchema };
-  });
+  return Object.keys(tools)
+    .filter(isTool)
+    .map((name) => ({ name, description: tools[name].description, inputSchema: toolSchemas[name] }));
 }
 
 /** The call, checked, with a key that calls which say the same share; or what is wrong with it, in words for the model. */
@@ -97,16 +100,16 @@ export function readToolCall(
   given: unknown,
 ): { readonly call: ToolCall; readonly key: string } | { readonly wrong: string } {
   if (!isTool(name)) return { wrong: `There is no tool named ${name.slice(0, 100)}.` };
-  try {
-    const call = tools[name].read(given);
-    return { call, key: createHash("sha256").update(JSON.stringify(call)).digest("hex").slice(0, 32) };
-  } catch (error) {
-    if (!(error instanceof z.core.$ZodError)) throw error;
+  // Its error is asked for, not caught: naming the class would bring all of the library's languages along.
+  const { error } = toolArguments[name].safeParse(given);
+  if (error !== undefined) {
     const said = error.issues
       .slice(0, 5)
       .map((one) => `${one.path.join(".") || "arguments"}: ${wordsOf(one)}`);
     return { wrong: `The arguments of ${name} do not fit, and nothing was done. ${said.join("; ")}.` };
   }
+  const call = tools[name].read(given);
+  return { call, key: createHash("sha256").update(JSON.stringify(call)).digest("hex").slice(0, 32) };
 }
 
 /** The library's own words are a megabyte of languages away. */

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readToolCall, toolSpecs } from "../../../src/runtime/tools";
+import * as z from "zod/mini";
+import { readToolCall, toolArguments, toolSpecs } from "../../../src/runtime/tools";
 
 describe("the worker's tools for the model", () => {
   it("have the names and arguments of the interface", () => {
     const offered = toolSpecs().map(({ name, inputSchema }) => {
-      assert.ok(typeof inputSchema === "object" && inputSchema !== null && "properties" in inputSchema);
+      assert.ok("properties" in inputSchema);
       assert.ok("required" in inputSchema && Array.isArray(inputSchema.required));
       const { properties, required } = inputSchema;
       assert.ok(typeof properties === "object" && properties !== null);
@@ -18,6 +19,15 @@ describe("the worker's tools for the model", () => {
       "set_review_verdict {verdict, reason}",
       "write_document {title, content}",
     ]);
+  });
+
+  it("are offered with the schemas that read their arguments", () => {
+    for (const { name, inputSchema } of toolSpecs()) {
+      const [, schema] = Object.entries(toolArguments).find(([key]) => key === name) ?? [];
+      assert.ok(schema !== undefined, name);
+      const { $schema: _draft, ...made } = z.toJSONSchema(schema, { io: "input" });
+      assert.deepEqual(inputSchema, made, name);
+    }
   });
 
   const wrong: readonly (readonly [string, unknown, RegExp])[] = [
