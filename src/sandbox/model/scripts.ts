@@ -78,6 +78,8 @@ const builtIn: Readonly<Record<string, readonly Step[]>> = {
   artifacts: [...opening, ...writing, ...leaving, closing],
   question: [...opening, question, ...writing, closing],
   approval: [...opening, approval, ...writing, closing],
+  /** All that involves a person, in one session. */
+  story: [...opening, approval, question, ...writing, ...leaving, closing],
   plan: [
     ...opening,
     {

@@ -85,6 +85,32 @@ describe("the sandbox's pages in a browser", () => {
     await page.until("document.querySelector('.session.cancelled')");
   });
 
+  it("shows the comments on a session's task as text, and saves their files", async () => {
+    await queue(sandbox, { task: { title: "Draw" } });
+    await queue(sandbox, { task: { title: "Another" } });
+    const { api } = await workerAt(sandbox);
+    const form = new FormData();
+    form.set("file", new Blob(["# Report"], { type: "text/markdown" }), "report.md");
+    const fileId = (await api("POST", "/workspaces/ws_sandbox/files", form)).text("file", "fileId");
+    const content = "Artifacts: <img src=x onerror=\"document.title='hit'\">";
+    const taskId = sandbox.state().sessions[0]?.taskId ?? "";
+    await api("POST", `/workspaces/ws_sandbox/tasks/${taskId}/comments`, { content, fileIds: [fileId] });
+    await page.until(`document.querySelector(".comment p")?.textContent === ${JSON.stringify(content)}`);
+    assert.equal(await page.evaluate("document.querySelectorAll('.comment').length"), 1);
+    // In place of the browser's own way to save what a link names.
+    await page.evaluate(`HTMLAnchorElement.prototype.click = function () {
+      window.saved = this.download;
+    }`);
+    await page.evaluate(`URL.createObjectURL = (blob) => {
+      blob.text().then((text) => (window.content = text));
+      return "blob:it";
+    }`);
+    await click("report.md");
+    await page.until("window.saved === 'report.md' && window.content === '# Report'");
+    assert.equal(await page.evaluate("document.title"), "One Horizon sandbox");
+    assert.deepEqual(page.complaints, []);
+  });
+
   it("says what is missing without the token", async () => {
     await page.open("about:blank");
     await page.open(sandbox.baseUrl);

@@ -2,6 +2,7 @@
 // The sandbox's dashboard. Every text of a session is untrusted and only ever set as text.
 
 const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+const noToken = "This page needs the address with the token, as the sandbox printed it.";
 const byId = (id) => document.getElementById(id);
 const drafts = new Map();
 const opened = new Set();
@@ -43,7 +44,7 @@ async function act(work) {
   try {
     await work();
   } catch (error) {
-    say(error.message, true);
+    say(error.status === 401 ? noToken : error.message, true);
   }
 }
 
@@ -114,7 +115,7 @@ const statusWords = { awaiting_input: "needs an answer", active: "running" };
 const openStatuses = new Set(["queued", "pending", "active", "awaiting_input"]);
 const shownActivities = 8;
 
-function sessionNode(session, workers) {
+function sessionNode({ comments, ...session }, workers) {
   const { status, title, prompt, plan, errorMessage, summary, remarks } = session;
   const body = [
     plan ? element("div", {}, element("h2", {}, "Plan"), element("pre", { class: "plan" }, plan)) : undefined,
@@ -143,8 +144,46 @@ function sessionNode(session, workers) {
     summary && session.activities.at(-1)?.message !== summary
       ? element("p", { class: "meta" }, summary)
       : undefined,
+    ...comments.map(commentNode),
     ...remarks.map((one) => element("p", { class: "remark" }, `Against the contract: ${one}`)),
   );
+}
+
+/** A comment on the session's task with its files, each a button that saves it. */
+function commentNode({ author, content, files }) {
+  return element(
+    "div",
+    { class: "comment" },
+    element("h2", {}, `Comment by ${author}`),
+    element("p", {}, content),
+    files.length > 0
+      ? element(
+          "div",
+          { class: "row" },
+          ...files.map((file) =>
+            element("button", { type: "button", on: { click: () => act(() => save(file)) } }, file.name),
+          ),
+        )
+      : undefined,
+  );
+}
+
+async function save({ fileId, name }) {
+  const answer = await fetch(`sandbox/api/files/${fileId}`, { headers: { "x-sandbox-token": token } });
+  if (!answer.ok) throw new Error(`${name} is not there any more.`);
+  const href = URL.createObjectURL(await answer.blob());
+  element("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser reads it after the click
+}
+
+function commentsOf({ taskId }) {
+  const { comments, files, users } = latest;
+  const those = taskId === null ? [] : comments.filter((one) => one.taskId === taskId);
+  return those.map(({ content, userId, fileIds }) => ({
+    author: users.find((one) => one.userId === userId)?.name ?? userId,
+    content,
+    files: files.filter((one) => fileIds.includes(one.fileId)),
+  }));
 }
 
 function metaOf(session, workers) {
@@ -294,7 +333,9 @@ function draw() {
   );
   redraw(
     byId("sessions"),
-    inOrder(sessions).map((one) => [one.sessionId, one, () => sessionNode(one, workers)]),
+    inOrder(sessions)
+      .map((one) => ({ ...one, comments: commentsOf(one) }))
+      .map((one) => [one.sessionId, one, () => sessionNode(one, workers)]),
     "Nothing queued yet. Send work, and a worker of yours claims it.",
   );
 }
@@ -317,12 +358,7 @@ async function watch() {
       await call("GET", `events?since=${latest.version}`);
     } catch (error) {
       const refused = error.status === 401;
-      say(
-        refused
-          ? "This page needs the address with the token, as the sandbox printed it."
-          : "The sandbox does not answer. Trying again …",
-        true,
-      );
+      say(refused ? noToken : "The sandbox does not answer. Trying again …", true);
       await new Promise((resolve) => setTimeout(resolve, refused ? 30_000 : 2_000));
     }
   }
