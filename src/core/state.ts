@@ -3,6 +3,7 @@ import type { DiffStat } from "./ports/worktrees";
 import type { OpenQuestion } from "./ports/person";
 import type { PlanStep } from "./ports/runtime";
 import type { ActivityType, UsageTotals } from "./ports/platform";
+import type { RunView } from "./runView";
 
 /**
  * Where a session stands on this machine. `phase` is ours; the platform's own status is kept apart in `platformStatus`.
@@ -70,6 +71,8 @@ export interface SessionView {
   /** True when a person released it: it is not claimed again by itself. */
   readonly releasedByPerson: boolean;
   readonly archived: boolean;
+  /** Present for a session of a workflow run. */
+  readonly workflow?: RunView | undefined;
 }
 
 /** Why the worker does not run, or that it does. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { WindowCommand } from "../core/ports/windowLink";
+import type { RunView } from "../core/runView";
 import type { SessionView, WorkerPhase, WorkerState } from "../core/state";
 import { clip } from "../core/text";
 
@@ -52,6 +53,23 @@ const artifact = z.object({
   state: z.enum(["waiting", "sending", "uploaded", "failed", "unknown", "refused"]),
   why: maybe(text(texts.line)),
   url: maybe(text(texts.path)),
+});
+
+const target = z.object({
+  targetWorkerId: maybe(text(texts.line)),
+  targetGroupId: maybe(text(texts.line)),
+});
+const run = z.object({
+  runId: id,
+  stepId: maybe(text(texts.line)),
+  mode: maybe(text(texts.line)),
+  branch: maybe(text(texts.line)),
+  verdict: maybe(z.enum(["approve", "feedback", "reject"])),
+  push: z.enum(["none", "pushed", "confirmed"]),
+  parentId: maybe(text(texts.line)),
+  childId: maybe(text(texts.line)),
+  nextTarget: maybe(target),
+  missing: maybe(text(texts.sentence)),
 });
 
 const session = z.object({
@@ -133,6 +151,7 @@ const session = z.object({
   claimable: z.boolean(),
   releasedByPerson: z.boolean(),
   archived: z.boolean(),
+  workflow: maybe(run),
 });
 
 const phase = z.discriminatedUnion("kind", [
@@ -278,6 +297,29 @@ export function sessionOf(view: SessionView): SessionView {
     activities: view.activities
       .slice(-recent)
       .map((one) => ({ ...one, message: clip(one.message, texts.sentence) })),
+    ...(view.workflow === undefined ? {} : { workflow: runOf(view.workflow) }),
+  };
+}
+
+/** A run whose id does not fit is none that could be told from another one. */
+function runOf(view: RunView): RunView | undefined {
+  if (view.runId === "" || view.runId.length > texts.id) return undefined;
+  const { nextTarget } = view;
+  return {
+    ...view,
+    stepId: fitting(view.stepId, texts.line),
+    mode: clipped(view.mode, texts.line),
+    branch: fitting(view.branch, texts.line),
+    parentId: fitting(view.parentId, texts.line),
+    childId: fitting(view.childId, texts.line),
+    missing: clipped(view.missing, texts.sentence),
+    nextTarget:
+      nextTarget === undefined
+        ? undefined
+        : {
+            targetWorkerId: fitting(nextTarget.targetWorkerId, texts.line),
+            targetGroupId: fitting(nextTarget.targetGroupId, texts.line),
+          },
   };
 }
 

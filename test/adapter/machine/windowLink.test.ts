@@ -12,7 +12,7 @@ import { Store } from "../../../src/core/store";
 import { endpointFor } from "../../../src/machine/endpoint";
 import { createExclusiveNames, type ExclusiveNames } from "../../../src/machine/exclusive";
 import { createWindowLink } from "../../../src/machine/windowLink";
-import { aSession, aFullSession } from "../../unit/ui/kit";
+import { aSession, aFullSession, aRun } from "../../unit/ui/kit";
 import { hurriedClock, type Machine } from "../../unit/machine/support";
 import { machineWithFree } from "./freeNames";
 import { startHolder } from "./processes";
@@ -96,7 +96,11 @@ for (const platform of [process.platform, "darwin"] as const) {
 
     it("shows every row and the worker as they are, then what changes", async () => {
       assert.equal(await link.connect("w", () => undefined, neverAborted), undefined);
-      const rows = [aSession(), aFullSession({ sessionId: "s2" })];
+      const rows = [
+        aSession(),
+        aFullSession({ sessionId: "s2" }),
+        aSession({ sessionId: "s3", workflow: aRun() }),
+      ];
       show(...rows);
       await serve();
       await follow();
@@ -147,6 +151,22 @@ for (const platform of [process.platform, "darwin"] as const) {
       assert.equal(running.plan.length, 100);
       assert.equal(running.worktreePath, undefined, "a path that is cut would be another one");
       assert.ok(JSON.stringify([...last().sessions.values()]).length < 1_000_000);
+    });
+
+    it("bounds what it sends of a run, and never cuts an id or a branch", async () => {
+      const long = "z".repeat(10_000);
+      const workflow = aRun({ branch: long, childId: long, missing: long });
+      show(aSession({ workflow }), aSession({ sessionId: "s2", workflow: aRun({ runId: long }) }));
+      await serve();
+      await follow();
+      await until("both", () => last().sessions.size === 2);
+      const shown = last().sessions.get("s1")?.workflow;
+      assert.deepEqual(
+        { ...shown, missing: "" },
+        aRun({ branch: undefined, childId: undefined, missing: "" }),
+      );
+      assert.equal(shown?.missing?.length, 2000);
+      assert.equal(last().sessions.get("s2")?.workflow, undefined);
     });
 
     it("carries commands there and results back, many at once", async () => {

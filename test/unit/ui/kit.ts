@@ -1,4 +1,5 @@
 import type { Clock } from "../../../src/base/clock";
+import type { RunView } from "../../../src/core/runView";
 import type { SessionPhase, SessionView, WorkerPhase, WorkerState } from "../../../src/core/state";
 import { initialState } from "../../../src/core/state";
 import type { L10n } from "../../../src/ui/l10n";
@@ -93,6 +94,23 @@ export function aFullSession(over: Partial<SessionView> = {}): SessionView {
     stat: { files: 4, added: 120, deleted: 14 },
     ...over,
   });
+}
+
+/** What a session's row knows of its run. */
+export function aRun(over: Partial<RunView> = {}): RunView {
+  return {
+    runId: "run-1",
+    stepId: "step-2",
+    mode: "code",
+    branch: "one-horizon/run-1",
+    verdict: undefined,
+    push: "none",
+    parentId: undefined,
+    childId: undefined,
+    nextTarget: undefined,
+    missing: undefined,
+    ...over,
+  };
 }
 
 export function aState(over: Partial<WorkerState> = {}, ...sessions: readonly SessionView[]): WorkerState {
