@@ -50,10 +50,15 @@ export interface WorkflowFacts {
   readonly stepId: string | undefined;
   readonly taskMode: string | undefined;
   readonly branchName: string | undefined;
+  /** True once the platform was told that the branch is published. */
+  readonly pushConfirmed?: boolean | undefined;
   /** Where the run goes next when its next step is another agent's. */
   readonly nextTarget?:
     { readonly targetWorkerId: string | undefined; readonly targetGroupId: string | undefined } | undefined;
 }
+
+/** The verdict of a review step, as the platform's words have it. */
+export type ReviewVerdict = "approve" | "feedback" | "reject";
 
 /** One visible unit of work, as the platform tells it. */
 export interface Session {
@@ -73,6 +78,9 @@ export interface Session {
   readonly claim: Claim | undefined;
   readonly pendingResumeInput: { readonly inputId: string; readonly text: string } | undefined;
   readonly workflow: WorkflowFacts | undefined;
+  /** The session that handed this work on. */
+  readonly delegatingSessionId?: string | undefined;
+  readonly reviewVerdict?: ReviewVerdict | undefined;
   readonly externalUrl: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;

@@ -3,12 +3,13 @@ import type {
   Agent,
   ControlSignal,
   ControlType,
+  ListedWorker,
   UploadedFile,
   User,
   WorkerRecord,
   Workspace,
 } from "../core/ports/platform";
-import type { Claim, Session, SessionStatus, WorkflowFacts } from "../core/session";
+import type { Claim, ReviewVerdict, Session, SessionStatus, WorkflowFacts } from "../core/session";
 import type * as bodies from "./wire/bodies";
 import type { claim as wireClaim, WireSession } from "./wire/sessions";
 
@@ -25,6 +26,8 @@ const statuses: ReadonlySet<string> = new Set<SessionStatus>([
 const controls: ReadonlySet<string> = new Set<ControlType>(["stop", "pause", "resume", "restart"]);
 
 const isStatus = (text: string): text is SessionStatus => statuses.has(text);
+const verdicts: ReadonlySet<string> = new Set<ReviewVerdict>(["approve", "feedback", "reject"]);
+const isVerdict = (text: string): text is ReviewVerdict => verdicts.has(text);
 const isControl = (text: string): text is ControlType => controls.has(text);
 
 export function toUser(wire: z.infer<typeof bodies.user>): User {
@@ -50,6 +53,20 @@ export function toWorker(wire: z.infer<typeof bodies.worker>): WorkerRecord {
     ownerUserId: wire.ownerUserId,
     status: wire.status,
     controlSignal: wire.controlSignal === undefined ? undefined : toControlSignal(wire.controlSignal),
+  };
+}
+
+export function toListedWorker({
+  workerId,
+  name,
+  status,
+  groupId,
+}: z.infer<typeof bodies.worker>): ListedWorker {
+  return {
+    workerId,
+    name: name === "" ? workerId : name,
+    status,
+    groupId: groupId === "" ? undefined : groupId,
   };
 }
 
@@ -94,6 +111,9 @@ export function toSession(wire: WireSession): Session {
     claim: wire.claim === undefined ? undefined : toClaim(wire.claim),
     pendingResumeInput: wire.pendingResumeInput,
     workflow: toWorkflow(wire),
+    delegatingSessionId: wire.delegatingSessionId,
+    reviewVerdict:
+      wire.reviewVerdict !== undefined && isVerdict(wire.reviewVerdict) ? wire.reviewVerdict : undefined,
     externalUrl: wire.externalUrl,
     createdAt: instant(wire.createdAt) ?? 0,
   };
@@ -106,6 +126,7 @@ function toWorkflow(wire: WireSession): WorkflowFacts | undefined {
     stepId: wire.workflowStepId,
     taskMode: wire.workflowTaskMode,
     branchName: wire.workflowBranchName,
+    pushConfirmed: wire.workflowPushConfirmed,
     nextTarget: wire.workflowNextTarget,
   };
   return Object.values(facts).every((fact) => fact === undefined) ? undefined : facts;

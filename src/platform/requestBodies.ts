@@ -74,6 +74,8 @@ export function patchBody(claimId: string, facts: SessionMetadata): SessionPatch
     inputRequest: facts.inputRequest,
     consumedResumeInputId: facts.consumedResumeInputId,
     reviewVerdict: facts.reviewVerdict,
+    workflowPushConfirmed: facts.workflowPushConfirmed,
+    workflowBranchName: facts.workflowBranchName,
   };
 }
 

@@ -4,6 +4,7 @@ import type {
   Agent,
   AgentPath,
   DelegatedWork,
+  ListedWorker,
   NewDocument,
   Platform,
   Registration,
@@ -18,9 +19,26 @@ import type {
 } from "../core/ports/platform";
 import type { Claim, Session } from "../core/session";
 import type { HttpClient } from "./http/httpClient";
-import { toAgent, toClaim, toSession, toUploadedFile, toUser, toWorker, toWorkspace } from "./mapping";
+import {
+  toAgent,
+  toClaim,
+  toListedWorker,
+  toSession,
+  toUploadedFile,
+  toUser,
+  toWorker,
+  toWorkspace,
+} from "./mapping";
 import { activityBody, patchBody, registrationBody } from "./requestBodies";
-import { agentList, fileEnvelope, userEnvelope, workerEnvelope, workspaceList } from "./wire/bodies";
+import {
+  agentList,
+  fileEnvelope,
+  userEnvelope,
+  worker,
+  workerEnvelope,
+  workerList,
+  workspaceList,
+} from "./wire/bodies";
 import {
   filePart,
   type ClaimBody,
@@ -86,6 +104,17 @@ export class RestPlatform implements Platform {
   async getWorker(path: WorkerPath, signal: AbortSignal): Promise<WorkerRecord> {
     const options = { path: workerIds(path), signal };
     return toWorker((await this.#http.call("getWorker", workerEnvelope, options)).worker);
+  }
+
+  async listWorkers(path: AgentPath, signal: AbortSignal): Promise<readonly ListedWorker[]> {
+    const options = { path: agentIds(path), signal };
+    const { workers } = await this.#http.call("listWorkers", workerList, options);
+    return workers.flatMap((one) => {
+      const parsed = worker.safeParse(one);
+      if (parsed.success) return [toListedWorker(parsed.data)];
+      this.#log.warn("a listed worker does not fit the contract and is skipped");
+      return [];
+    });
   }
 
   async acknowledgeControlSignal(path: WorkerPath, signalId: string, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import type {
   Agent,
   ControlSignal,
   ControlType,
+  ListedWorker,
   Platform,
   SessionMetadata,
   TaskComment,
@@ -90,6 +91,7 @@ export class FakePlatform extends FakeSessions implements Platform {
   /** Asked before each call; undefined lets it through. */
   onCall: (call: Call) => Fault | undefined = () => undefined;
   controlSignal: ControlSignal | undefined;
+  workers: readonly ListedWorker[] = [];
   /** Set: the worker record itself is refused. */
   workerRefusal: PlatformError | undefined;
   readonly #clock: Clock;
@@ -133,6 +135,10 @@ export class FakePlatform extends FakeSessions implements Platform {
       if (this.workerRefusal !== undefined) throw this.workerRefusal;
       return this.#record();
     });
+  }
+
+  listWorkers(): Promise<readonly ListedWorker[]> {
+    return Promise.resolve(this.workers);
   }
 
   acknowledgeControlSignal(_path: WorkerPath, signalId: string, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { PlatformError } from "../../src/core/platformError";
 import type {
   Activity,
   Agent,
+  ListedWorker,
   Platform,
   SessionMetadata,
   UploadedFile,
@@ -78,6 +79,10 @@ export class Line implements Platform {
 
   getWorker(_path: WorkerPath, signal: AbortSignal): Promise<WorkerRecord> {
     return this.#read({ operation: "getWorker" }, signal, () => this.#deps.platform.worker());
+  }
+
+  listWorkers(): Promise<readonly ListedWorker[]> {
+    return Promise.reject(new Error("nobody delegates by hand here"));
   }
 
   acknowledgeControlSignal(_path: WorkerPath, signalId: string, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,4 @@
-import type { Claim, Session } from "../session";
-import type { ReviewVerdict } from "./tools";
+import type { Claim, ReviewVerdict, Session } from "../session";
 import type { Approvals, SandboxMode } from "../policy";
 
 export interface User {
@@ -29,6 +28,14 @@ export interface WorkerRecord {
   readonly ownerUserId: string;
   readonly status: string;
   readonly controlSignal: ControlSignal | undefined;
+}
+
+/** A worker that work can be handed to. */
+export interface ListedWorker {
+  readonly workerId: string;
+  readonly name: string;
+  readonly status: string;
+  readonly groupId: string | undefined;
 }
 
 export interface RuntimeFacts {
@@ -100,6 +107,8 @@ export interface SessionMetadata {
   readonly inputRequest?: string;
   readonly consumedResumeInputId?: string;
   readonly reviewVerdict?: ReviewVerdict;
+  readonly workflowPushConfirmed?: boolean;
+  readonly workflowBranchName?: string;
 }
 
 /** A file on its way to the platform. */
@@ -154,6 +163,8 @@ export interface Platform {
   listAgents(workspaceId: string, signal: AbortSignal): Promise<readonly Agent[]>;
   registerWorker(path: AgentPath, registration: Registration, signal: AbortSignal): Promise<WorkerRecord>;
   getWorker(path: WorkerPath, signal: AbortSignal): Promise<WorkerRecord>;
+  /** The workers that delegation may target, the caller's own included; the groups are those that they name. */
+  listWorkers(path: AgentPath, signal: AbortSignal): Promise<readonly ListedWorker[]>;
   acknowledgeControlSignal(path: WorkerPath, signalId: string, signal: AbortSignal): Promise<void>;
   pollSessions(path: WorkerPath, signal: AbortSignal): Promise<readonly Session[]>;
   getSession(path: WorkerPath, sessionId: string, signal: AbortSignal): Promise<Session>;

@@ -1,3 +1,5 @@
+import type { ReviewVerdict } from "../session";
+
 /** A call of one of the worker's own tools by the model, checked. All texts are untrusted. */
 export type ToolCall =
   | { readonly tool: "report_progress"; readonly message: string }
@@ -11,8 +13,6 @@ export type ToolCall =
     }
   | { readonly tool: "set_review_verdict"; readonly verdict: ReviewVerdict; readonly reason: string }
   | { readonly tool: "write_document"; readonly title: string; readonly content: string };
-
-export type ReviewVerdict = "approve" | "feedback" | "reject";
 
 /** What the model is told. `ok` is false where nothing was done. */
 export interface ToolResult {

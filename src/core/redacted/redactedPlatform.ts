@@ -22,6 +22,7 @@ export function redactedPlatform(platform: Platform, redactor: TextRedactor): Pl
     registerWorker: (path, registration, signal) =>
       platform.registerWorker(path, redactedRegistration(registration, hide), signal),
     getWorker: (path, signal) => platform.getWorker(path, signal),
+    listWorkers: (path, signal) => platform.listWorkers(path, signal),
     acknowledgeControlSignal: (path, signalId, signal) =>
       platform.acknowledgeControlSignal(path, signalId, signal),
     pollSessions: (path, signal) => platform.pollSessions(path, signal),

@@ -44,6 +44,8 @@ const metadataSchema = z.object({
   inputRequest: maybe,
   consumedResumeInputId: maybe,
   reviewVerdict: z.exactOptional(z.enum(["approve", "feedback", "reject"])),
+  workflowPushConfirmed: z.exactOptional(z.boolean()),
+  workflowBranchName: maybe,
 });
 const saidSchema = z.object({ entryId: text, type: activityType, text, at: number, once: z.optional(text) });
 const activitySchema = z.object({

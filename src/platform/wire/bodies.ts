@@ -27,6 +27,7 @@ export const worker = z.object({
   ownerUserId: textOrEmpty,
   name: textOrEmpty,
   status: textOrEmpty,
+  groupId: maybeText,
   controlSignal: maybe(controlSignal),
 });
 
@@ -34,6 +35,8 @@ export const userEnvelope = z.object({ user });
 export const workspaceList = z.object({ workspaces: z.array(workspace) });
 export const agentList = z.object({ agents: z.array(agent) });
 export const workerEnvelope = z.object({ worker });
+/** Read one by one, so that one odd worker does not hide the others. */
+export const workerList = z.object({ workers: z.array(z.unknown()) });
 export const file = z.object({ fileId: z.string(), name: maybeText, url: maybeText });
 export const fileEnvelope = z.object({ file });
 export const beatAnswer = z.object({ serverTime: maybeText });

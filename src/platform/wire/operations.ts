@@ -47,6 +47,7 @@ export const operations = {
   // The idempotency key makes a repeated registration find the same worker.
   registerWorker: write(`${agent}/workers`, { expected: [200, 201] }),
   getWorker: read(worker),
+  listWorkers: read(`${agent}/workers`),
   // One beat has a cut-off of its own, far below this.
   heartbeat: write(`${worker}/heartbeat`, { deadlineMs: 5_000 }),
   acknowledgeControlSignal: write(`${worker}/control-signals/{signalId}/acknowledge`, { expected: [204] }),

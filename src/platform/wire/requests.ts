@@ -60,6 +60,8 @@ export interface SessionPatchBody {
   readonly inputRequest?: string | undefined;
   readonly consumedResumeInputId?: string | undefined;
   readonly reviewVerdict?: "approve" | "feedback" | "reject" | undefined;
+  readonly workflowPushConfirmed?: boolean | undefined;
+  readonly workflowBranchName?: string | undefined;
 }
 
 export interface ActivityBody {

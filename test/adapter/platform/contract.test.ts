@@ -147,6 +147,14 @@ describe("every operation against the sandbox platform", () => {
     assert.equal(worker.ownerUserId, "user_sandbox");
     assert.equal(worker.controlSignal, undefined);
   });
+  it("listWorkers names the worker and its group", async () => {
+    const grouped = { ...registration, groupId: "group-1" };
+    await platform.registerWorker(agent, grouped, neverAborted);
+    const listed = await platform.listWorkers(agent, neverAborted);
+    const ours = listed.find((one) => one.workerId === path.workerId);
+    assert.deepEqual([ours?.name, ours?.groupId], [registration.name, "group-1"]);
+    await platform.registerWorker(agent, registration, neverAborted);
+  });
   it("acknowledgeControlSignal", async () => {
     await sandbox.dashboard("POST", `workers/${path.workerId}/signal`, { type: "pause" });
     const signal = (await platform.getWorker(path, neverAborted)).controlSignal;

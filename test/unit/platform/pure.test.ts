@@ -4,7 +4,7 @@ import { platformOrigin } from "../../../src/platform/baseUrl";
 import { networkFacts, proxyFor } from "../../../src/platform/heartbeat/network";
 import { addressOf } from "../../../src/platform/http/address";
 import { retryAfterMs } from "../../../src/platform/http/retryAfter";
-import { toClaim, toSession, toWorker } from "../../../src/platform/mapping";
+import { toClaim, toListedWorker, toSession, toWorker } from "../../../src/platform/mapping";
 import {
   callbackParameters,
   parsePastedAddress,
@@ -167,6 +167,38 @@ describe("mapping", () => {
     assert.equal(mapped.ownerUserId, undefined);
     assert.equal(mapped.workflow, undefined);
   });
+  it("reads what a workflow run says of a session, and an unknown verdict as none", () => {
+    const facts = {
+      workflowRunId: "r",
+      workflowTaskMode: "dance",
+      workflowPushConfirmed: true,
+      workflowNextTarget: { targetGroupId: "g" },
+      delegatingSessionId: "parent",
+      reviewVerdict: "approve",
+    };
+    const mapped = toSession(session.parse({ ...minimal, ...facts }));
+    assert.deepEqual(mapped.workflow, {
+      runId: "r",
+      stepId: undefined,
+      taskMode: "dance",
+      branchName: undefined,
+      pushConfirmed: true,
+      nextTarget: { targetWorkerId: undefined, targetGroupId: "g" },
+    });
+    assert.deepEqual([mapped.delegatingSessionId, mapped.reviewVerdict], ["parent", "approve"]);
+    const odd = session.parse({ ...minimal, reviewVerdict: "shrug" });
+    assert.equal(toSession(odd).reviewVerdict, undefined);
+  });
+  it("reads a listed worker, nameless and of no group too", () => {
+    const listed = worker.parse({ workerId: "w", name: "", groupId: null, status: "online" });
+    assert.deepEqual(toListedWorker(listed), {
+      workerId: "w",
+      name: "w",
+      status: "online",
+      groupId: undefined,
+    });
+    assert.equal(toListedWorker(worker.parse({ workerId: "w", groupId: "g" })).groupId, "g");
+  });
   it("reads dates as instants and unreadable ones as unknown", () => {
     assert.equal(
       toClaim(claim.parse({ claimId: "c", expiresAt: "2030-01-01T00:00:00Z" })).expiresAt,
@@ -220,6 +252,8 @@ describe("request bodies", () => {
   });
   it("a patch sends what is present", () => {
     assert.equal(JSON.stringify(patchBody("c", { model: "m" })), '{"claimId":"c","model":"m"}');
+    const pushed = { workflowPushConfirmed: true, workflowBranchName: "feature/x" };
+    assert.deepEqual(JSON.parse(JSON.stringify(patchBody("c", pushed))), { claimId: "c", ...pushed });
   });
 });
 
