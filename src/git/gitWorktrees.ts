@@ -14,6 +14,7 @@ import {
   type DiffStat,
   type NotedWorktree,
   type PrepareRequest,
+  type Published,
   type Verified,
   type Worktree,
   type Worktrees,
@@ -79,7 +80,8 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
 
   async prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
     return await withReason("The worktree could not be made", "Your checkout is unchanged.", async () => {
-      const { folder, sessionId, baseBranch } = request;
+      const { folder, sessionId, baseBranch, checkout } = request;
+      if (checkout !== undefined && checkout.kind !== "own") throw notBuilt(`a ${checkout.kind} checkout`);
       const repository = await this.#open(folder, signal);
       const queued = (work: () => Promise<Worktree>): Promise<Worktree> =>
         this.#queued(repository.commonDir, signal, work);
@@ -175,6 +177,14 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
     );
   }
 
+  async publishRun(worktree: Pick<Worktree, "branch">): Promise<Published> {
+    return await Promise.reject(notBuilt(`pushing ${worktree.branch}`));
+  }
+
+  async discard(worktree: Pick<Worktree, "path">): Promise<void> {
+    await Promise.reject(notBuilt(`removing ${worktree.path}`));
+  }
+
   async release(worktree: Pick<Worktree, "path" | "mode">, sessionId: string): Promise<void> {
     if (worktree.mode === "repository") await this.#shared.forget(worktree.path, sessionId);
   }
@@ -238,6 +248,13 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
       return await work();
     });
   }
+}
+
+function notBuilt(what: string): WorktreeError {
+  return new WorktreeError(
+    "failed",
+    `This version cannot do it yet: ${what}. Nothing was changed. Install a newer version.`,
+  );
 }
 
 function requireOwner(record: { sessionId: string } | undefined, sessionId: string, path: string): void {

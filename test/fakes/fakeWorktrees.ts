@@ -1,9 +1,11 @@
 import { untilAborted } from "../../src/base/background";
 import type {
+  Checkout,
   CommitResult,
   DiffStat,
   NotedWorktree,
   PrepareRequest,
+  Published,
   Verified,
   Worktree,
   Worktrees,
@@ -16,13 +18,28 @@ export class FakeWorktrees implements Worktrees {
   readonly commits: { readonly sessionId: string; readonly message: string }[] = [];
   readonly released: string[] = [];
   readonly verified: NotedWorktree[] = [];
+  /** Branches of runs on the remote, by name, with their commits. */
+  readonly remote = new Map<string, string>();
+  readonly pushes: { readonly sessionId: string; readonly branch: string; readonly commit: string }[] = [];
+  /** Paths of detached worktrees that were removed. */
+  readonly discarded: string[] = [];
   verdict: Verified = { kind: "asNoted" };
+  /** Tips by branch. */
   readonly #heads = new Map<string, string>();
   readonly #lentTo = new Set<string>();
+  /** Names of worktrees' folders. */
   readonly #known = new Set<string>();
-  /** Sessions whose worktree is set up. */
+  /** The branch of each session. */
+  readonly #branches = new Map<string, string>();
+  /** Names of worktrees that are set up. */
   readonly #ready = new Set<string>();
   prepareFailure: Error | undefined;
+  publishFailure: Error | undefined;
+  discardFailure: Error | undefined;
+  /** What the merge of the base leaves in conflict. */
+  conflicts: readonly string[] = [];
+  /** Awaited before a push. */
+  beforePush: () => Promise<void> = () => Promise.resolve();
   /** Awaited before a checkout is handed out. */
   beforePrepare: () => Promise<void> = () => Promise.resolve();
   commitFailure: Error | undefined;
@@ -33,26 +50,46 @@ export class FakeWorktrees implements Worktrees {
     await untilAborted(this.beforePrepare(), signal);
     signal.throwIfAborted();
     if (this.prepareFailure !== undefined) throw this.prepareFailure;
-    if (request.mode === "repository") {
+    const { sessionId, folder, root, checkout = { kind: "own" } } = request;
+    const mode = checkout.kind === "own" ? request.mode : "task";
+    if (mode === "repository") {
       if (this.#lentTo.size > 0) throw new WorktreeError("locked", "Another session uses the checkout.");
-      this.#lentTo.add(request.sessionId);
+      this.#lentTo.add(sessionId);
     }
+    const at = this.#placeOf(checkout, sessionId);
     this.prepared.push(request);
-    const path = request.mode === "task" ? `${request.root}/${request.sessionId}` : request.folder;
-    const reused = this.#known.has(request.sessionId);
-    this.#known.add(request.sessionId);
+    const path = mode === "task" ? `${root}/${at.name}` : folder;
+    const reused = this.#known.has(at.name);
+    this.#known.add(at.name);
+    this.#branches.set(sessionId, at.branch);
     return {
-      mode: request.mode,
+      mode,
       path,
       workingDirectory: path,
-      branch: `one-horizon/${request.sessionId}`,
+      branch: at.branch,
       baseCommit: "a".repeat(40),
       baseBranch: "main",
-      headCommit: this.head(request.sessionId),
+      headCommit: this.head(sessionId),
       reused,
-      fresh: request.mode === "task" && !this.#ready.has(request.sessionId),
+      fresh: mode === "task" && !this.#ready.has(at.name),
       notes: [],
+      ...(checkout.kind === "detached" ? { detached: true } : {}),
+      ...(checkout.kind === "run" && checkout.mergeBase ? { conflicts: this.conflicts } : {}),
     };
+  }
+
+  /** The worktree's folder and its branch. */
+  #placeOf(checkout: Checkout, sessionId: string): { readonly name: string; readonly branch: string } {
+    if (checkout.kind === "own") return { name: sessionId, branch: `one-horizon/${sessionId}` };
+    if (checkout.kind === "run") {
+      return { name: `run-${checkout.branch.replaceAll("/", "-")}`, branch: checkout.branch };
+    }
+    const { branch, required } = checkout;
+    const there = branch !== undefined && this.remote.has(branch);
+    if (required && !there) {
+      throw new WorktreeError("badBranch", `The branch ${branch ?? ""} is not on origin.`);
+    }
+    return { name: `read-${sessionId}`, branch: there ? branch : "main" };
   }
 
   async setUp(worktree: Pick<Worktree, "path">): Promise<void> {
@@ -62,7 +99,12 @@ export class FakeWorktrees implements Worktrees {
 
   /** The tip of a session's branch. */
   head(sessionId: string): string {
-    return this.#heads.get(sessionId) ?? "a".repeat(40);
+    const branch = this.#branchOf(sessionId);
+    return this.#heads.get(branch) ?? this.remote.get(branch) ?? "a".repeat(40);
+  }
+
+  #branchOf(sessionId: string): string {
+    return this.#branches.get(sessionId) ?? `one-horizon/${sessionId}`;
   }
 
   /** A count of changed lines waits for this. */
@@ -84,7 +126,7 @@ export class FakeWorktrees implements Worktrees {
     signal.throwIfAborted();
     if (this.commitFailure !== undefined) throw this.commitFailure;
     this.commits.push({ sessionId: options.sessionId, message: options.message });
-    if (this.committed !== undefined) this.#heads.set(options.sessionId, this.committed);
+    if (this.committed !== undefined) this.#heads.set(this.#branchOf(options.sessionId), this.committed);
     const headCommit = this.head(options.sessionId);
     return { commit: this.committed, headCommit, stat: this.stat, notes: [] };
   }
@@ -98,6 +140,31 @@ export class FakeWorktrees implements Worktrees {
   async publish(): Promise<string> {
     await Promise.resolve();
     return "origin";
+  }
+
+  async publishRun(
+    worktree: Pick<Worktree, "branch">,
+    options: { readonly sessionId: string },
+    signal: AbortSignal,
+  ): Promise<Published> {
+    await untilAborted(this.beforePush(), signal);
+    signal.throwIfAborted();
+    if (this.publishFailure !== undefined) throw this.publishFailure;
+    const { branch } = worktree;
+    const commit = this.head(options.sessionId);
+    this.pushes.push({ sessionId: options.sessionId, branch, commit });
+    this.remote.set(branch, commit);
+    return { remote: "origin", commit, notes: [] };
+  }
+
+  async discard(worktree: Pick<Worktree, "path">, _sessionId: string, signal: AbortSignal): Promise<void> {
+    await Promise.resolve();
+    signal.throwIfAborted();
+    if (this.discardFailure !== undefined) throw this.discardFailure;
+    const name = worktree.path.slice(worktree.path.lastIndexOf("/") + 1);
+    this.#known.delete(name);
+    this.#ready.delete(name);
+    this.discarded.push(worktree.path);
   }
 
   async release(_worktree: Pick<Worktree, "path" | "mode">, sessionId: string): Promise<void> {

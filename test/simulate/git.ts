@@ -34,6 +34,10 @@ export class Git {
         slow(1000, signal, () => paper.commit(worktree, options, signal)),
       diffStat: (worktree, signal) => slow(50, signal, () => paper.diffStat(worktree, signal)),
       publish: () => life.call(() => paper.publish()),
+      publishRun: (worktree, options, signal) =>
+        slow(3000, signal, () => paper.publishRun(worktree, options, signal)),
+      discard: (worktree, sessionId, signal) =>
+        slow(200, signal, () => paper.discard(worktree, sessionId, signal)),
       release: (worktree, sessionId) => life.call(() => paper.release(worktree, sessionId)),
       check: () => life.call(() => paper.check()),
     };

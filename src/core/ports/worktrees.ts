@@ -1,3 +1,18 @@
+/** What a session works on. */
+export type Checkout =
+  /** A branch of its own. */
+  | { readonly kind: "own" }
+  /**
+   * The branch of a workflow run, brought to what the remote has. `mergeBase`: the base branch is merged into it, and
+   * the merge is left begun, with its conflicts in the files.
+   */
+  | { readonly kind: "run"; readonly branch: string; readonly mergeBase: boolean }
+  /**
+   * A checkout without a branch, to read in and then to `discard`: the branch as the remote has it now. Where that is
+   * undefined, or is not there and not `required`: the base branch.
+   */
+  | { readonly kind: "detached"; readonly branch: string | undefined; readonly required: boolean };
+
 export interface PrepareRequest {
   readonly sessionId: string;
   /** Any path inside the user's repository: the opened folder. */
@@ -10,6 +25,8 @@ export interface PrepareRequest {
   /** Globs of ignored files of the opened folder that a new worktree gets (task mode). */
   readonly copy: readonly string[];
   readonly gitHooks: boolean;
+  /** Absent: `own`. `run` and `detached` get a worktree in every mode. */
+  readonly checkout?: Checkout;
 }
 
 /** Where a session works. */
@@ -20,8 +37,13 @@ export interface Worktree {
   /** The folder inside it that corresponds to the opened folder. */
   readonly workingDirectory: string;
   readonly branch: string;
+  /** Where the session began; of a run's branch and of a detached checkout: where it left the base branch. */
   readonly baseCommit: string;
   readonly baseBranch: string;
+  /** No branch is checked out; `branch` says whose tip it is. */
+  readonly detached?: true;
+  /** Paths in the repository that the begun merge left in conflict; present with a begun merge only. */
+  readonly conflicts?: readonly string[];
   /** The branch's tip when the checkout was handed out. */
   readonly headCommit: string;
   /** True when it was made by an earlier attempt of the same session and is used again. */
@@ -48,6 +70,16 @@ export interface CommitResult {
   readonly notes: readonly string[];
 }
 
+/** A run's branch as the remote was seen to have it, after it was pushed. */
+export interface Published {
+  /** The remote's name. */
+  readonly remote: string;
+  /** What was pushed; the remote shows this commit or one that contains it. */
+  readonly commit: string;
+  /** Sentences for the user, for example that others' commits were merged. */
+  readonly notes: readonly string[];
+}
+
 /** Why git work failed; `hostileTree` means that the tool left something git must not touch. */
 export type WorktreeErrorReason =
   | "noGit"
@@ -68,7 +100,15 @@ export type WorktreeErrorReason =
   | "hostileTree"
   | "unsafePath"
   | "noRemote"
+  /** The remote cannot be reached, or is there no more. */
+  | "remoteGone"
   | "pushRefused"
+  /** No name of a branch, of one that is never pushed, or of one that is needed and not on the remote. */
+  | "badBranch"
+  /** Two sides changed the same; the message names the files. */
+  | "conflict"
+  /** A commit could not be signed. */
+  | "signing"
   | "timeout"
   /** More than a snapshot may hold. */
   | "tooLarge"
@@ -144,6 +184,23 @@ export interface Worktrees {
     options: { readonly gitHooks: boolean },
     signal: AbortSignal,
   ): Promise<string>;
+  /**
+   * Pushes a run's branch, never with force, and reads it back from the remote. What others pushed meanwhile is merged
+   * where that is clean, else WorktreeError `conflict`. Resolves only when the remote shows the commit; may be called
+   * again after any end. Call only after every process of the tool is gone, and after `commit`.
+   */
+  publishRun(
+    worktree: Worktree,
+    options: {
+      readonly sessionId: string;
+      readonly gitHooks: boolean;
+      /** Absolute path of a folder to which git entries go that the tool has left. */
+      readonly quarantine: string;
+    },
+    signal: AbortSignal,
+  ): Promise<Published>;
+  /** Removes the session's detached worktree; changes in it, which nobody expects, are snapshotted first. */
+  discard(worktree: Pick<Worktree, "path">, sessionId: string, signal: AbortSignal): Promise<void>;
   /** The session works here no longer. In repository mode another session may have the checkout then; nothing is removed. */
   release(worktree: Pick<Worktree, "path" | "mode">, sessionId: string): Promise<void>;
   /** Can sessions run in this folder at all? Throws WorktreeError when not. */
