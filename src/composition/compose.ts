@@ -50,9 +50,10 @@ export async function compose(
   const { clock, random, log, redactor, environment, version, life } = host;
   const owned = new DisposableStore();
   const machine = await openMachineServices(clock, log);
-  const { state, tmp: scratchFolder } = machine.paths;
+  const { state, tmp: scratchFolder, unreadable: privateFolders } = machine.paths;
   const keeper = { execPath: process.execPath, bundlePath: host.bundle("processKeeper.js") };
-  const tool = { clock, random, log, redactor, environment, clientVersion: version, keeper, scratchFolder };
+  const folders = { scratchFolder, privateFolders };
+  const tool = { clock, random, log, redactor, environment, clientVersion: version, keeper, ...folders };
   const runtime = redactedRuntime(new CodexRuntime(tool), redactor);
   const hooks = redactedHooks(new CodexHooks(tool), redactor);
   const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });

@@ -13,6 +13,8 @@ export interface MachinePaths {
   readonly artifacts: string;
   /** Scratch: one folder per attempt for artifacts and quarantine. */
   readonly tmp: string;
+  /** What no command of a coding tool may read: all but worktrees and scratch. Other programs' too; some may not exist. */
+  readonly unreadable: readonly string[];
 }
 
 /** The layout below a home directory. */
@@ -25,6 +27,7 @@ export function machinePaths(homeDirectory: string): MachinePaths {
     logs: join(one, "logs"),
     foreignExecutions: join(one, "state", "local-executions"),
     tmp: join(one, "tmp"),
+    unreadable: ["state", "config", "logs"].map((name) => join(one, name)),
   };
 }
 

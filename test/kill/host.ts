@@ -27,6 +27,7 @@ async function runCodex(plan: Extract<Plan, { kind: "codex" }>): Promise<RunOutc
     clientVersion: "0.0.0",
     keeper,
     scratchFolder: plan.artifacts,
+    privateFolders: [],
   });
   const request = {
     sessionId: marker,

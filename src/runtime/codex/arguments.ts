@@ -8,6 +8,8 @@ export interface ArgumentsRequest {
   readonly untrustedFolders: readonly string[];
   /** Folders beside the working directory that the tool may write in `workspace-write`. */
   readonly writableRoots: readonly string[];
+  /** Folders that the tool may not even read. They exist: what is missing cannot be covered. */
+  readonly privateFolders: readonly string[];
   /** Variables that each command of the model gets, whatever the user's own configuration filters. */
   readonly shellEnvironment: Readonly<Record<string, string>>;
 }
@@ -26,8 +28,19 @@ export function appServerArguments(request: ArgumentsRequest): readonly string[]
 
 /** The argv that runs `inner` in the sandbox a turn of this request would have. Pure. */
 export function sandboxArguments(request: ArgumentsRequest, inner: readonly string[]): readonly string[] {
-  const mode = ["-c", `sandbox_mode=${tomlString(request.policy.sandbox)}`];
+  const { sandbox } = request.policy;
+  const profile = profileFor(sandbox);
+  const mode =
+    profile === undefined ? ["-c", `sandbox_mode=${tomlString(sandbox)}`] : ["--permission-profile", profile];
   return [...programOf(request.command), "sandbox", ...overridesOf(request), ...mode, "--", ...inner];
+}
+
+/**
+ * The name of the permission profile that commands of this mode run under; undefined for full access, which knows no
+ * bounds. The older sandbox modes are not enough: they let a command read every file of the user's.
+ */
+export function profileFor(sandbox: RunPolicy["sandbox"]): string | undefined {
+  return sandbox === "danger-full-access" ? undefined : `one-horizon-${sandbox}`;
 }
 
 function overridesOf(request: ArgumentsRequest): readonly string[] {
@@ -37,6 +50,7 @@ function overridesOf(request: ArgumentsRequest): readonly string[] {
   const excluded = [...secretNames, ...(network ? [] : proxyNames)].map(tomlString);
   const overrides = [
     projectsOverride(request.untrustedFolders),
+    ...profileOverrides(request),
     `sandbox_workspace_write.network_access=${network}`,
     "sandbox_workspace_write.exclude_slash_tmp=true",
     "sandbox_workspace_write.exclude_tmpdir_env_var=true",
@@ -50,6 +64,26 @@ function overridesOf(request: ArgumentsRequest): readonly string[] {
     "check_for_update_on_startup=false",
   ];
   return overrides.flatMap((one) => ["-c", one]);
+}
+
+/** What the mode of this name allows, less the private folders. Of two rules the one for the narrower path holds. */
+function profileOverrides(request: ArgumentsRequest): readonly string[] {
+  const { sandbox, network } = request.policy;
+  const profile = profileFor(sandbox);
+  if (profile === undefined) return [];
+  const writes = sandbox === "workspace-write";
+  const rules = new Map([
+    ...(writes ? [":slash_tmp", ":tmpdir"] : []).map((place) => [place, "read"] as const),
+    ...request.privateFolders.map((folder) => [folder, "deny"] as const),
+    ...(writes ? request.writableRoots : []).map((folder) => [folder, "write"] as const),
+  ]);
+  const files = [...rules].map(([path, rule]) => `${tomlString(path)}=${tomlString(rule)}`);
+  const parent = writes ? ":workspace" : ":read-only";
+  return [
+    // Where profiles are defined, codex starts only with one of them chosen; each thread names its own all the same.
+    `default_permissions=${tomlString(profile)}`,
+    `permissions.${profile}={extends=${tomlString(parent)},filesystem={${files.join(",")}},network={enabled=${writes && network}}}`,
+  ];
 }
 
 /** Keeps the folders' own `.codex` configuration without effect, and their trust out of the user's. */

@@ -50,7 +50,7 @@ export class CodexHooks implements HookRunner {
     const leftovers = await Leftovers.note(foldersOf(request));
     try {
       const environment = this.#environment(request);
-      const sandbox = await sandboxOf(request, environment, scratch);
+      const sandbox = await sandboxOf(this.#options, request, environment, scratch);
       const fault = await this.#whyNotConfined(request, sandbox, environment, signal);
       if (fault !== undefined) return badly("noSandbox", fault);
       const command = sandboxArguments(sandbox, request.hook);

@@ -1,11 +1,14 @@
+import { randomUUID } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
+import { join } from "node:path";
 import type { RunPolicy } from "../../core/policy";
 import type { RuntimeProbe } from "../../core/ports/runtime";
 import { runCommand, type CommandResult } from "../commandRunner";
 import { AppServer } from "./appServer";
-import { programOf, tomlString } from "./arguments";
+import { programOf, sandboxArguments } from "./arguments";
 import { configurationFailure, failure, isConfigurationFault, type Failure } from "./failure";
-import { environmentOf, type CodexRuntimeOptions } from "./launch";
+import { environmentOf, realPaths, type CodexRuntimeOptions } from "./launch";
 import { accountAnswer } from "./protocol";
 import { startFailure } from "./startFailure";
 import { compareVersions, minimumVersion, parseVersion } from "./version";
@@ -49,16 +52,9 @@ export class CodexProbe {
    */
   async sandboxFault(options: ProbeOptions): Promise<Failure | undefined> {
     if (options.policy.sandbox === "danger-full-access") return undefined;
-    const { sandbox } = options.policy;
-    const key = JSON.stringify([programOf(options.command), sandbox]);
+    const key = JSON.stringify([programOf(options.command), options.policy.sandbox]);
     if (this.#sandboxWorks.has(key)) return undefined;
-    const result = await this.#run(options, [
-      "sandbox",
-      "-c",
-      `sandbox_mode=${tomlString(sandbox)}`,
-      "--",
-      "true",
-    ]);
+    const result = await this.#confined(options, ["true"]);
     if (!result.ok) {
       this.#options.log.warn("the sandbox of codex does not work", {
         ended: result.ended,
@@ -70,12 +66,37 @@ export class CodexProbe {
         `Codex cannot start its sandbox on this machine (${result.ended})`,
       );
     }
+    if (await this.#readsPrivateFile(options)) {
+      return failure("sandboxUnavailable", "The sandbox of Codex let a command read the worker's private files");
+    }
     this.#sandboxWorks.add(key);
     return undefined;
   }
 
+  /** Tries it with a file of its own; where there is no program to read with, nothing is seen. */
+  async #readsPrivateFile(options: ProbeOptions): Promise<boolean> {
+    const [folder] = await realPaths(this.#options.privateFolders);
+    if (folder === undefined) return false;
+    const secret = randomUUID();
+    const witness = join(folder, `one-worker-witness-${secret}`);
+    await writeFile(witness, secret, { mode: 0o600, flag: "wx" });
+    try {
+      return (await this.#confined(options, ["cat", witness])).stdout.includes(secret);
+    } finally {
+      await rm(witness, { force: true });
+    }
+  }
+
+  /** Runs a program in the sandbox that a run has, in nobody's folder. */
+  async #confined(options: ProbeOptions, inner: readonly string[]): Promise<CommandResult> {
+    const { command, policy } = options;
+    const privateFolders = await realPaths(this.#options.privateFolders);
+    const none = { untrustedFolders: [], writableRoots: [], shellEnvironment: {} };
+    return this.#run(options, sandboxArguments({ command, policy, privateFolders, ...none }, inner));
+  }
+
   async #version(options: ProbeOptions): Promise<string | Failure> {
-    const result = await this.#run(options, ["--version"]);
+    const result = await this.#run(options, [...programOf(options.command), "--version"]);
     const version = result.ok ? parseVersion(result.stdout) : undefined;
     if (version === undefined) {
       return failure(
@@ -116,9 +137,9 @@ export class CodexProbe {
     }
   }
 
-  #run(options: ProbeOptions, args: readonly string[]): Promise<CommandResult> {
+  #run(options: ProbeOptions, command: readonly string[]): Promise<CommandResult> {
     return runCommand({
-      command: [...programOf(options.command), ...args],
+      command,
       workingDirectory: homedir(),
       environment: environmentOf(this.#options, options),
       limitMs: commandMs,

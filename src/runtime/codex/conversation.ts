@@ -3,6 +3,7 @@ import type { RunOutcome, RunRequest, RuntimeEvent } from "../../core/ports/runt
 import { JsonRpcConnectionError, JsonRpcResponseError } from "../jsonRpcErrors";
 import { toolSpecs } from "../tools";
 import type { AppServer } from "./appServer";
+import { profileFor } from "./arguments";
 import { completedBefore, messageIdOf, newestTurns } from "./doneBefore";
 import { failure, turnFailure, type Failure } from "./failure";
 import { mapNotification } from "./mapping";
@@ -57,9 +58,10 @@ export class Conversation {
     const { resumeThreadId, policy } = this.#request;
     // A resumed thread's totals may come in one breath with the answer.
     this.#state = { ...this.#state, threadId: resumeThreadId };
+    const profile = profileFor(policy.sandbox);
     const rules = {
       cwd: this.#request.workingDirectory,
-      sandbox: policy.sandbox,
+      ...(profile === undefined ? { sandbox: policy.sandbox } : { permissions: profile }),
       approvalPolicy: policy.approvals,
       developerInstructions: this.#request.trustedInstructions,
       ...(this.#request.model === undefined ? {} : { model: this.#request.model }),

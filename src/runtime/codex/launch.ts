@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import type { Clock } from "../../base/clock";
 import type { Log } from "../../base/log";
 import type { Random } from "../../base/random";
@@ -23,6 +24,8 @@ export interface CodexRuntimeOptions {
   readonly keeper: KeeperProgram;
   /** Absolute path below which each run gets a folder for its temporary files. Others use it too. */
   readonly scratchFolder: string;
+  /** Absolute paths of folders that no command in a sandbox may read. */
+  readonly privateFolders: readonly string[];
 }
 
 export interface Launch {
@@ -38,7 +41,8 @@ export async function launchOf(
 ): Promise<Launch> {
   const worker = { name: request.workerName, artifactsDirectory: request.artifactsDirectory };
   const environment = environmentOf(options, request, { marker: request.marker, worker });
-  return { command: appServerArguments(await sandboxOf(request, environment, scratch)), environment };
+  const sandbox = await sandboxOf(options, request, environment, scratch);
+  return { command: appServerArguments(sandbox), environment };
 }
 
 /** The environment of any process of the owner's command, with the run's marker or one of its own. */
@@ -57,8 +61,9 @@ export function environmentOf(
   });
 }
 
-/** The sandbox that commands of the model and hooks get: what they may write and which variables they see. */
+/** The sandbox that commands of the model and hooks get: what they may read and write and which variables they see. */
 export async function sandboxOf(
+  options: Pick<CodexRuntimeOptions, "privateFolders">,
   request: {
     readonly command: readonly string[];
     readonly policy: RunPolicy;
@@ -69,13 +74,21 @@ export async function sandboxOf(
   scratch: string,
 ): Promise<ArgumentsRequest> {
   const { command, policy, workingDirectory, artifactsDirectory } = request;
+  const written = artifactsDirectory === undefined ? [scratch] : [artifactsDirectory, scratch];
   return {
     command,
     policy,
     untrustedFolders: await projectFolders(workingDirectory),
-    writableRoots: artifactsDirectory === undefined ? [scratch] : [artifactsDirectory, scratch],
+    writableRoots: await realPaths(written),
+    privateFolders: await realPaths(options.privateFolders),
     shellEnvironment: { ...ownVariables(environment), TMPDIR: scratch },
   };
+}
+
+/** A rule holds for the real path, whatever links lead there. What does not exist is left out. */
+export async function realPaths(folders: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(folders.map((folder) => realpath(folder).catch(() => undefined)));
+  return found.filter((folder) => folder !== undefined);
 }
 
 /** Repeated for each command of the model, because a user's own configuration may filter what commands inherit. */

@@ -24,6 +24,7 @@ export const threadAnswer = z.looseObject({
   modelProvider: maybe(text),
   approvalPolicy: maybe(z.unknown()),
   sandbox: sandboxAnswer,
+  activePermissionProfile: maybe(z.looseObject({ id: text })),
 });
 export type ThreadAnswer = z.infer<typeof threadAnswer>;
 

@@ -1,4 +1,5 @@
 import type { RunPolicy } from "../../core/policy";
+import { profileFor } from "./arguments";
 import type { ThreadAnswer } from "./protocol";
 
 const sandboxTypes = {
@@ -19,7 +20,9 @@ export function widerThanAsked(policy: RunPolicy, answer: ThreadAnswer): string 
   if (approvalPolicy !== policy.approvals) {
     return `approvals ${JSON.stringify(approvalPolicy)} instead of ${policy.approvals}`;
   }
-  if (policy.sandbox === "danger-full-access") return undefined;
+  const profile = profileFor(policy.sandbox);
+  if (profile === undefined) return undefined;
+  if (answer.activePermissionProfile?.id !== profile) return "the worker's private files open to it";
   if (!policy.network && sandbox.networkAccess !== false) return "network access";
   if (policy.sandbox === "workspace-write" && sandbox.excludeSlashTmp !== true) return "a writable /tmp";
   return undefined;

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { eachLine } from "./lines";
 import {
   messageSchema,
+  modeOf,
   threadAnswer,
   threadParams,
   threadRecord,
@@ -102,7 +103,8 @@ class ScriptedServer {
     const thread: Thread = {
       id,
       folder: params.cwd ?? known?.folder,
-      sandbox: params.sandbox ?? known?.sandbox ?? "read-only",
+      sandbox: params.sandbox ?? modeOf(params.permissions) ?? known?.sandbox ?? "read-only",
+      profile: params.permissions ?? undefined,
       approvals: params.approvalPolicy ?? known?.approvals ?? "never",
       createdAt: known?.createdAt ?? Date.now(),
     };

@@ -13,6 +13,7 @@ export const threadParams = z.looseObject({
   threadId: z.optional(z.string()),
   cwd: z.optional(z.nullable(z.string())),
   sandbox: z.optional(z.nullable(sandboxModes)),
+  permissions: z.optional(z.nullable(z.string())),
   approvalPolicy: z.optional(z.nullable(z.string())),
 });
 export type ThreadParams = z.infer<typeof threadParams>;
@@ -25,12 +26,19 @@ const sandboxTypes = {
   "danger-full-access": "dangerFullAccess",
 } as const;
 
+/** The mode of the worker's permission profile of this name, `one-horizon-<mode>`: this tool reads no configuration. */
+export function modeOf(profile: string | null | undefined): z.infer<typeof sandboxModes> | undefined {
+  return sandboxModes.safeParse(profile?.replace(/^one-horizon-/, "")).data;
+}
+
 /** A thread as this tool keeps it. */
 export interface Thread {
   readonly id: string;
   /** Undefined where the client named no folder: then nothing is written. */
   readonly folder: string | undefined;
   readonly sandbox: z.infer<typeof sandboxModes>;
+  /** The permission profile that it was started with. */
+  readonly profile: string | undefined;
   readonly approvals: string;
   readonly createdAt: number;
 }
@@ -72,6 +80,7 @@ export const threadAnswer = (thread: Thread): object => ({
     excludeTmpdirEnvVar: true,
     excludeSlashTmp: true,
   },
+  activePermissionProfile: thread.profile === undefined ? null : { id: thread.profile, extends: null },
   reasoningEffort: null,
 });
 

@@ -53,6 +53,7 @@ class HookBench {
       clientVersion: "0.0.0",
       keeper: keeperProgram(),
       scratchFolder: join(this.#lab.root, "tmp"),
+      privateFolders: this.#lab.privateFolders,
     });
     return await hooks.run(this.request(hook, changes), signal);
   }
@@ -95,6 +96,17 @@ describe("a hook in the sandbox of the real codex", () => {
     assert.equal(lab.config, before);
     assert.equal(git(lab.project, "rev-parse", "HEAD"), head);
   });
+
+  for (const network of [false, true]) {
+    it(`reads nothing of the worker's own with network ${network}`, async () => {
+      const secrets = lab.plantSecrets();
+      const said = await bench.said(`cat ${secrets.join(" ")}; echo looked`, {
+        policy: { sandbox: "workspace-write", approvals: "never", network },
+      });
+      assert.match(said, /looked/);
+      assert.doesNotMatch(said, /worker-secret/);
+    });
+  }
 
   it("writes nothing at all where the session is read-only", async () => {
     await bench.said('echo no > made.txt; echo no > "$ONE_WORKER_ARTIFACTS_DIR/no"', {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
 import { Redactor } from "../../../src/base/redaction/redactor";
@@ -23,6 +23,13 @@ export class CodexLab {
   readonly project = join(this.root, "project");
   readonly artifacts = join(this.root, "artifacts");
   readonly outside = join(this.root, "outside");
+  /** Where the worker keeps what is its own. */
+  readonly state = join(this.root, "state");
+  readonly privateFolders: readonly string[] = [
+    this.state,
+    join(this.root, "missing"),
+    join(this.root, "logs"),
+  ];
   readonly events: RuntimeEvent[] = [];
   readonly redactor = new Redactor();
   readonly model: FakeModel;
@@ -30,7 +37,7 @@ export class CodexLab {
 
   private constructor(model: FakeModel, baseUrl: string) {
     this.model = model;
-    for (const folder of [this.codexHome, this.project, this.artifacts, this.outside]) {
+    for (const folder of [this.codexHome, this.project, this.artifacts, this.outside, this.state]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
     writeFileSync(join(this.codexHome, "config.toml"), configuration(baseUrl), { mode: 0o600 });
@@ -68,14 +75,28 @@ export class CodexLab {
     writeFileSync(join(this.codexHome, "config.toml"), `${keys}${this.config}${tables}`);
   }
 
-  /** One turn of the same codex without this adapter: what it does when nobody tells it otherwise. */
-  async runBare(): Promise<void> {
-    const child = spawn(codexBinary(), ["exec", "--skip-git-repo-check", "do it"], {
+  /** One turn of the same codex without this adapter, or one more of a thread: what it does when nobody tells it otherwise. */
+  async runBare(...thread: readonly string[]): Promise<void> {
+    const child = spawn(codexBinary(), ["exec", ...thread, "--skip-git-repo-check", "do it"], {
       cwd: this.project,
       env: this.environment,
       stdio: "ignore",
     });
     await once(child, "exit");
+  }
+
+  /** Files as the worker keeps them for itself, each with `worker-secret` in it; their paths. */
+  plantSecrets(): readonly string[] {
+    const paths = [
+      join(this.state, "vscode-worker", "windows.key"),
+      join(this.state, "vscode-worker", "journal", "1.jsonl"),
+      join(this.root, "logs", "vscode-worker.log"),
+    ];
+    for (const path of paths) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      writeFileSync(path, "worker-secret\n", { mode: 0o600 });
+    }
+    return paths;
   }
 
   replaceConfig(text: string): void {
@@ -92,6 +113,7 @@ export class CodexLab {
       clientVersion: "0.0.0",
       keeper: keeperProgram(),
       scratchFolder: join(this.root, "tmp"),
+      privateFolders: this.privateFolders,
     });
   }
 

@@ -38,6 +38,7 @@ describe("a codex that misbehaves", function () {
     ["dies", "crashed", /exit code 101.*panicked/],
     ["shapeless", "protocol", /unknown way/],
     ["wide", "protocol", /network access/],
+    ["noProfiles", "protocol", /private files/],
     ["noSandbox", "sandboxUnavailable", /user namespaces/],
     ["refusesTurn", "turnFailed", /not this one/],
   ];

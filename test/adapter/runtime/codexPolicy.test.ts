@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
@@ -168,6 +169,75 @@ describe("the policy of a run, held by the real codex", () => {
       server.close();
       await once(server, "close");
     }
+  });
+
+  for (const { sandbox, network } of [
+    { sandbox: "workspace-write", network: false },
+    { sandbox: "workspace-write", network: true },
+    { sandbox: "read-only", network: false },
+  ] as const) {
+    it(`${sandbox}, network ${network}: lets no command read what the worker keeps for itself`, async () => {
+      lab = await CodexLab.open(
+        items(exec("cat SECRETS; ls -R STATE; cat LINK/vscode-worker/windows.key; echo looked")),
+        done,
+        items(exec("cat SECRETS; mkdir -p STATE/x; echo looked again")),
+        done,
+      );
+      const secrets = lab.plantSecrets();
+      const link = join(lab.project, "link");
+      symlinkSync(lab.state, link);
+      lab.model.replace("SECRETS", secrets.join(" "));
+      lab.model.replace("STATE", lab.state);
+      lab.model.replace("LINK", link);
+      const run = { policy: policy(sandbox, network) };
+      assert.equal((await lab.run(run)).kind, "completed");
+      const [started] = lab.eventsOf("threadStarted");
+      const again = { ...run, resumeThreadId: started?.threadId, workKey: "work-2" };
+      assert.equal((await lab.run(again)).kind, "completed");
+      const said = lab.eventsOf("commandCompleted").map((one) => one.outputTail);
+      assert.match(said[0] ?? "", /looked/);
+      assert.match(said[1] ?? "", /looked again/);
+      assert.doesNotMatch(`${said.join("")}${lab.model.sent}`, /worker-secret/);
+      assert.ok(!existsSync(join(lab.state, "x")));
+    });
+  }
+
+  it("full access can read it (so that the looks above can fail)", async () => {
+    lab = await CodexLab.open(items(exec("cat SECRETS")), done);
+    lab.model.replace("SECRETS", lab.plantSecrets().join(" "));
+    await lab.run({ policy: policy("danger-full-access") });
+    assert.match(output(), /worker-secret/);
+  });
+
+  it("starts nothing where the sandbox lets a command read what the worker keeps for itself", async () => {
+    lab = await CodexLab.open(items(exec("touch ran")), done);
+    const wrapper = join(lab.root, "codex");
+    // A codex that knows no private folders.
+    writeFileSync(
+      wrapper,
+      `#!/bin/sh\nif [ "$1" = sandbox ]; then while [ "$1" != -- ]; do shift; done; shift; exec "$@"; fi\nexec '${codexBinary()}' "$@"\n`,
+    );
+    chmodSync(wrapper, 0o755);
+    const outcome = await lab.run({ command: [wrapper, "app-server"] });
+    assert.ok(outcome.kind === "failed");
+    assert.equal(outcome.reason, "sandboxUnavailable");
+    assert.match(outcome.message, /private files/);
+    assert.equal(lab.model.sent, "[]", "no model was asked");
+    assert.deepEqual(readdirSync(lab.state), [], "the file that was tried is gone");
+  });
+
+  it("keeps the folders closed whatever the user's own configuration says of permissions", async () => {
+    lab = await CodexLab.open(items(exec("cat SECRETS; touch OUTSIDE/y; echo looked")), done);
+    lab.model.replace("SECRETS", lab.plantSecrets().join(" "));
+    lab.model.replace("OUTSIDE", lab.outside);
+    lab.appendConfig(
+      'default_permissions = "wide"\n',
+      `[permissions.wide]\nextends = ":workspace"\n[permissions.wide.filesystem]\n"${lab.root}" = "write"\n`,
+    );
+    assert.equal((await lab.run({ policy: policy("workspace-write", true) })).kind, "completed");
+    assert.match(output(), /looked/);
+    assert.doesNotMatch(output(), /worker-secret/);
+    assert.ok(!existsSync(join(lab.outside, "y")));
   });
 
   it("lets the model read the long texts that are given as files, and not write them", async () => {

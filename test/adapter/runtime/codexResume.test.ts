@@ -53,6 +53,15 @@ describe("a thread that the real codex goes on with", function () {
     assert.ok(lab.model.requests.length > asked);
   });
 
+  it("can be gone on with in the user's own codex, which knows nothing of the worker's permissions", async () => {
+    lab = await CodexLab.open(items(say("the end")), items(say("and more")));
+    await lab.run();
+    const [started] = lab.eventsOf("threadStarted");
+    await lab.runBare("resume", started?.threadId ?? "");
+    assert.equal(lab.model.requests.length, 2);
+    assert.match(JSON.stringify(lab.model.requests.at(-1)), /UNTRUSTED-WORDS.*the end.*do it/);
+  });
+
   it("begins a new turn for other work, and knows afterwards that this one completed", async () => {
     lab = await CodexLab.open(
       items(say("the question")),

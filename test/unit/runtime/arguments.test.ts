@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { appServerArguments, programOf, tomlString } from "../../../src/runtime/codex/arguments";
+import { appServerArguments, profileFor, programOf, tomlString } from "../../../src/runtime/codex/arguments";
 
 const request = {
   command: ["codex", "app-server"],
   policy: { sandbox: "workspace-write", approvals: "never", network: false },
   untrustedFolders: ['/tree/a "b"', "/main"],
   writableRoots: ["/artifacts"],
+  privateFolders: ["/state", '/odd "tmp"'],
   shellEnvironment: { ONE_WORKER_NAME: "Ann's\nworker" },
 } as const;
 
@@ -17,6 +18,8 @@ describe("the argv of the app-server", () => {
       "app-server",
       ...[
         String.raw`projects={"/tree/a \"b\""={trust_level="untrusted"},"/main"={trust_level="untrusted"}}`,
+        'default_permissions="one-horizon-workspace-write"',
+        String.raw`permissions.one-horizon-workspace-write={extends=":workspace",filesystem={":slash_tmp"="read",":tmpdir"="read","/state"="deny","/odd \"tmp\""="deny","/artifacts"="write"},network={enabled=false}}`,
         "sandbox_workspace_write.network_access=false",
         "sandbox_workspace_write.exclude_slash_tmp=true",
         "sandbox_workspace_write.exclude_tmpdir_env_var=true",
@@ -34,6 +37,16 @@ describe("the argv of the app-server", () => {
     const given = appServerArguments({ ...request, policy: { ...request.policy, network: true } }).join("\n");
     assert.match(given, /network_access=true/);
     assert.doesNotMatch(given, /PROXY|web_search/);
+  });
+
+  it("read-only allows no writing and no network, and full access has no profile", () => {
+    const readOnly = { ...request.policy, sandbox: "read-only", network: true } as const;
+    const given = appServerArguments({ ...request, policy: readOnly }).join("\n");
+    assert.match(given, /extends=":read-only",filesystem=\{"\/state"="deny".*enabled=false/);
+    assert.doesNotMatch(given, /="write"/);
+    const full = { ...request.policy, sandbox: "danger-full-access" } as const;
+    assert.doesNotMatch(appServerArguments({ ...request, policy: full }).join("\n"), /permissions/);
+    assert.equal(profileFor("danger-full-access"), undefined);
   });
 
   it("a text cannot break out of its quotes", () => {

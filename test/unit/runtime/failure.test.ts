@@ -75,10 +75,12 @@ describe("rules that the tool must hold as asked", () => {
   const answer = (
     sandbox: { type: string; networkAccess?: unknown; excludeSlashTmp?: boolean },
     approvalPolicy: unknown = "never",
+    profile = "one-horizon-workspace-write",
   ) => ({
     thread: { id: "t" },
     approvalPolicy,
     sandbox,
+    activePermissionProfile: { id: profile },
   });
   it("holding them is fine", () => assert.equal(widerThanAsked(asked, answer(held)), undefined));
   for (const [name, given] of [
@@ -87,6 +89,8 @@ describe("rules that the tool must hold as asked", () => {
     ["network unsaid", answer({ type: "workspaceWrite", excludeSlashTmp: true })],
     ["a writable /tmp", answer({ ...held, excludeSlashTmp: false })],
     ["other approvals", answer(held, "on-request")],
+    ["another profile", answer(held, "never", ":workspace")],
+    ["no profile", { ...answer(held), activePermissionProfile: null }],
   ] as const) {
     it(`${name} is found`, () => assert.notEqual(widerThanAsked(asked, given), undefined));
   }

@@ -23,6 +23,8 @@ if (args[0] === "sandbox") {
 
 const send = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const sandbox = { type: "workspaceWrite", networkAccess: way === "wide", excludeSlashTmp: true };
+// An older one passes over what it does not know, and works in the mode that it takes for usual.
+const profile = way === "noProfiles" ? null : { id: "one-horizon-workspace-write", extends: ":workspace" };
 const ids = { threadId: "thread", turnId: "turn" };
 const finish = () => {
   send({
@@ -38,7 +40,9 @@ const answers = {
   initialize: () => ({ userAgent: "odd" }),
   "account/read": () => ({ account: null, requiresOpenaiAuth: way === "signedOut" }),
   "thread/start": () =>
-    way === "shapeless" ? {} : { thread: { id: "thread" }, approvalPolicy: "never", sandbox },
+    way === "shapeless"
+      ? {}
+      : { thread: { id: "thread" }, approvalPolicy: "never", sandbox, activePermissionProfile: profile },
   "turn/start": () => ({ turn: { id: "turn" } }),
   "turn/interrupt": () => ({}),
   "thread/backgroundTerminals/clean": () => ({}),
