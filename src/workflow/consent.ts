@@ -46,10 +46,11 @@ export function consentNeeded(config: WorkflowConfig, homeDirectory: string): Co
     values.push(["runtime.network", true, "Lets the coding tool's commands use the network"]);
   }
   if (worktree.mode === "repository") {
+    // A session may change the very file there, so all that the next one would trust in it is allowed as it is.
     values.push([
       "worktree.mode",
-      worktree.mode,
-      "Works in the opened checkout itself instead of a worktree",
+      [worktree.mode, policy.sandbox, policy.approvals, config.instructions],
+      "Works in the opened checkout itself instead of a worktree, with the text of WORKFLOW.md as it is now",
     ]);
   }
   if (worktree.root !== defaults.worktree.root) {
