@@ -269,7 +269,7 @@ export class Dispatcher {
       held.dispose();
       await this.#noteWishes(sessionId, result?.claimId === undefined, holdsClaim);
       this.#running.delete(sessionId);
-      this.#ended(sessionId, result);
+      this.#ended(session, result);
     }
   }
 
@@ -294,10 +294,12 @@ export class Dispatcher {
     this.#tell(sessionId, { kind: "ended", phase: "released", at, detail, byPerson: true });
   }
 
-  #ended(sessionId: string, result: AttemptResult | undefined): void {
+  #ended({ sessionId, workflow }: Session, result: AttemptResult | undefined): void {
     const { faults, late, onFreed } = this.#options;
     if (result?.unnoted !== undefined) late.keep(result.unnoted);
-    if (result?.fault !== undefined) faults.report(result.fault.reason, result.fault.message);
+    if (result?.fault !== undefined) {
+      faults.report(result.fault.reason, result.fault.message, workflow?.taskMode);
+    }
     const keepAway = result?.phase === "released" && result.fault === undefined;
     const claimId = result?.claimId;
     this.#offers.ended(sessionId, { ...(claimId !== undefined && { claimId }), keepAway });

@@ -1,7 +1,8 @@
 import { messageOf } from "../base/log";
+import type { Runtime } from "./ports/runtime";
 import type { WorkerFault } from "./state";
 import type { WorkerDeps } from "./workerDeps";
-import type { WorkflowConfig } from "./workflowConfig";
+import { forTaskMode, type WorkflowConfig } from "./workflowConfig";
 
 const firstHoldMs = 30_000;
 /** Long enough that a platform is not told of the same fault all day, short enough that a quota which is back is noticed. */
@@ -18,6 +19,8 @@ export class FaultGate {
   #closedUntil = -Infinity;
   #lastReportAt = -Infinity;
   #probed: string | undefined;
+  /** The task modes that showed a fault which no probe has cleared: each may have a tool of its own. */
+  readonly #suspected = new Set<string | undefined>();
   #fault: WorkerFault | undefined;
   #probation = false;
 
@@ -35,8 +38,8 @@ export class FaultGate {
     return this.#probation;
   }
 
-  /** An attempt showed a fault of the worker. */
-  report(reason: string, message: string): void {
+  /** An attempt, of a session in this task mode, showed a fault of the worker. */
+  report(reason: string, message: string, taskMode?: string): void {
     const { clock, log } = this.#deps;
     const now = clock.monotonic();
     // Several sessions that fail of the same thing at once are one fault.
@@ -47,6 +50,7 @@ export class FaultGate {
     }
     this.#lastReportAt = now;
     this.#probed = undefined;
+    this.#suspected.add(taskMode);
     this.#probation = true;
     log.warn("claiming stops", { reason, message, holdMs: this.#holdMs });
     this.#show(reason, message);
@@ -70,21 +74,20 @@ export class FaultGate {
       if (this.#fault !== undefined) this.#show(this.#fault.reason, this.#fault.message);
       return false;
     }
-    const key = JSON.stringify([config.runtime.command, config.policy, config.runtime.environment]);
-    if (this.#probed === key) return true;
+    const own = toolOf(config);
+    if (this.#probed === keyOf(own)) return true;
+    const suspected = [...this.#suspected].map((taskMode) => toolOf(forTaskMode(config, taskMode)));
+    const tools = new Map([own, ...suspected].map((tool) => [keyOf(tool), tool]));
     try {
-      const probe = await runtime.probe({
-        command: config.runtime.command,
-        policy: config.policy,
-        environmentNames: config.runtime.environment,
-        signal,
-      });
-      if (probe.kind === "ready") {
-        this.#probed = key;
-        this.#clear();
-        return true;
+      for (const tool of tools.values()) {
+        const probe = await runtime.probe({ ...tool, signal });
+        if (probe.kind === "ready") continue;
+        this.#show(probe.reason, probe.message);
+        return false;
       }
-      this.#show(probe.reason, probe.message);
+      this.#probed = keyOf(own);
+      this.#clear();
+      return true;
     } catch (error) {
       if (signal.aborted) throw error;
       this.#show(
@@ -97,6 +100,7 @@ export class FaultGate {
 
   #clear(): void {
     this.#fault = undefined;
+    this.#suspected.clear();
     const { store } = this.#deps;
     if (store.state.fault !== undefined) store.dispatch({ kind: "faultCleared" });
   }
@@ -109,4 +113,15 @@ export class FaultGate {
     }
     if (store.state.fault !== this.#fault) store.dispatch({ kind: "faulted", fault: this.#fault });
   }
+}
+
+type Tool = Omit<Parameters<Runtime["probe"]>[0], "signal">;
+
+/** What is probed of a tool. */
+function toolOf({ runtime, policy }: WorkflowConfig): Tool {
+  return { command: runtime.command, policy, environmentNames: runtime.environment };
+}
+
+function keyOf({ command, policy, environmentNames }: Tool): string {
+  return JSON.stringify([command, policy, environmentNames]);
 }

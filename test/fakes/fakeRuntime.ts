@@ -46,6 +46,8 @@ export class FakeRuntime implements Runtime {
   mostLive = 0;
   probes = 0;
   probeAnswer: RuntimeProbe = { kind: "ready", provider: "codex", version: "1.0.0" };
+  /** Programs that are not there, whatever the answer above. */
+  readonly missing = new Set<string>();
   /** Markers whose leftovers were asked to be ended. */
   readonly swept: string[] = [];
   /** How many leftovers cannot be ended. */
@@ -69,10 +71,11 @@ export class FakeRuntime implements Runtime {
     this.#generation += 1;
   }
 
-  async probe(): Promise<RuntimeProbe> {
+  async probe({ command: [program = ""] }: { readonly command: readonly string[] }): Promise<RuntimeProbe> {
     this.probes += 1;
     await Promise.resolve();
-    return this.probeAnswer;
+    if (!this.missing.has(program)) return this.probeAnswer;
+    return { kind: "unavailable", reason: "notFound", message: `${program} is not installed.` };
   }
 
   async endLeftovers(marker: string): Promise<number> {

@@ -8,6 +8,8 @@ import { lostAnswer, refused } from "../../fakes/platformErrors";
 import { assertPromises } from "../../fakes/promises";
 import { World } from "../../fakes/world";
 
+const inPlanMode = { runId: "r", stepId: "st", taskMode: "plan", branchName: undefined };
+
 describe("faults of the worker and of the platform", () => {
   let world: World;
   beforeEach(() => {
@@ -88,6 +90,39 @@ describe("faults of the worker and of the platform", () => {
       assert.equal(world.fault()?.reason, reason);
     });
   }
+
+  it("probes the tool that failed: a task mode's own", async () => {
+    const { runtime } = world.config;
+    const modes = new Map([["plan", { ...runtime, command: ["coder", "app-server"] }]]);
+    world.config = { ...world.config, runtime: { ...runtime, modes } };
+    world.platform.set("s1", { workflow: inPlanMode });
+    world.runtime.missing.add("coder");
+    world.runtime.script = async () => Promise.resolve(failed("notFound"));
+    await world.start();
+    await world.untilPhase("s1", "released");
+    await world.clock.advance(300_000);
+    assert.equal(world.platform.count("claim"), 1, "no claim while the mode's own tool is missing");
+    assert.equal(world.fault()?.message, "coder is not installed.");
+    world.runtime.missing.clear();
+    world.runtime.script = gated;
+    await world.untilPhase("s1", "running", 60_000);
+    assert.equal(world.fault(), undefined);
+  });
+
+  it("probes no longer for a task mode whose tool the owner has changed", async () => {
+    const { runtime } = world.config;
+    const modes = new Map([["plan", { ...runtime, command: ["coder", "app-server"] }]]);
+    world.config = { ...world.config, runtime: { ...runtime, modes } };
+    world.platform.set("s1", { workflow: inPlanMode });
+    world.runtime.missing.add("coder");
+    world.runtime.script = async (stage) =>
+      stage.request.command[0] === "coder" ? failed("notFound") : await gated(stage);
+    await world.start();
+    await world.untilPhase("s1", "released");
+    world.config = { ...world.config, runtime };
+    await world.untilPhase("s1", "running", 120_000);
+    assert.equal(world.fault(), undefined);
+  });
 
   it("claims nothing while the first probe fails, and shows the fault once", async () => {
     world.runtime.probeAnswer = {
