@@ -20,9 +20,11 @@ import { Worker } from "../core/worker";
 import { turnName } from "../core/takeTurn";
 import type { WorkflowConfig } from "../core/workflowConfig";
 import { makeAttemptFolders } from "../machine/attemptFolders";
+import { readAllJournals } from "../machine/journal/allJournals";
 import { openJournal, readJournal, type JournalDamage } from "../machine/journal/journal";
 import type { JournalDisk } from "../machine/journal/disk";
 import { journalDisk } from "../machine/journal/realDisk";
+import { removeOldAttempts } from "../machine/oldAttempts";
 import type { PlatformConnection } from "../platform/connection";
 import type { NetworkFacts } from "../platform/heartbeat/network";
 import { ThreadHeartbeat } from "../platform/threadHeartbeat";
@@ -128,6 +130,8 @@ export class WorkerFactory {
     const journal = await this.#open(configuration);
     this.#configuration = configuration;
     this.#journal = journal;
+    // Nobody waits for it, and it never rejects.
+    void removeOldAttempts({ clock, log, ...machine.paths, records: () => this.#allRecords() });
     const registrar = new Registrar(
       { log, platform: connection.platform, configurations: machine.configurations, settings, runtime },
       configuration,
@@ -171,6 +175,11 @@ export class WorkerFactory {
     const journal = await openJournal(this.#disk(configuration), { clock, log });
     if (journal.damage !== undefined) onDamaged(journal.damage);
     return redactedJournal(journal, redactor);
+  }
+
+  #allRecords(): Promise<readonly AttemptRecord[]> {
+    const { clock, log, machine } = this.#options;
+    return readAllJournals(machine.paths.state, { clock, log });
   }
 
   #disk({ origin, workerId }: Configuration): JournalDisk {

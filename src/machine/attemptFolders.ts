@@ -34,7 +34,7 @@ export async function makeAttemptFolders(
   random: Random,
   known?: string,
 ): Promise<MadeFolders> {
-  const own = join(tmpFolder, "vscode-worker");
+  const own = ownFolder(tmpFolder);
   const session = join(own, hashedName(sessionId));
   const attempt = join(session, (await stillThere(session, known)) ?? random.uuid());
   const artifacts = join(attempt, "artifacts");
@@ -57,6 +57,16 @@ export async function makeAttemptFolders(
     keepInput: ({ name, text }) => writeFile(join(inputs, basename(name)), text, { mode: 0o600 }),
     tidy,
   };
+}
+
+/** Our part of the scratch folder that other programs use too. */
+export function ownFolder(tmpFolder: string): string {
+  return join(tmpFolder, "vscode-worker");
+}
+
+/** The name of the folder of a known attempt, below its session's; undefined for none. */
+export function attemptOf(known: string | undefined): string | undefined {
+  return idShape.exec(known ?? "")?.[1];
 }
 
 /** An attempt whose process was killed could not remove what people had written to its session. */

@@ -5,7 +5,8 @@ import type { Clock } from "../base/clock";
 import type { Log, LogFields } from "../base/log";
 import { believedTime } from "./believedTime";
 
-const keptDays = 14;
+/** How many days logs, and what attempts left for people, are kept. */
+export const keptDays = 14;
 const dayMs = 24 * 3_600_000;
 const textLength = 4000;
 /** Lines that wait for the disk, and bytes of one day's file; beyond them lines are counted and dropped. */
@@ -124,11 +125,18 @@ async function appendLines(folder: string, day: string, lines: readonly Line[]):
   }
 }
 
-async function removeOld(folder: string, now: number): Promise<void> {
-  const files = (await readdir(folder)).flatMap((name) => {
+/** The days on which something was logged, by the beginning of each, milliseconds since the epoch. In no order. */
+export async function loggedDays(
+  folder: string,
+): Promise<readonly { readonly name: string; readonly at: number }[]> {
+  return (await readdir(folder)).flatMap((name) => {
     const at = Date.parse(/^vscode-worker-(\d{4}-\d{2}-\d{2})\.log$/.exec(name)?.[1] ?? "");
     return Number.isNaN(at) ? [] : [{ name, at }];
   });
+}
+
+async function removeOld(folder: string, now: number): Promise<void> {
+  const files = await loggedDays(folder);
   const seenAt = files.map((file) => file.at).filter((at) => at <= now);
   const today = Math.floor(
     believedTime(
