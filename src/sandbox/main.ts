@@ -1,9 +1,12 @@
 import authorizePage from "./auth/authorize.html";
 import { readCommandLine, type CommandLine } from "./commandLine";
 import openapi from "./contract/openapi.yaml";
+import kitScript from "./dashboard/page/kit.js?text" with { type: "text" };
 import pageHtml from "./dashboard/page/index.html";
 import pageScript from "./dashboard/page/page.js?text" with { type: "text" };
 import pageStyle from "./dashboard/page/page.css" with { type: "text" };
+import runsScript from "./dashboard/page/runs.js?text" with { type: "text" };
+import runsStyle from "./dashboard/page/runs.css" with { type: "text" };
 import { scriptedToolMain } from "./scriptedTool/entry";
 import { startSandbox } from "./server";
 
@@ -16,7 +19,7 @@ const complain = (error: unknown): void => {
 async function serve(commandLine: CommandLine): Promise<void> {
   const sandbox = await startSandbox({
     ...commandLine,
-    assets: { openapi, authorizePage, pageHtml, pageScript, pageStyle },
+    assets: { openapi, authorizePage, kitScript, pageHtml, pageScript, pageStyle, runsScript, runsStyle },
     onError: complain,
   });
   const { baseUrl, dashboardUrl, dashboardToken, modelBaseUrl, clientId } = sandbox;

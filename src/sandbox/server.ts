@@ -8,6 +8,7 @@ import { createSandboxClock, type SandboxClock } from "./clock";
 import { createContract } from "./contract/validate";
 import { createDashboardApi } from "./dashboard/api";
 import { dashboardPage, type PageAssets } from "./dashboard/page";
+import { pullRequestPage, pullRequestPath } from "./dashboard/pullRequest";
 import { dashboardState, type DashboardState } from "./dashboard/stateView";
 import { faultBook, type FaultBook } from "./faults";
 import { callDashboard, untilFits } from "./handle";
@@ -18,7 +19,7 @@ import { firstAvailable, loopbackHosts } from "./http/loopback";
 import { startModelServer, type ModelServer } from "./model/modelServer";
 import { forbidden, Refusal } from "./refusal";
 import { requestLog, type RequestLog } from "./requestLog";
-import { createPlatform } from "./state/platform";
+import { createPlatform } from "./state/createPlatform";
 import { seedState, type SeedOptions } from "./state/seed";
 import { openStorage } from "./state/storage";
 import { openUploads } from "./state/uploads";
@@ -82,7 +83,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   // The editor's own scheme may differ from the one of the last start.
   state.settings.callbacks = [...new Set([...state.settings.callbacks, ...(options.callbacks ?? [])])];
   const clock = createSandboxClock(state.clockAheadMs);
-  const platform = createPlatform(state, clock, (value) => keep.state?.write(value));
+  let baseUrl = "";
+  const platform = createPlatform(
+    state,
+    clock,
+    (value) => keep.state?.write(value),
+    (key) => `${baseUrl}${pullRequestPath}${key}`,
+  );
   const before = keep.connection?.read();
   const dashboardToken = before?.dashboardToken ?? randomBytes(32).toString("base64url");
   const model = await startModelServer({
@@ -121,7 +128,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (request.headers.origin !== undefined && !hosts.allowsOrigin(request.headers)) {
       throw forbidden("Another page may not call the platform.");
     }
-    return page(request) ?? (await answerContractCall(parts, request, response));
+    return (
+      page(request) ??
+      pullRequestPage(platform, request) ??
+      (await answerContractCall(parts, request, response))
+    );
   };
   const listener = await listen({
     host,
@@ -132,9 +143,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   hosts = hostRule(listener.port, options.allowedHosts);
   keep.connection?.write({ dashboardToken, port: listener.port, modelPort: model.port });
+  baseUrl = `http://${host === "::1" ? "[::1]" : host}:${listener.port}`;
   platform.changed();
 
-  const baseUrl = `http://${host === "::1" ? "[::1]" : host}:${listener.port}`;
   const view = (): DashboardState => dashboardState(platform);
   return {
     baseUrl,

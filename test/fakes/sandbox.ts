@@ -18,6 +18,9 @@ export function sandboxAssets(): SandboxAssets {
     pageHtml: text("dashboard", "page", "index.html"),
     pageStyle: text("dashboard", "page", "page.css"),
     pageScript: text("dashboard", "page", "page.js"),
+    kitScript: text("dashboard", "page", "kit.js"),
+    runsStyle: text("dashboard", "page", "runs.css"),
+    runsScript: text("dashboard", "page", "runs.js"),
   };
 }
 

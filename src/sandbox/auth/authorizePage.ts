@@ -1,3 +1,5 @@
+import { escapeHtml as escape } from "../http/html";
+
 /** What the page says and sends back. */
 export interface AuthorizePage {
   readonly clientId: string;
@@ -7,15 +9,6 @@ export interface AuthorizePage {
   readonly ticket: string;
   readonly users: readonly { readonly userId: string; readonly name: string; readonly chosen: boolean }[];
 }
-
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-const escape = (text: string): string => text.replace(/[&<>"']/g, (one) => escapes[one] ?? "");
 
 /** Fills the template; every value is escaped. */
 export function authorizePage(template: string, page: AuthorizePage): string {

@@ -12,7 +12,9 @@ import type { Platform } from "../state/platform";
 import type { Session, Worker } from "../state/schema";
 import type { Uploads } from "../state/uploads";
 import * as bodies from "./bodies";
+import { startRun } from "./newRun";
 import { queueSession } from "./newSession";
+import { runViews } from "./runView";
 import { dashboardState } from "./stateView";
 
 export interface DashboardParts {
@@ -118,6 +120,11 @@ function acting({ platform }: DashboardParts): Record<string, Action> {
   return {
     "POST sessions": ({ request }) =>
       done({ session: queueSession(platform, read(request, bodies.newSessionBody)) }),
+    "POST runs": ({ request }) => {
+      const { runId } = startRun(platform, read(request, bodies.newRunBody));
+      platform.changed();
+      return json(200, { run: runViews(state).find((one) => one.runId === runId) });
+    },
     "POST sessions/:id/answer": ({ request, id }) =>
       done({ inputId: answerSession(platform, session(id), read(request, bodies.answerBody).text) }),
     "POST sessions/:id/cancel": ({ id }) => {

@@ -5,6 +5,13 @@ const text = z.string();
 const id = text.check(z.minLength(1), z.maxLength(200));
 
 /** What the dashboard API takes. Unknown fields are refused: a misspelt one would test nothing. */
+const taskBody = z.strictObject({
+  kind: z._default(z.enum(["initiative", "bug", "task"]), "task"),
+  title: text.check(z.minLength(1)),
+  description: z._default(text, ""),
+  status: z._default(text, "open"),
+});
+
 export const newSessionBody = z.strictObject({
   title: z.optional(text.check(z.maxLength(300))),
   prompt: text.check(z.minLength(1), z.maxLength(100_000)),
@@ -19,14 +26,7 @@ export const newSessionBody = z.strictObject({
   /** Polled by every worker, whoever it is for. */
   offeredToAll: z.optional(z.boolean()),
   taskId: z.optional(id),
-  task: z.optional(
-    z.strictObject({
-      kind: z._default(z.enum(["initiative", "bug", "task"]), "task"),
-      title: text.check(z.minLength(1)),
-      description: z._default(text, ""),
-      status: z._default(text, "open"),
-    }),
-  ),
+  task: z.optional(taskBody),
   workflowRunId: z.optional(id),
   workflowStepId: z.optional(id),
   workflowTaskMode: z.optional(text),
@@ -35,6 +35,25 @@ export const newSessionBody = z.strictObject({
   workflowNextTarget: z.optional(
     z.strictObject({ targetWorkerId: z.optional(id), targetGroupId: z.optional(id) }),
   ),
+});
+
+/** A step names a worker, a group, or neither: then any worker of the agent takes it. */
+const templateStepBody = z.strictObject({
+  mode: z.nullable(text.check(z.minLength(1), z.maxLength(60))),
+  agentId: z.optional(id),
+  targetWorkerId: z.optional(id),
+  targetGroupId: z.optional(id),
+});
+
+export const newRunBody = z.strictObject({
+  title: z.optional(text.check(z.minLength(1), z.maxLength(300))),
+  prompt: text.check(z.minLength(1), z.maxLength(100_000)),
+  template: z.array(templateStepBody).check(z.minLength(1), z.maxLength(20)),
+  /** Absent: the platform makes a name. `null`: the run has none. Nothing is checked: workers have to judge it. */
+  branch: z.optional(z.nullable(text.check(z.maxLength(300)))),
+  taskId: z.optional(id),
+  /** Absent: made from title and prompt. `null`: none, and so no documents either. */
+  task: z.optional(z.nullable(taskBody)),
 });
 
 export const answerBody = z.strictObject({ text: text.check(z.minLength(1), z.maxLength(100_000)) });

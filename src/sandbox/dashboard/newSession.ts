@@ -11,9 +11,7 @@ export function queueSession(platform: Platform, body: z.infer<typeof newSession
   const agent = state.agents.find((one) => one.agentId === (body.agentId ?? state.agents[0]?.agentId));
   if (!agent) throw badRequest("There is no such agent.");
   const workspaceId = body.workspaceId ?? agent.workspaceId;
-  if (body.taskId !== undefined && !state.tasks.some((one) => one.taskId === body.taskId)) {
-    throw badRequest("There is no such task.");
-  }
+  checkTask(platform, body.taskId);
   return addSession(platform, {
     workspaceId,
     agentId: agent.agentId,
@@ -37,10 +35,17 @@ export function queueSession(platform: Platform, body: z.infer<typeof newSession
   });
 }
 
-function addTask(
+/** Throws 400 for a task that is not there. */
+export function checkTask({ state }: Platform, taskId: string | undefined): void {
+  if (taskId !== undefined && !state.tasks.some((one) => one.taskId === taskId)) {
+    throw badRequest("There is no such task.");
+  }
+}
+
+export function addTask(
   platform: Platform,
   workspaceId: string,
-  task: z.infer<typeof newSessionBody>["task"],
+  task: z.infer<typeof newSessionBody>["task"] | null,
 ): string | null {
   if (!task) return null;
   const taskId = platform.nextId("task");

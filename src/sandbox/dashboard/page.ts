@@ -5,6 +5,9 @@ export interface PageAssets {
   readonly pageHtml: string;
   readonly pageStyle: string;
   readonly pageScript: string;
+  readonly kitScript: string;
+  readonly runsStyle: string;
+  readonly runsScript: string;
 }
 
 const policy = [
@@ -35,6 +38,9 @@ export function dashboardPage(assets: PageAssets): (request: HttpRequest) => Htt
     ["/", file("text/html", assets.pageHtml)],
     ["/sandbox/page.css", file("text/css", assets.pageStyle)],
     ["/sandbox/page.js", file("text/javascript", assets.pageScript)],
+    ["/sandbox/kit.js", file("text/javascript", assets.kitScript)],
+    ["/sandbox/runs.css", file("text/css", assets.runsStyle)],
+    ["/sandbox/runs.js", file("text/javascript", assets.runsScript)],
     ["/favicon.ico", { status: 204 }],
   ]);
   return ({ method, path }) => (method === "GET" ? files.get(path) : undefined);

@@ -1,5 +1,6 @@
 import type { Platform } from "../state/platform";
 import type { Agent, Session, Settings, State, Task, User, Worker, Workspace } from "../state/schema";
+import { runViews, type RunView } from "./runView";
 import { workerStatus, type WorkerStatus } from "../rules/time";
 
 /** A worker as the dashboard shows it. `beatAgeMs` is null before the first beat. */
@@ -15,6 +16,7 @@ export interface DashboardState {
   readonly agents: readonly Agent[];
   readonly workers: readonly WorkerState[];
   readonly sessions: readonly Session[];
+  readonly runs: readonly RunView[];
   readonly tasks: readonly Task[];
   readonly files: State["files"];
   readonly comments: State["comments"];
@@ -40,6 +42,7 @@ export function dashboardState(platform: Platform): DashboardState {
       beatAgeMs: one.lastBeatAt === null ? null : now - one.lastBeatAt,
     })),
     sessions,
+    runs: runViews(platform.state),
     tasks,
     files,
     comments,

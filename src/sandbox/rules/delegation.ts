@@ -2,6 +2,8 @@ import * as z from "zod/mini";
 import { badRequest, claimInactive, forbidden, notFound } from "../refusal";
 import type { Platform } from "../state/platform";
 import type { Session, User, Worker } from "../state/schema";
+import { addStep, standOf, type Stand } from "./runs";
+import { isCodeLike, nextOf } from "./runSteps";
 import { addSession, type NewSession } from "./sessions";
 
 const text = z.optional(z.string());
@@ -53,22 +55,77 @@ export function createSession(
     targetWorkerId: body.targetWorkerId ?? null,
     targetGroupId: body.targetGroupId ?? null,
   };
-  const workflow = parent?.workflow;
-  const waits =
-    workflow?.taskMode === "code" && workflow.branchName !== null && workflow.pushConfirmed !== true;
+  if (parent === undefined) {
+    return addSession(platform, {
+      ...base,
+      workflow: { ...noWorkflow, taskMode: body.workflowTaskMode ?? null },
+    });
+  }
+  const stand = standOf(state, parent);
+  return stand === undefined
+    ? childOutsideRuns(platform, parent, base, body)
+    : childInRun(platform, parent, stand, base, body);
+}
+
+const noWorkflow: Session["workflow"] = {
+  runId: null,
+  stepId: null,
+  taskMode: null,
+  branchName: null,
+  pushConfirmed: null,
+  nextTarget: null,
+};
+
+/** What builds on the branch of a code step waits until that branch is on the remote. */
+const waitsFor = ({ workflow }: Session): boolean =>
+  isCodeLike(workflow.taskMode) && workflow.branchName !== null && workflow.pushConfirmed !== true;
+
+/** A child of a session whose workflow fields somebody made by hand: there is no template to judge it by. */
+function childOutsideRuns(platform: Platform, parent: Session, base: NewSession, body: CreateBody): Session {
+  const { workflow } = parent;
   return addSession(platform, {
     ...base,
-    status: waits ? "pending" : "queued",
-    delegatingSessionId: parent?.sessionId ?? null,
+    status: waitsFor(parent) ? "pending" : "queued",
+    delegatingSessionId: parent.sessionId,
     workflow: {
-      runId: workflow?.runId ?? null,
-      stepId: (workflow?.runId ?? null) === null ? null : platform.nextId("step"),
+      runId: workflow.runId,
+      stepId: workflow.runId === null ? null : platform.nextId("step"),
       taskMode: body.workflowTaskMode ?? null,
-      branchName: workflow?.branchName ?? null,
-      pushConfirmed: workflow?.pushConfirmed ?? null,
+      branchName: workflow.branchName,
+      pushConfirmed: workflow.pushConfirmed,
       nextTarget: null,
     },
   });
+}
+
+/** The run's next step where it goes to another target from here; else a session of its own, which the run does not know. */
+function childInRun(
+  platform: Platform,
+  parent: Session,
+  { run, step, isCurrent }: Stand,
+  base: NewSession,
+  body: CreateBody,
+): Session {
+  const { nextTarget } = parent.workflow;
+  const next = nextOf(run, step, parent);
+  const given = { ...base, delegatingSessionId: parent.sessionId };
+  if (!isCurrent || nextTarget === null || next.kind !== "step") {
+    if (body.workflowTaskMode !== undefined) {
+      throw badRequest(
+        "The run has no step that could be delegated from here, so no workflowTaskMode can be given.",
+      );
+    }
+    return addSession(platform, given);
+  }
+  const mode = run.template[next.position]?.mode ?? null;
+  if (body.workflowTaskMode !== undefined && body.workflowTaskMode !== mode) {
+    throw badRequest(`The run's next step has the workflowTaskMode ${mode ?? "null"}.`);
+  }
+  if (body.targetWorkerId !== nextTarget.targetWorkerId || body.targetGroupId !== nextTarget.targetGroupId) {
+    parent.remarks.push("The next step was delegated to another target than workflowNextTarget names.");
+  }
+  parent.workflow.nextTarget = null;
+  return addStep(platform, run, next.position, { ...given, status: waitsFor(parent) ? "pending" : "queued" });
 }
 
 function delegatingSession(platform: Platform, caller: User, body: CreateBody, parentId: string): Session {

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { badRequest } from "../refusal";
 import type { Session, State } from "../state/schema";
+import { runOf } from "./runs";
+import { isCodeLike } from "./runSteps";
 import { setStatus } from "./time";
 
 const text = z.optional(z.string());
@@ -42,6 +44,7 @@ export type PatchBody = z.infer<typeof patchBody>;
 /** Applies a patch as a whole, or throws 400 and changes nothing. */
 export function applyPatch(state: State, session: Session, patch: PatchBody, now: number): void {
   checkInputRules(session, patch);
+  checkBranch(state, session, patch);
   const { claimId: _claim, ...fields } = patch;
   applyInputRules(session, patch, now);
   session.plan = patch.plan ?? session.plan;
@@ -70,6 +73,14 @@ function metadataOf(patch: PatchBody): Session["metadata"] {
     worktreePath,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** The branch of a run is the platform's: a worker may name it back, and no other. */
+function checkBranch(state: State, session: Session, patch: PatchBody): void {
+  const branch = runOf(state, session)?.branchName ?? null;
+  if (branch !== null && patch.workflowBranchName !== undefined && patch.workflowBranchName !== branch) {
+    throw badRequest(`The branch of this run is ${branch}.`);
+  }
 }
 
 function checkInputRules(session: Session, patch: PatchBody): void {
@@ -124,8 +135,8 @@ function applyInputRules(session: Session, patch: PatchBody, now: number): void 
 /** Delegated sessions wait as pending until the branch they build on is published. */
 function openChildren(state: State, parent: Session, now: number): void {
   for (const child of state.sessions) {
-    if (child.delegatingSessionId === parent.sessionId && child.status === "pending") {
-      setStatus(child, "queued", now);
-    }
+    if (child.delegatingSessionId !== parent.sessionId || child.status !== "pending") continue;
+    if (!isCodeLike(child.workflow.taskMode)) child.workflow.pushConfirmed = true;
+    setStatus(child, "queued", now);
   }
 }

@@ -8,7 +8,10 @@ export type NewSession = Pick<Session, "workspaceId" | "agentId" | "ownerUserId"
   Partial<Session>;
 
 /** Adds a session, queued unless said otherwise. */
-export function addSession(platform: Platform, given: NewSession): Session {
+export function addSession(
+  platform: Pick<Platform, "state" | "clock" | "nextId">,
+  given: NewSession,
+): Session {
   const now = platform.clock.now();
   const status: SessionStatus = given.status ?? "queued";
   const session: Session = {

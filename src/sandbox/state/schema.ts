@@ -152,6 +152,44 @@ const sessionSchema = z.object({
   updatedAt: instant,
 });
 
+/** What a person said about one step of a run when it was started. `agentId` is the target's, where there is one. */
+const templateStepSchema = z.object({
+  /** `null`: a step without a mode, which no worker may run. */
+  mode: maybeText,
+  agentId: text,
+  targetWorkerId: maybeText,
+  targetGroupId: maybeText,
+});
+
+const runStepSchema = z.object({
+  stepId: text,
+  /** Which step of the template it carries out; a step that a review sent back comes twice. */
+  position: z.number(),
+  sessionId: text,
+});
+
+/** A workflow run. Its current step is the last one of `steps`. */
+const runSchema = z.object({
+  runId: text,
+  workspaceId: text,
+  ownerUserId: text,
+  title: text,
+  prompt: text,
+  taskId: maybeText,
+  branchName: maybeText,
+  /** The last code step said that the branch is on the remote. */
+  pushConfirmed: z.boolean(),
+  template: z.array(templateStepSchema),
+  steps: z.array(runStepSchema),
+  status: z.enum(["running", "finished", "rejected", "stalled", "stopped"]),
+  /** What a stalled run lacks, or why it ended before its last step. */
+  reason: maybeText,
+  /** The page that stands for the pull request, once there is one. The key is what makes its address unguessable. */
+  pullRequest: z.nullable(z.object({ key: text, url: text })),
+  createdAt: instant,
+  updatedAt: instant,
+});
+
 const taskSchema = z.object({
   taskId: text,
   workspaceId: text,
@@ -220,6 +258,8 @@ export const stateSchema = z.object({
   agents: z.array(agentSchema),
   workers: z.array(workerSchema),
   sessions: z.array(sessionSchema),
+  /** A file of a sandbox that knew no runs has none. */
+  runs: z._default(z.array(runSchema), []),
   tasks: z.array(taskSchema),
   files: z.array(fileSchema),
   comments: z.array(commentSchema),
@@ -236,6 +276,9 @@ export type WorkerFacts = z.infer<typeof factsSchema>;
 export type Session = z.infer<typeof sessionSchema>;
 export type SessionStatus = Session["status"];
 export type Claim = z.infer<typeof claimSchema>;
+export type Run = z.infer<typeof runSchema>;
+export type RunStep = z.infer<typeof runStepSchema>;
+export type TemplateStep = z.infer<typeof templateStepSchema>;
 export type Task = z.infer<typeof taskSchema>;
 export type Token = z.infer<typeof tokenSchema>;
 export type Settings = z.infer<typeof settingsSchema>;

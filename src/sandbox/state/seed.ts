@@ -48,6 +48,7 @@ export function seedState(options: SeedOptions = {}): State {
     ],
     workers: [],
     sessions: [],
+    runs: [],
     tasks: [],
     files: [],
     comments: [],

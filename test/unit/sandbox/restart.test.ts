@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Sandbox } from "../../../src/sandbox/server";
@@ -46,6 +46,27 @@ describe("a sandbox that is started again", () => {
     await sandbox?.close();
     sandbox = await startTestSandbox({ dataDir, callbacks: ["other://one/callback"] });
     assert.ok(sandbox.state().settings.callbacks.includes("other://one/callback"));
+  });
+
+  it("goes on with a state file from before there were runs", async () => {
+    const fixture = join(import.meta.dirname, "..", "..", "fixtures", "sandbox", "stateBeforeRuns.json");
+    copyFileSync(fixture, join(dataDir, "state.json"));
+    const first = await start();
+    const before = first.state();
+    assert.deepEqual(
+      before.sessions.map((one) => [one.workflow.runId, one.workflow.taskMode, one.status]),
+      [
+        ["run_old", "code", "stale"],
+        ["run_old", "review", "pending"],
+      ],
+    );
+    assert.deepEqual(before.runs, []);
+    await first.dashboard("POST", "runs", { prompt: "Go", template: [{ mode: "plan" }] });
+    const again = (await start()).state();
+    assert.deepEqual(
+      again.runs.map((one) => [one.status, one.steps.map((step) => step.mode)]),
+      [["running", ["plan"]]],
+    );
   });
 
   it("keeps its files to itself", async () => {

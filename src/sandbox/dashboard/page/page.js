@@ -1,52 +1,13 @@
-/* global document, location, performance, URLSearchParams */
+/* global document, location, performance */
 // The sandbox's dashboard. Every text of a session is untrusted and only ever set as text.
 
-const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
-const noToken = "This page needs the address with the token, as the sandbox printed it.";
-const byId = (id) => document.getElementById(id);
+import { act, byId, call, element, noToken, say, token } from "./kit.js";
+import { drawRunForm, runNode } from "./runs.js";
+
 const drafts = new Map();
 const opened = new Set();
 const drawn = new Map();
 let skewMs = 0;
-
-function element(tag, options = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(options)) {
-    if (name === "class") node.className = value;
-    else if (name === "on")
-      for (const [type, listener] of Object.entries(value)) node.addEventListener(type, listener);
-    else if (name in node) node[name] = value;
-    else node.setAttribute(name, value);
-  }
-  node.append(...children.filter((one) => one !== undefined));
-  return node;
-}
-
-async function call(method, path, body) {
-  const answer = await fetch(`sandbox/api/${path}`, {
-    method,
-    headers: { "x-sandbox-token": token, ...(body && { "content-type": "application/json" }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const json = await answer.json().catch(() => ({}));
-  if (!answer.ok)
-    throw Object.assign(new Error(json.message ?? `${answer.status}`), { status: answer.status });
-  return json;
-}
-
-function say(text, isLost = false) {
-  const line = byId("connection");
-  if (line.textContent !== text) line.textContent = text;
-  line.classList.toggle("lost", isLost);
-}
-
-async function act(work) {
-  try {
-    await work();
-  } catch (error) {
-    say(error.status === 401 ? noToken : error.message, true);
-  }
-}
 
 const now = () => performance.now() + skewMs;
 const clockTime = (at) => new Date(at).toLocaleTimeString([], { timeStyle: "medium", hourCycle: "h23" });
@@ -317,6 +278,8 @@ function redraw(container, entries, emptyText) {
   }
 }
 
+const namesOf = (workers) => workers.map((one) => [one.workerId, one.facts.name]);
+
 /** Who waits for a person comes first, what is over last, the newest on top. */
 function inOrder(sessions) {
   const rank = { awaiting_input: 0, active: 1, stale: 2, pending: 3, queued: 3 };
@@ -325,7 +288,14 @@ function inOrder(sessions) {
 
 function draw() {
   if (!latest) return;
-  const { workers, sessions } = latest;
+  const { workers, sessions, runs } = latest;
+  drawRunForm(workers);
+  byId("runs-section").hidden = runs.length === 0;
+  redraw(
+    byId("runs"),
+    runs.toReversed().map((one) => [one.runId, [one, namesOf(workers)], () => runNode(one, workers)]),
+    "",
+  );
   redraw(
     byId("workers"),
     workers.map((one) => [one.workerId, { ...one, beatAgeMs: 0 }, () => workerNode(one)]),
@@ -365,6 +335,8 @@ async function watch() {
 }
 
 // Forms
+
+byId("run").elements.template.addEventListener("change", draw);
 
 byId("queue").addEventListener("submit", (event) => {
   event.preventDefault();
