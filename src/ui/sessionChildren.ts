@@ -111,7 +111,8 @@ function activityRow(session: SessionView, one: RecentActivity, now: number, l10
 
 function places(session: SessionView, l10n: L10n): readonly Row[] {
   const rows: Row[] = [];
-  if (session.branch !== undefined) {
+  // A run's branch has a row of its own.
+  if (session.branch !== undefined && session.workflow === undefined) {
     rows.push(leaf(session, "branch", session.branch, { id: "git-branch" }, l10n.t("branch")));
   }
   if (session.worktreePath !== undefined) {

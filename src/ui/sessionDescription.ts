@@ -10,7 +10,7 @@ const detailLength = 80;
 
 /** The grey text behind a session's title: what its state makes worth knowing. */
 export function sessionDescription(session: SessionView, now: number, l10n: L10n): string {
-  return join(parts(session, now, l10n));
+  return joined(parts(session, now, l10n));
 }
 
 function parts(session: SessionView, now: number, l10n: L10n): readonly (string | undefined)[] {
@@ -69,21 +69,18 @@ function asked({ questions }: SessionView, l10n: L10n): string | undefined {
   return first.about === "question" ? l10n.t("asks a question") : l10n.t("asks for approval");
 }
 
-/** A whole sentence for a screen reader: title, state, time, changes. */
-export function sessionSpoken(session: SessionView, now: number, l10n: L10n): string {
+/** The state for a screen reader: phase, time, changes. With the title before it, a whole sentence. */
+export function spokenState(session: SessionView, now: number, l10n: L10n): readonly (string | undefined)[] {
   const from = session.startedAt ?? session.createdAt;
-  return join(
-    [
-      l10n.t("{0}, {1}", oneLine(session.title), phaseWord(session.phase, l10n)),
-      session.endedAt === undefined
-        ? l10n.t("for {0}", elapsedSpoken(steady(now - from), l10n))
-        : l10n.t("{0} ago", elapsedSpoken(steady(now - session.endedAt), l10n)),
-      changesSpoken(session, l10n),
-      tokens(session, l10n),
-      session.detail === undefined ? undefined : clip(oneLine(session.detail), 200),
-    ],
-    ", ",
-  );
+  return [
+    phaseWord(session.phase, l10n),
+    session.endedAt === undefined
+      ? l10n.t("for {0}", elapsedSpoken(steady(now - from), l10n))
+      : l10n.t("{0} ago", elapsedSpoken(steady(now - session.endedAt), l10n)),
+    changesSpoken(session, l10n),
+    tokens(session, l10n),
+    session.detail === undefined ? undefined : clip(oneLine(session.detail), 200),
+  ];
 }
 
 function changes(session: SessionView): string | undefined {
@@ -118,6 +115,7 @@ function words(first: string, second: string | undefined): string {
   return second === undefined ? first : `${first} ${second}`;
 }
 
-function join(all: readonly (string | undefined)[], by = separator): string {
+/** The parts that say something, in one line. */
+export function joined(all: readonly (string | undefined)[], by = separator): string {
   return all.filter((one) => one !== undefined && one !== "").join(by);
 }

@@ -4,7 +4,8 @@ import { DisposableStore, type Disposable } from "../base/disposable";
 import type { StateSource } from "./stateSource";
 import { sessionCommandId, type ArtifactCommandId } from "./commandIds";
 import { escapeLinks } from "./safeText";
-import { countNeedingPerson, sessionRowId, sessionTree, viewMessage } from "./sessionTreeModel";
+import { sessionRowId } from "./sessionRow";
+import { countNeedingPerson, sessionTree, viewMessage } from "./sessionTreeModel";
 import { Throttle } from "./throttle";
 import { changedRows, indexRows, type Row } from "./treeRow";
 

@@ -1,0 +1,166 @@
+import type { RunPush, RunVerdict, RunView } from "../core/runView";
+import type { SessionView } from "../core/state";
+import { clip } from "../core/text";
+import type { L10n } from "./l10n";
+import { lacksPush, pushes, runState } from "./runModel";
+import { oneLine } from "./safeText";
+import type { TooltipFact } from "./tooltip";
+
+/** Longest name of a step that a row shows; longer ones are made for machines. */
+const stepLength = 24;
+const nameLength = 60;
+
+/** The step's mode as a heading: `Plan`, `Code`, `Review`; one that is not known as the platform says it. */
+export function modeName(mode: string | undefined, l10n: L10n): string | undefined {
+  switch (mode) {
+    case undefined:
+      return undefined;
+    case "plan":
+      return l10n.t("Plan");
+    case "research":
+      return l10n.t("Research");
+    case "code":
+      return l10n.t("Code");
+    case "execute":
+      return l10n.t("Execute");
+    case "resolve_conflicts":
+      return l10n.t("Resolve conflicts");
+    case "review":
+      return l10n.t("Review");
+    default:
+      return named(mode);
+  }
+}
+
+/** The step's own name, where a person can read it. */
+function stepName({ stepId }: RunView): string | undefined {
+  return stepId === undefined || stepId.length > stepLength ? undefined : named(stepId);
+}
+
+export function verdictWord(verdict: RunVerdict, l10n: L10n): string {
+  switch (verdict) {
+    case "approve":
+      return l10n.t("approved");
+    case "feedback":
+      return l10n.t("asks for changes");
+    case "reject":
+      return l10n.t("rejected");
+  }
+}
+
+function pushWord(push: RunPush, l10n: L10n): string {
+  switch (push) {
+    case "none":
+      return l10n.t("not pushed");
+    case "pushed":
+      return l10n.t("pushed, not confirmed");
+    case "confirmed":
+      return l10n.t("pushed");
+  }
+}
+
+/** How the branch stands that the session's work belongs on; undefined while that is not due. */
+export function pushOf(session: SessionView, l10n: L10n): string | undefined {
+  const push = session.workflow?.push ?? "none";
+  if (!pushes(session) || (push === "none" && !lacksPush(session))) return undefined;
+  return pushWord(push, l10n);
+}
+
+/** Who the run goes to next. */
+export function nextWord({ nextTarget }: RunView, l10n: L10n): string | undefined {
+  if (nextTarget?.targetWorkerId !== undefined) return l10n.t("worker {0}", named(nextTarget.targetWorkerId));
+  if (nextTarget?.targetGroupId !== undefined) return l10n.t("group {0}", named(nextTarget.targetGroupId));
+  return undefined;
+}
+
+/**
+ * What the run lacks because of this session, and what to do; undefined where it lacks nothing.
+ * @param latest false where a later session of the run is here: then the run lacks nothing of this one.
+ */
+export function runLack(session: SessionView, latest: boolean, l10n: L10n): string | undefined {
+  const { workflow, phase } = session;
+  if (workflow === undefined || !latest) return undefined;
+  if (workflow.missing !== undefined && phase !== "listed") return oneLine(workflow.missing);
+  switch (phase) {
+    case "failed":
+    case "claimLost":
+      return ofBroken(session, workflow, l10n);
+    case "released":
+      return session.claimable
+        ? undefined
+        : l10n.t("The run waits until a worker claims this step again. What was done is kept.");
+    case "cancelled":
+      return l10n.t("The run stopped with this step. Start it again in One Horizon.");
+    case "listed":
+    case "claiming":
+    case "preparing":
+    case "running":
+    case "finishing":
+    case "awaitingInput":
+    case "interrupted":
+    case "complete":
+    case "elsewhere":
+      return undefined;
+  }
+}
+
+function ofBroken(session: SessionView, workflow: RunView, l10n: L10n): string {
+  if (lacksPush(session) && workflow.branch !== undefined) {
+    return l10n.t(
+      "The run lacks this step: its branch {0} is not pushed. Publish the branch, or start the step again in One Horizon.",
+      oneLine(workflow.branch),
+    );
+  }
+  if (workflow.mode === "review" && workflow.verdict === undefined) {
+    return l10n.t("The run lacks the verdict of this review. Start the step again in One Horizon.");
+  }
+  return l10n.t("The run lacks this step. Start the step again in One Horizon.");
+}
+
+/** A session's place in its run in words: step, how the run stands, verdict, push. Empty outside of runs. */
+export function runStanding(session: SessionView, latest: boolean, l10n: L10n): readonly string[] {
+  const run = session.workflow;
+  if (run === undefined) return [];
+  const verdict = run.verdict === undefined ? undefined : verdictWord(run.verdict, l10n);
+  const words = [stepName(run), runStateWord(session, latest, l10n), verdict, pushOf(session, l10n)];
+  return words.filter((one) => one !== undefined);
+}
+
+function runStateWord(session: SessionView, latest: boolean, l10n: L10n): string | undefined {
+  switch (runState(session, latest)) {
+    case "stalled":
+      return l10n.t("stalled");
+    case "handedOver":
+      return l10n.t("handed over");
+    case "rejected":
+      // The verdict says it.
+      return undefined;
+    case undefined:
+      return undefined;
+  }
+}
+
+/** The facts of a session's run for a card. */
+export function runFacts(session: SessionView, latest: boolean, l10n: L10n): readonly TooltipFact[] {
+  const run = session.workflow;
+  if (run === undefined) return [];
+  return [
+    { name: l10n.t("Workflow run"), value: run.runId },
+    { name: l10n.t("Step"), value: run.stepId },
+    { name: l10n.t("Mode"), value: modeName(run.mode, l10n) },
+    { name: l10n.t("Branch"), value: run.branch ?? session.branch },
+    { name: l10n.t("Push"), value: pushOf(session, l10n) },
+    {
+      name: l10n.t("Verdict"),
+      value: run.verdict === undefined ? undefined : verdictWord(run.verdict, l10n),
+    },
+    { name: l10n.t("Handed over by"), value: run.parentId },
+    { name: l10n.t("Handed over to"), value: run.childId },
+    { name: l10n.t("Goes next to"), value: run.childId === undefined ? nextWord(run, l10n) : undefined },
+    { name: l10n.t("Missing"), value: runLack(session, latest, l10n) },
+  ];
+}
+
+function named(name: string): string {
+  return clip(oneLine(name), nameLength);
+}
