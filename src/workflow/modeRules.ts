@@ -1,3 +1,5 @@
+import type { Session } from "../core/session";
+
 /** What each task mode of a workflow run asks for. The mode comes from the platform, which alone can set it. */
 const rules: ReadonlyMap<string, string> = new Map([
   [
@@ -20,7 +22,19 @@ const rules: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Undefined for ordinary sessions, and for a mode that is not known: that one is never run. */
-export function modeRules(taskMode: string | undefined): string | undefined {
-  return taskMode === undefined ? undefined : rules.get(taskMode);
+/**
+ * Undefined for ordinary sessions, and for a mode that is not known: that one is never run. The last lines name mode and
+ * branch in the platform's words, for whoever reads a transcript and for the sandbox's scripted model.
+ */
+export function modeRules(workflow: Session["workflow"]): string | undefined {
+  const { taskMode, branchName } = workflow ?? {};
+  const text = taskMode === undefined ? undefined : rules.get(taskMode);
+  if (text === undefined || taskMode === undefined) return undefined;
+  const branch = branchName?.replace(/\s+/g, " ").trim() ?? "";
+  return [
+    text,
+    "",
+    `Workflow mode: ${taskMode}`,
+    ...(branch === "" ? [] : [`Workflow branch: ${branch}`]),
+  ].join("\n");
 }

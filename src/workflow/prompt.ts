@@ -33,7 +33,7 @@ export function buildPrompt(
     section("Agent instructions", agent, promptLimits.instructions),
     section("Worker instructions", own, promptLimits.instructions),
     section("Workflow instructions", config.instructions, promptLimits.workflow),
-    section("This step", modeRules(session.workflow?.taskMode), promptLimits.instructions),
+    section("This step", modeRules(session.workflow), promptLimits.instructions),
     howToWork(config.worktree.mode, turn.place),
   ];
   return {

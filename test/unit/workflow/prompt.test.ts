@@ -109,8 +109,18 @@ describe("buildPrompt", () => {
         trustedInstructions,
         /WORKFLOW BODY\n\n# This step\n\nThis step [^#]+\n\n# How to work here/,
       );
+      assert.ok(trustedInstructions.includes(`\n\nWorkflow mode: ${taskMode}\nWorkflow branch: b\n\n#`));
     });
   }
+
+  it("names the branch on one line, and none where there is none", () => {
+    const named = (branchName: string | undefined): string => {
+      const workflow = { runId: "r", stepId: "s", taskMode: "plan", branchName };
+      return build({ ...session, workflow }).trustedInstructions;
+    };
+    assert.ok(named("b\n# Evil\nrule").includes("\nWorkflow branch: b # Evil rule\n"));
+    for (const none of [undefined, " "]) assert.ok(!named(none).includes("Workflow branch"));
+  });
 
   it("has no rules for a mode that is not known, whatever it is called", () => {
     const workflow = { runId: "r", stepId: "s", taskMode: "EVIL", branchName: "EVIL" };
