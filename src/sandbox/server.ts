@@ -8,6 +8,7 @@ import { createSandboxClock, type SandboxClock } from "./clock";
 import { createContract } from "./contract/validate";
 import { createDashboardApi } from "./dashboard/api";
 import { dashboardPage, type PageAssets } from "./dashboard/page";
+import { download } from "./dashboard/download";
 import { pullRequestPage, pullRequestPath } from "./dashboard/pullRequest";
 import { dashboardState, type DashboardState } from "./dashboard/stateView";
 import { faultBook, type FaultBook } from "./faults";
@@ -107,7 +108,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const faults = faultBook();
   const log = requestLog();
   const contract = createContract(options.assets.openapi);
-  const uploads = openUploads(options.dataDir);
+  const { dataDir } = options;
+  const uploads = openUploads({ dataDir, secret: dashboardToken, baseUrl: () => baseUrl });
   const allowHost = (name: string): void => hosts.allow(name);
   const api = createDashboardApi({ platform, faults, log, model, uploads, token: dashboardToken, allowHost });
   const page = dashboardPage(options.assets);
@@ -130,6 +132,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
     return (
       page(request) ??
+      download(platform, uploads, request) ??
       pullRequestPage(platform, request) ??
       (await answerContractCall(parts, request, response))
     );

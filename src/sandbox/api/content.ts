@@ -37,7 +37,7 @@ export const uploadWorkspaceFile: Handler = (call) => {
     sha256: createHash("sha256").update(file.content).digest("hex"),
   });
   call.platform.changed();
-  return json(201, { file: { fileId, name: file.fileName } });
+  return json(201, { file: { fileId, name: file.fileName, url: call.uploads.addressOf(fileId) } });
 };
 
 function taskOf(call: Call, taskId: string): Task {

@@ -308,7 +308,12 @@ describe("every operation against the sandbox platform", () => {
     const content = Uint8Array.from({ length: 70_000 }, (_, at) => at % 256);
     const file = { name: 'a"b; name=x\r\n\r\n--é.png', mediaType: "image/png", content };
     const { fileId, url } = await platform.uploadFile(path.workspaceId, file, neverAborted);
-    assert.equal(url, undefined);
+    const opened = await fetch(url ?? assert.fail(), { headers: { connection: "close" } });
+    assert.deepEqual(
+      new Uint8Array(await opened.arrayBuffer()),
+      content,
+      "what a link in the comment leads to",
+    );
     const stored = sandbox.state().files.find((one) => one.fileId === fileId);
     assert.equal(stored?.size, content.length);
     assert.equal(stored.sha256, createHash("sha256").update(content).digest("hex"));

@@ -117,6 +117,45 @@ describe("the sandbox's workflows, tasks and files", () => {
     assert.deepEqual(new Uint8Array(await content.arrayBuffer()), new Uint8Array(70_000).fill(7));
   });
 
+  for (const [type, contentType, disposition] of [
+    ["image/png", "image/png", "inline"],
+    ["text/plain", "text/plain; charset=utf-8", "inline"],
+    ["text/html", "text/html; charset=utf-8", "attachment"],
+    ["application/pdf", "application/pdf", "attachment"],
+  ] as const) {
+    it(`gives a file of ${type} out by its own address, and runs nothing of it`, async () => {
+      const answer = await upload(form(type, 70_000, "it's (ü).x"));
+      const content = await fetch(answer.text("file", "url"));
+      const { headers } = content;
+      assert.equal(headers.get("content-type"), contentType);
+      assert.equal(
+        headers.get("content-disposition"),
+        `${disposition}; filename*=UTF-8''it%27s%20%28%C3%BC%29.x`,
+      );
+      assert.equal(headers.get("x-content-type-options"), "nosniff");
+      assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'.*sandbox/);
+      assert.deepEqual(new Uint8Array(await content.arrayBuffer()), new Uint8Array(70_000).fill(7));
+    });
+  }
+
+  it("gives no file out by an address that was guessed", async () => {
+    const addresses = await Promise.all(
+      ["a", "b"].map(async (name) => (await upload(form("image/png", 4, name))).text("file", "url")),
+    );
+    const [first = "", second = ""] = addresses;
+    const key = first.slice(first.lastIndexOf("/") + 1);
+    assert.ok(key.length >= 43, "32 bytes");
+    const folder = second.slice(0, second.lastIndexOf("/") + 1);
+    for (const guess of [`${folder}${key}`, folder, folder.slice(0, -1), `${second}/x`, `${first}x`]) {
+      const refused = await fetch(guess);
+      assert.equal(refused.status, 404, guess);
+      await refused.body?.cancel();
+    }
+    const posted = await fetch(first, { method: "POST" });
+    assert.notEqual(posted.status, 200);
+    await posted.body?.cancel();
+  });
+
   it("refuses files that are too large, of no accepted type, or not there", async () => {
     assert.equal((await upload(form("image/png", 10 * 1024 * 1024 + 1))).status, 413);
     assert.equal((await upload(form("application/x-msdownload"))).status, 415);
