@@ -1,28 +1,14 @@
 import type { SessionPhase, SessionView, WorkerState } from "../core/state";
 import { clip } from "../core/text";
 import type { OpenQuestion } from "../core/ports/person";
-import type { CommandId } from "./commandIds";
 import type { L10n } from "./l10n";
 import { isShownWhole, sentence } from "./questionModel";
+import type { Note, NoteAction } from "./note";
+import { runNote } from "./runNotes";
+import { isLatest, runState } from "./runModel";
 import { escapeLinks } from "./safeText";
 
 export type NotificationLevel = "all" | "important" | "none";
-
-/** A button of a notification. */
-interface NoteAction {
-  readonly label: string;
-  readonly command: CommandId;
-  /** What the command gets beside the session. */
-  readonly given?: Readonly<Record<string, string>>;
-}
-
-export interface Note {
-  readonly severity: "info" | "warning" | "error";
-  /** Foreign text in it cannot become a link. */
-  readonly message: string;
-  readonly actions: readonly NoteAction[];
-  readonly sessionId: string | undefined;
-}
 
 /** What was last seen of each session and of the worker, so that each state is told once. */
 export interface NoteMemory {
@@ -67,7 +53,9 @@ export function notesFor(
   const own = state.phase.kind === "otherWindow" ? [] : [...state.sessions.values()];
   const notes = own
     .filter((session) => isNews(before.sessions.get(session.sessionId), session, since))
-    .flatMap((session) => sessionNote(session, level, l10n) ?? []);
+    .flatMap(
+      (session) => runNote(session, isLatest(session, own), l10n) ?? sessionNote(session, level, l10n) ?? [],
+    );
   const asked = own.flatMap((session) =>
     session.questions
       .filter((one) => !before.questions.has(one.questionId))
@@ -78,15 +66,18 @@ export function notesFor(
 
 function isNews(was: string | undefined, session: SessionView, since: number): boolean {
   if (was === mark(session) || session.archived) return false;
+  // A run that goes on after all is no news of the session that it had waited for.
+  if (was === mark(session, "stalled")) return false;
   // First sight of a session, as after a reload, is news only if its state came about while we watched.
   return was !== undefined || (session.endedAt ?? session.startedAt ?? session.createdAt) >= since;
 }
 
-function mark(session: SessionView): string {
+function mark(session: SessionView, run = runState(session, true)): string {
   // Another question in the same phase is news too.
   const waits = session.phase === "awaitingInput" && session.questions.length === 0;
   const question = waits ? (session.detail ?? "") : "";
-  return `${session.phase}:${session.startedAt ?? 0}:${question}`;
+  const stuck = run === "stalled" || run === "rejected" ? run : "";
+  return `${session.phase}:${session.startedAt ?? 0}:${question}:${stuck}`;
 }
 
 function questionNote(session: SessionView, question: OpenQuestion, l10n: L10n): Note {
@@ -150,7 +141,10 @@ function sessionNote(session: SessionView, level: NotificationLevel, l10n: L10n)
   if (level === "all") {
     kind.complete = () => ({
       severity: "info",
-      message: l10n.t("“{0}” is complete.", title),
+      message:
+        runState(session, true) === "handedOver"
+          ? l10n.t("“{0}” is complete. Its run was handed over to the next step.", title)
+          : l10n.t("“{0}” is complete.", title),
       actions: session.worktreePath === undefined ? [show] : [changes, show],
       sessionId: session.sessionId,
     });

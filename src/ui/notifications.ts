@@ -3,7 +3,8 @@ import type { Clock } from "../base/clock";
 import { DisposableStore, type Disposable } from "../base/disposable";
 import { messageOf, type Log } from "../base/log";
 import { messages } from "./messages";
-import { notesFor, remember, type Note, type NotificationLevel, type NoteMemory } from "./notificationModel";
+import type { Note } from "./note";
+import { notesFor, remember, type NotificationLevel, type NoteMemory } from "./notificationModel";
 import type { StateSource } from "./stateSource";
 
 /** Tells what a person should know, once each. */

@@ -1,4 +1,4 @@
-import { isExecuting, isLive, type SessionPhase, type SessionView, type WorkerState } from "../core/state";
+import { isLive, type SessionPhase, type SessionView, type WorkerState } from "../core/state";
 import { groupOf, type GroupId } from "./sessionLook";
 
 const hourMs = 3_600_000;
@@ -60,18 +60,26 @@ function isKept({ group, lead }: Unit, now: number): boolean {
   return kept === undefined || lead.endedAt === undefined || now - lead.endedAt < kept;
 }
 
-/** How a run stands, as far as its leading session tells; undefined where that session's own state says it all. */
+/** How a run stands after a session that ended well; undefined where that session's own state says it all. */
 export type RunState = "stalled" | "rejected" | "handedOver";
 
-const atRest: ReadonlySet<SessionPhase> = new Set(["complete", "cancelled", "released"]);
-
 /** @param latest false where a later session of the run is here: the run went on, whatever this one lacked. */
-export function runState({ phase, claimable, workflow }: SessionView, latest: boolean): RunState | undefined {
-  if (workflow === undefined || !atRest.has(phase) || (phase === "released" && claimable)) return undefined;
+export function runState({ phase, workflow }: SessionView, latest: boolean): RunState | undefined {
+  if (workflow === undefined || phase !== "complete") return undefined;
   if (latest && workflow.missing !== undefined) return "stalled";
-  if (phase !== "complete") return undefined;
   if (workflow.verdict === "reject") return "rejected";
   return workflow.childId === undefined ? undefined : "handedOver";
+}
+
+/** Is no later session of the run among these? True of a session of no run. */
+export function isLatest(session: SessionView, sessions: readonly SessionView[]): boolean {
+  const runId = session.workflow?.runId;
+  return (
+    runId === undefined ||
+    !sessions.some(
+      (one) => one.workflow?.runId === runId && !one.archived && one.createdAt > session.createdAt,
+    )
+  );
 }
 
 /** Does the session's own work end on the run's branch, so that the branch has to be pushed? */
@@ -81,10 +89,25 @@ export function pushes({ workflow }: Pick<SessionView, "workflow">): boolean {
 
 const branchModes: ReadonlySet<string> = new Set(["code", "execute", "resolve_conflicts"]);
 
+/** Phases whose attempt is over: what is not pushed by now is not pushed by itself. */
+const over: ReadonlySet<SessionPhase> = new Set([
+  "complete",
+  "failed",
+  "cancelled",
+  "released",
+  "claimLost",
+  "interrupted",
+]);
+
 /** Is the branch's absence on the remote worth a word: the work has ended and nothing was pushed? */
 export function lacksPush(session: SessionView): boolean {
-  const rest = !isExecuting(session.phase) && session.phase !== "listed" && session.phase !== "awaitingInput";
-  return pushes(session) && rest && session.phase !== "elsewhere" && session.workflow?.push === "none";
+  return pushes(session) && over.has(session.phase) && session.workflow?.push === "none";
+}
+
+/** Can a person publish the branch by hand? Of a run only where it is the session's to publish, and is not yet. */
+export function canPublish(session: SessionView): boolean {
+  const mine = session.workflow === undefined || lacksPush(session);
+  return mine && session.branch !== undefined && session.worktreePath !== undefined;
 }
 
 /** The run's sessions by what they are to one of them. Sessions that are not here are not found. */

@@ -36,14 +36,15 @@ export function runRows(
 function lackRow(session: SessionView, latest: boolean, l10n: L10n): readonly Row[] {
   const lack = runLack(session, latest, l10n);
   if (lack === undefined) return [];
+  const { what, advice } = lack;
   return [
     row({
       id: `missing:${session.sessionId}`,
       sessionId: session.sessionId,
-      label: clip(lack, labelLength),
+      label: clip(what, labelLength),
       icon: { id: "warning", color: "charts.orange" },
-      spoken: l10n.t("The run cannot go on. {0}", clip(lack, 300)),
-      tooltip: tooltipCard(l10n.t("The run cannot go on."), [], clip(lack, 1_000)),
+      spoken: `${clip(what, 300)} ${advice}`,
+      tooltip: tooltipCard(l10n.t("The run cannot go on"), [], `${clip(what, 1_000)} ${advice}`),
     }),
   ];
 }

@@ -2,7 +2,7 @@ import type { RunPush, RunVerdict, RunView } from "../core/runView";
 import type { SessionView } from "../core/state";
 import { clip } from "../core/text";
 import type { L10n } from "./l10n";
-import { lacksPush, pushes, runState } from "./runModel";
+import { canPublish, lacksPush, pushes, runState } from "./runModel";
 import { oneLine } from "./safeText";
 import type { TooltipFact } from "./tooltip";
 
@@ -73,48 +73,35 @@ export function nextWord({ nextTarget }: RunView, l10n: L10n): string | undefine
   return undefined;
 }
 
-/**
- * What the run lacks because of this session, and what to do; undefined where it lacks nothing.
- * @param latest false where a later session of the run is here: then the run lacks nothing of this one.
- */
-export function runLack(session: SessionView, latest: boolean, l10n: L10n): string | undefined {
-  const { workflow, phase } = session;
-  if (workflow === undefined || !latest) return undefined;
-  if (workflow.missing !== undefined && phase !== "listed") return oneLine(workflow.missing);
-  switch (phase) {
-    case "failed":
-    case "claimLost":
-      return ofBroken(session, workflow, l10n);
-    case "released":
-      return session.claimable
-        ? undefined
-        : l10n.t("The run waits until a worker claims this step again. What was done is kept.");
-    case "cancelled":
-      return l10n.t("The run stopped with this step. Start it again in One Horizon.");
-    case "listed":
-    case "claiming":
-    case "preparing":
-    case "running":
-    case "finishing":
-    case "awaitingInput":
-    case "interrupted":
-    case "complete":
-    case "elsewhere":
-      return undefined;
-  }
+/** What a run lacks to go on, and what to do. */
+export interface RunLack {
+  readonly what: string;
+  readonly advice: string;
 }
 
-function ofBroken(session: SessionView, workflow: RunView, l10n: L10n): string {
-  if (lacksPush(session) && workflow.branch !== undefined) {
+/**
+ * What the run lacks because of this session; undefined where it lacks nothing.
+ * @param latest false where a later session of the run is here: then the run lacks nothing of this one.
+ */
+export function runLack(session: SessionView, latest: boolean, l10n: L10n): RunLack | undefined {
+  const { workflow, phase } = session;
+  const goesOn = phase === "listed" || (phase === "released" && session.claimable);
+  if (workflow === undefined || !latest || goesOn) return undefined;
+  const stopped = phase === "cancelled" ? l10n.t("The run stopped with this step.") : undefined;
+  const what = workflow.missing ?? stopped;
+  return what === undefined ? undefined : { what: oneLine(what), advice: adviceFor(session, l10n) };
+}
+
+function adviceFor(session: SessionView, l10n: L10n): string {
+  if (session.phase === "released") {
+    return l10n.t("Claim the step again when it is queued. What was done is kept.");
+  }
+  if (canPublish(session)) {
     return l10n.t(
-      "The run lacks this step: its branch {0} is not pushed. Publish the branch, or start the step again in One Horizon.",
-      oneLine(workflow.branch),
+      "What was done is kept. Publish the branch from here, or start the step again in One Horizon.",
     );
   }
-  if (workflow.mode === "review" && workflow.verdict === undefined) {
-    return l10n.t("The run lacks the verdict of this review. Start the step again in One Horizon.");
-  }
-  return l10n.t("The run lacks this step. Start the step again in One Horizon.");
+  return l10n.t("What was done is kept. Start the step again in One Horizon.");
 }
 
 /** A session's place in its run in words: step, how the run stands, verdict, push. Empty outside of runs. */
@@ -144,6 +131,7 @@ function runStateWord(session: SessionView, latest: boolean, l10n: L10n): string
 export function runFacts(session: SessionView, latest: boolean, l10n: L10n): readonly TooltipFact[] {
   const run = session.workflow;
   if (run === undefined) return [];
+  const lack = runLack(session, latest, l10n);
   return [
     { name: l10n.t("Workflow run"), value: run.runId },
     { name: l10n.t("Step"), value: run.stepId },
@@ -157,7 +145,7 @@ export function runFacts(session: SessionView, latest: boolean, l10n: L10n): rea
     { name: l10n.t("Handed over by"), value: run.parentId },
     { name: l10n.t("Handed over to"), value: run.childId },
     { name: l10n.t("Goes next to"), value: run.childId === undefined ? nextWord(run, l10n) : undefined },
-    { name: l10n.t("Missing"), value: runLack(session, latest, l10n) },
+    { name: l10n.t("Missing"), value: lack === undefined ? undefined : `${lack.what} ${lack.advice}` },
   ];
 }
 

@@ -1,5 +1,6 @@
 import { isLive, workerPhase, type SessionPhase, type SessionView, type WorkerState } from "../core/state";
 import { answersFor } from "./questionModel";
+import { canPublish } from "./runModel";
 import { sessionVerbs, type SessionVerb } from "./commandIds";
 
 /** Phases whose claim is alive here, so that it can be given back. Finishing is past that: the report is on its way. */
@@ -47,7 +48,7 @@ export function isPossible(
       return session.questions.some((one) => answersFor(one).includes(verb));
     case "publishBranch":
       // The worker commits when the tool is done, so before that there is nothing whole to publish.
-      return session.branch !== undefined && session.worktreePath !== undefined && ended.has(session.phase);
+      return canPublish(session) && ended.has(session.phase);
     case "showChanges":
       return session.worktreePath !== undefined && session.baseCommit !== undefined;
     case "openWorktree":

@@ -1,6 +1,7 @@
 import { workerPhase, type SessionView, type WorkerState } from "../core/state";
 import type { SessionVerb } from "./commandIds";
 import type { L10n } from "./l10n";
+import { pushes } from "./runModel";
 import { phaseWord } from "./sessionLook";
 
 /** Why a verb is not possible for a session now, and what to do instead. */
@@ -30,6 +31,12 @@ export function whyNot(
     case "answer":
       return l10n.t("“{0}” asks nothing that could be answered so ({1}).", title, now);
     case "publishBranch":
+      if (session.workflow !== undefined && !pushes(session)) {
+        return l10n.t("“{0}” only reads its run's branch, so it has nothing to publish.", title);
+      }
+      if (session.workflow !== undefined && session.workflow.push !== "none") {
+        return l10n.t("The branch of “{0}” is on the remote already.", title);
+      }
       return l10n.t("“{0}” has no finished branch to publish yet ({1}).", title, now);
     case "showChanges":
     case "openWorktree":

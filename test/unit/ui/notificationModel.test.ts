@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { OpenQuestion } from "../../../src/core/ports/person";
+import type { RunView } from "../../../src/core/runView";
 import type { SessionPhase, SessionView, WorkerState } from "../../../src/core/state";
 import { notesFor, remember, type NotificationLevel } from "../../../src/ui/notificationModel";
-import { aSession, allPhases, aState, english, minuteMs, noon } from "./kit";
+import { aRun, aSession, allPhases, aState, english, minuteMs, noon } from "./kit";
 
 const since = noon - minuteMs;
 const told = (
@@ -118,6 +119,55 @@ describe("notifications about sessions", () => {
   it("let no title become a link", () => {
     const [note] = told(running, became("failed", { title: "[a](command:b)", detail: "see [c](command:d)" }));
     assert.match(note ?? "", /“\[a\] \(command:b\)” failed\. see \[c\] \(command:d\)/);
+  });
+});
+
+describe("notifications about a workflow run", () => {
+  const missing = "The review ended without a verdict.";
+  const ended = (run: Partial<RunView>, over: Partial<SessionView> = {}): WorkerState =>
+    became("complete", { workflow: aRun(run), ...over });
+  const stalled = ended({ mode: "review", missing });
+
+  it("tell of one that stands still, with what it lacks and what to do", () => {
+    assert.deepEqual(told(running, stalled), [
+      "warning: The run of “Add CSV export” stands still. The review ended without a verdict. What was done is kept. Start the step again in One Horizon. [session.show]",
+    ]);
+    const [note] = told(running, ended({ missing }, { branch: "b" }));
+    assert.match(note ?? "", /Publish the branch from here, or .* \[session\.publishBranch session\.show\]$/);
+  });
+
+  it("tell of a rejected review", () => {
+    assert.deepEqual(told(running, ended({ mode: "review", verdict: "reject" })), [
+      "warning: The review “Add CSV export” rejected the work, and its run ends. The branch is kept. The reason is in the review document. [session.show]",
+    ]);
+    assert.deepEqual(told(running, ended({ mode: "review", verdict: "feedback" })), []);
+  });
+
+  it("tell of one that was handed over at the level all, in one note with the completion", () => {
+    const handed = ended({ childId: "s2", push: "confirmed" });
+    assert.deepEqual(told(running, handed), []);
+    assert.deepEqual(told(running, handed, "all"), [
+      "info: “Add CSV export” is complete. Its run was handed over to the next step. [session.showChanges session.show]",
+    ]);
+    assert.deepEqual(told(ended({}), handed, "all"), [], "a child that is heard of later is no other news");
+  });
+
+  it("tell it once, also when it is found out after the end, and nothing when it goes on after all", () => {
+    assert.deepEqual(told(stalled, stalled), []);
+    assert.equal(told(ended({}), stalled).length, 1);
+    assert.deepEqual(told(stalled, ended({}), "all"), []);
+    assert.deepEqual(told(running, stalled, "none"), []);
+  });
+
+  it("say nothing of a step whose run went on", () => {
+    const first = aSession({ phase: "complete", endedAt: noon, workflow: aRun({ missing }) });
+    const next = aSession({ sessionId: "s2", createdAt: noon, workflow: aRun() });
+    assert.deepEqual(told(running, aState({}, first, next)), []);
+  });
+
+  it("let nothing in them become a link", () => {
+    const [note] = told(running, ended({ missing: "See [c](command:d)." }, { title: "[a](command:b)" }));
+    assert.match(note ?? "", /“\[a\] \(command:b\)” stands still\. See \[c\] \(command:d\)/);
   });
 });
 

@@ -223,36 +223,44 @@ describe("a workflow run in the tree", () => {
 });
 
 describe("what a run lacks of a session that ended otherwise", () => {
+  const missing = "The run lacks this step's work: its branch is not published.";
   const lack = (phase: SessionPhase, run: Partial<RunView> = {}, over: Partial<SessionView> = {}): string =>
-    indexRows(tree(step(1, { phase, endedAt: ended, ...over }, run))).get("missing:s1")?.row.label ?? "";
+    indexRows(tree(step(1, { phase, endedAt: ended, ...over }, run))).get("missing:s1")?.row.spoken ?? "";
+  const kept = { branch: "one-horizon/run-1", worktreePath: "/w" };
 
-  it("is the push of a branch, a verdict, or the step itself", () => {
-    assert.match(
-      lack("failed"),
-      /^The run lacks this step: its branch one-horizon\/run-1 is not pushed\. Publish/,
+  it("is said with what was kept and what to do", () => {
+    assert.equal(
+      lack("failed", { missing }),
+      `${missing} What was done is kept. Start the step again in One Horizon.`,
     );
-    assert.match(lack("failed", { push: "confirmed" }), /^The run lacks this step\. Start/);
-    assert.match(lack("claimLost", { mode: "review" }), /^The run lacks the verdict/);
-    assert.match(lack("failed", { mode: "plan" }), /^The run lacks this step\. Start/);
-    assert.match(lack("cancelled"), /^The run stopped with this step\./);
-    assert.match(lack("released"), /^The run waits until a worker claims this step again\./);
-    assert.equal(lack("released", {}, { claimable: true }), "", "it is offered again");
+    assert.match(lack("failed", { missing }, kept), /Publish the branch from here, or start the step again/);
+    assert.match(lack("failed", { missing, push: "confirmed" }, kept), /kept\. Start the step again/);
+    assert.match(
+      lack("released", { missing: "It waits." }),
+      /^It waits\. Claim the step again when it is queued/,
+    );
+    assert.match(lack("cancelled"), /^The run stopped with this step\. What was done is kept/);
   });
 
-  it("is what the worker found, where it found something", () => {
-    assert.equal(lack("failed", { missing: "The target is gone." }), "The target is gone.");
-  });
-
-  it("is nothing while it goes on", () => {
-    for (const phase of [
-      "listed",
-      "running",
-      "awaitingInput",
-      "interrupted",
-      "complete",
-      "elsewhere",
-    ] as const) {
+  it("is nothing where the step is offered again, and while it goes on", () => {
+    assert.equal(lack("released", { missing }, { claimable: true }), "");
+    assert.equal(lack("listed", { missing }), "");
+    for (const phase of ["running", "awaitingInput", "interrupted", "complete", "elsewhere"] as const) {
       assert.equal(lack(phase), "", phase);
     }
+  });
+
+  it("offers its branch for publishing where that is what it lacks", () => {
+    const can = (phase: SessionPhase, run: Partial<RunView>): string =>
+      find(tree(step(1, { phase, endedAt: ended, ...kept, externalUrl: "https://x" }, run)), "branch:s1")
+        .contextValue;
+    assert.equal(can("failed", {}), ";branch;publishBranch;openUrl;");
+    assert.equal(can("complete", { push: "pushed" }), ";branch;openUrl;");
+    assert.equal(can("running", {}), ";branch;openUrl;");
+    assert.equal(
+      can("failed", { mode: "review" }),
+      ";branch;openUrl;",
+      "a reviewer's checkout publishes nothing",
+    );
   });
 });

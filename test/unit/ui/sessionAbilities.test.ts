@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { SessionPhase, WorkerPhase } from "../../../src/core/state";
+import type { RunView } from "../../../src/core/runView";
 import { sessionVerbs } from "../../../src/ui/commandIds";
 import { isPossible, sessionAbilities } from "../../../src/ui/sessionAbilities";
 import { whyNot } from "../../../src/ui/whyNot";
-import { aFullSession, aSession, allPhases, aState, english } from "./kit";
+import { aFullSession, aRun, aSession, allPhases, aState, english } from "./kit";
 
 describe("session abilities", () => {
   const always = ["show", "openLog", "copyId"];
@@ -60,6 +61,18 @@ describe("session abilities", () => {
     assert.equal(can("listed", false, { kind: "online" }), false);
     assert.equal(can("listed", true, { kind: "paused" }), false);
     assert.equal(can("listed", true, { kind: "stopped" }), false);
+  });
+
+  it("publish of a run's sessions only what is theirs and not on the remote yet", () => {
+    const can = (run: Partial<RunView>): boolean =>
+      isPossible("publishBranch", aFullSession({ phase: "failed", workflow: aRun(run) }), aState());
+    const why = (run: Partial<RunView>): string =>
+      whyNot("publishBranch", aFullSession({ phase: "failed", workflow: aRun(run) }), aState(), english);
+    assert.equal(can({}), true);
+    assert.equal(can({ push: "pushed" }), false);
+    assert.match(why({ push: "confirmed" }), /“Add CSV export” is on the remote already\.$/);
+    assert.equal(can({ mode: "review" }), false);
+    assert.match(why({ mode: "review" }), /only reads its run's branch/);
   });
 
   it("come with a reason where they are missing", () => {
