@@ -20,6 +20,7 @@ import { firstAvailable, loopbackHosts } from "./http/loopback";
 import { startModelServer, type ModelServer } from "./model/modelServer";
 import { forbidden, Refusal } from "./refusal";
 import { requestLog, type RequestLog } from "./requestLog";
+import { feedbacksOn } from "./rules/runs";
 import { createPlatform } from "./state/createPlatform";
 import { seedState, type SeedOptions } from "./state/seed";
 import { openStorage } from "./state/storage";
@@ -101,6 +102,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         : options.modelPort,
     script: options.modelScript ?? "default",
     paceMs: options.modelPaceMs ?? 0,
+    feedbacksOn: (branch) => feedbacksOn(state, branch),
     onError,
   });
   const codes = pendingCodes();

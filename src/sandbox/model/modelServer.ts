@@ -9,11 +9,15 @@ import { createGates } from "./gates";
 import { actsOf, type Act } from "./player";
 import type { ModelChoice, OneChoice, Script, Step } from "./script";
 import { scriptNames, scriptOf } from "./scripts";
+import { stepFacts, type StepFacts } from "./stepFacts";
 import { openStream, type EventStream } from "./stream";
 import { threadBook, type ThreadSeen } from "./threadBook";
 import { usageOf } from "./usage";
 
-/** The scripted model: a Responses API server that follows a script chosen by its owner, never the text it is sent. */
+/**
+ * The scripted model: a Responses API server that follows a script chosen by its owner, never what people wrote. Scripts for
+ * runs act by the mode that the worker itself names in its instructions.
+ */
 export interface ModelServer {
   readonly port: number;
   /** `/v1` included. */
@@ -42,6 +46,8 @@ export interface ModelServerOptions {
   readonly script: string;
   /** How long each step takes. */
   readonly paceMs: number;
+  /** How many reviews of the run on this branch have asked for changes and are over. Absent: none. */
+  readonly feedbacksOn?: ((branch: string | undefined) => number) | undefined;
   readonly onError: (error: unknown) => void;
 }
 
@@ -87,7 +93,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     if (!parsed.success) throw new Refusal(400, "The request does not fit.");
     requests += 1;
     const position = positionOf(parsed.data);
-    const script = scriptFor(position.threadKey);
+    const script = forStep(scriptFor(position.threadKey), stepFacts(parsed.data), options);
     threads.asked(position, script.name);
     const acts = actsOf(script, parsed.data, position, (name) => gates.isOpen(name));
     const first = acts[0];
@@ -131,6 +137,16 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     }),
     close: () => listener.close(),
   };
+}
+
+/** The script as it goes in this step: a script for runs acts by the mode and by how the run stands. */
+function forStep(
+  script: Script,
+  { mode, branch }: StepFacts,
+  { feedbacksOn }: Pick<ModelServerOptions, "feedbacksOn">,
+): Script {
+  if (script.inRun === undefined || mode === undefined) return script;
+  return { name: script.name, turns: [script.inRun({ mode, feedbacks: feedbacksOn?.(branch) ?? 0 })] };
 }
 
 const isFirst = (position: Position): boolean => position.calls === 0 && position.turnIndex === 0;

@@ -44,10 +44,22 @@ const stepSchema = z.discriminatedUnion("type", [
 
 export type Step = z.infer<typeof stepSchema>;
 
+/** What a script of a run acts by. */
+export interface StepAt {
+  readonly mode: string;
+  /** How many reviews of this run's branch have asked for changes and are over. */
+  readonly feedbacks: number;
+}
+
+/** Plays the part of each mode of a workflow run. */
+export type RunScript = (at: StepAt) => readonly Step[];
+
 /** What the model does, turn by turn; the last turn is repeated. */
 export interface Script {
   readonly name: string;
   readonly turns: readonly (readonly Step[])[];
+  /** What it does instead in a step of a workflow run. */
+  readonly inRun?: RunScript;
 }
 
 const oneChoice = z.strictObject({

@@ -1,4 +1,5 @@
 import { badRequest } from "../refusal";
+import { runScripts } from "./runScripts";
 import type { OneChoice, Script, Step } from "./script";
 
 const titles = ["Look around", "Write the note", "Check the result"];
@@ -120,13 +121,16 @@ const builtIn: Readonly<Record<string, readonly Step[]>> = {
 };
 
 /** The names a user may choose from. */
-export const scriptNames: readonly string[] = Object.keys(builtIn);
+export const scriptNames: readonly string[] = [...Object.keys(builtIn), ...Object.keys(runScripts)];
 
 /** The script of a choice. Throws 400 for a name that is not known. */
 export function scriptOf(choice: OneChoice): Script {
   if (choice.turns !== undefined) return { name: "given", turns: choice.turns };
   const name = choice.script ?? "default";
   const steps = builtIn[name];
-  if (!steps) throw badRequest(`There is no script ${name}. There are: ${scriptNames.join(", ")}.`);
-  return { name, turns: [steps] };
+  if (steps) return { name, turns: [steps] };
+  const inRun = runScripts[name];
+  if (!inRun) throw badRequest(`There is no script ${name}. There are: ${scriptNames.join(", ")}.`);
+  // What is no step of a run gets the plain script.
+  return { name, turns: [builtIn["default"] ?? []], inRun };
 }

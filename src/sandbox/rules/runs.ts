@@ -96,6 +96,17 @@ export function queueStep(
   });
 }
 
+/** How many reviews of the newest run on the branch have asked for changes and are over. */
+export function feedbacksOn(state: State, branch: string | undefined): number {
+  const run = state.runs.findLast((one) => branch === undefined || one.branchName === branch);
+  return state.sessions.filter(
+    (one) =>
+      one.status === "complete" &&
+      one.reviewVerdict === "feedback" &&
+      (run === undefined ? one.workflow.branchName === branch : one.workflow.runId === run.runId),
+  ).length;
+}
+
 /**
  * Brings every run to where its sessions say that it is: names the next target to whoever holds its current step, queues
  * what the platform queues itself, and ends what has ended. Calling it again changes nothing.
