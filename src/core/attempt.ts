@@ -2,6 +2,7 @@ import { withBackground } from "../base/background";
 import { LinkedAbort } from "../base/abort";
 import { abortReason } from "../base/clock";
 import { messageOf } from "../base/log";
+import { UserError } from "./actions";
 import { shownArtifacts } from "./artifactNotes";
 import { AttemptAborted, type AbortCause } from "./attemptEnd";
 import { endingOf, endsTelling, planEnd, type EndPlan, type Ending } from "./attemptEnding";
@@ -10,18 +11,21 @@ import { doWork } from "./attemptWork";
 import type { WakeSense } from "../base/wakeSense";
 import { ClaimGate } from "./claimGate";
 import { gatedCalls } from "./gatedCalls";
-import { StorageError, type WorkDeps, type WorkResult } from "./work";
+import { StorageError, type RunWork, type WorkDeps, type WorkResult } from "./work";
 import type { EndPhase, SessionChange } from "./events";
 import type { HeldSlot } from "./heldSlot";
-import { keepLease, LeaseLost, type Lease } from "./lease";
+import { keepAttemptLease } from "./attemptLease";
+import { LeaseLost, type Lease } from "./lease";
 import type { AttemptRecord, Journal } from "./ports/journal";
 import type { PersonAnswer } from "./ports/person";
 import { notAsked, QuestionDesk } from "./questionDesk";
 import type { Resumption } from "./recover";
 import type { Reporter } from "./reporter";
 import type { SessionCalls } from "./sessionCalls";
+import { RunLog, runViewOf, whyNotComplete, type RunNotes } from "./runNotes";
 import type { Session } from "./session";
-import { Toolbox } from "./toolbox";
+import { modeOf } from "./taskMode";
+import { Toolbox, type HandedWork } from "./toolbox";
 import { UsageMeter } from "./usageMeter";
 import { wasCancelled } from "./wasCancelled";
 
@@ -71,6 +75,7 @@ export class Attempt {
   readonly #marker: string;
   #record: AttemptRecord;
   #desk: QuestionDesk | undefined;
+  #toolbox: Toolbox | undefined;
 
   constructor(deps: AttemptDeps, start: AttemptStart) {
     this.#deps = deps;
@@ -108,6 +113,16 @@ export class Attempt {
     this.#desk.answer(questionId, answer);
   }
 
+  /** A person hands work of this session on. Resolves with the new session's id; rejects with UserError. */
+  async delegate(work: HandedWork): Promise<string> {
+    if (this.#toolbox === undefined || this.waits) {
+      throw new UserError(
+        "Only a session that works can hand work on. Nothing was delegated. Wait until it works again, or answer what it asks.",
+      );
+    }
+    return await this.#toolbox.delegateByHand(work, this.#over.signal);
+  }
+
   /** The session as the platform showed it, which may hold an answer. @param requestedAt monotonic instant. */
   see(session: Session, requestedAt: number): void {
     this.#desk?.see(session, requestedAt);
@@ -126,6 +141,7 @@ export class Attempt {
   async run(): Promise<AttemptResult> {
     const { clock, log } = this.#deps;
     this.#deps.dispatch({ kind: "artifacts", artifacts: shownArtifacts(this.#record.artifacts) });
+    this.#showRun(this.#record.run);
     const ending = this.#forPerson(await this.#toEnd());
     this.#over.abort(new Error("the attempt is over"));
     log.info("attempt ended", { sessionId: this.sessionId, phase: ending.phase, detail: ending.detail });
@@ -226,6 +242,20 @@ export class Attempt {
     return this.#desk;
   }
 
+  /** Undefined for a session of no run. */
+  #openRun(): RunWork | undefined {
+    const { run } = this.#record;
+    const mode = modeOf(this.#start.session);
+    if (run === undefined || mode === undefined) return undefined;
+    const save = (facts: Partial<AttemptRecord>): Promise<void> => this.#save(facts);
+    return { mode, log: new RunLog(run, save, (notes) => this.#showRun(notes)) };
+  }
+
+  #showRun(notes: RunNotes | undefined): void {
+    const run = runViewOf(notes);
+    if (run !== undefined) this.#deps.dispatch({ kind: "run", run });
+  }
+
   #telling(): TellingDeps {
     const { clock, random, log, journal, dispatch } = this.#deps;
     const { lease, continued } = this.#start;
@@ -238,6 +268,7 @@ export class Attempt {
       calls: this.#calls,
       sessionId: this.sessionId,
       claimId: lease.claimId,
+      whyNotComplete: () => whyNotComplete(this.#start.session, this.#record.run),
       onAccepted: ({ activityId, type, message, occurredAt }) =>
         dispatch({ kind: "activity", activity: { activityId, type, message, at: occurredAt } }),
       save: (facts) => this.#save(facts),
@@ -245,35 +276,11 @@ export class Attempt {
   }
 
   #keepLease(reporter: Reporter, signal: AbortSignal): Promise<never> {
-    const { clock, random, calls, log } = this.#deps;
-    const { lease } = this.#start;
-    return keepLease(
-      {
-        clock,
-        random,
-        gate: this.#gate,
-        renew: (claimId, inner) => this.#calls.renew(claimId, Math.round(lease.grantedMs / 1000), inner),
-        read: (inner) => calls.read(inner),
-        onRenewed: (renewed) => {
-          const leaseEndsAt = clock.now() + renewed.endsAtMonotonic - clock.monotonic();
-          this.#deps.dispatch({ kind: "leaseRenewed", leaseEndsAt });
-        },
-        onBounded: (bounded) => {
-          const minutes = Math.max(0, Math.floor((bounded.endsAtMonotonic - clock.monotonic()) / 60_000));
-          log.warn("the platform does not renew claims", { sessionId: this.sessionId, minutes });
-          reporter.tell(
-            "progress",
-            `The platform does not extend claims, so this attempt must end within ${minutes} minutes.`,
-          );
-        },
-        onEndsSoon: () =>
-          this.abort({
-            kind: "outOfTime",
-            message:
-              "The claim ran out before the work was done, and the platform does not extend claims. What was done is kept in the worktree. Set claim.leaseSeconds in WORKFLOW.md higher for work this long.",
-          }),
-      },
-      lease,
+    const abort = (cause: AbortCause): void => this.abort(cause);
+    const [gate, calls, { sessionId }] = [this.#gate, this.#calls, this];
+    return keepAttemptLease(
+      { ...this.#deps, gate, calls, sessionId, reporter, abort },
+      this.#start.lease,
       signal,
     );
   }
@@ -290,23 +297,30 @@ export class Attempt {
     stop.addEventListener("abort", follow, { once: true });
     if (stop.aborted) follow();
     const { session, resumption, lease } = this.#start;
+    const { claimId } = lease;
+    const run = this.#openRun();
     const toolbox = new Toolbox({
       session,
       reporter,
       desk,
+      claimId,
+      run: run?.log,
       log: this.#deps.log,
-      claimId: lease.claimId,
       calls: this.#calls,
       used: this.#record.used ?? [],
       save: (facts) => this.#save(facts),
     });
+    this.#toolbox = toolbox;
     try {
       return await doWork(
         this.#deps,
         {
           session,
           reporter,
+          claimId,
+          run,
           calls: this.#calls,
+          leftAt: this.#record.worktreePath,
           resumeThreadId: resumption.threadId,
           tries: this.#record.tries,
           interrupted: resumption.interrupted,
@@ -333,6 +347,7 @@ export class Attempt {
       if (!claimSignal.aborted && error instanceof AttemptAborted) return error;
       throw error;
     } finally {
+      this.#toolbox = undefined;
       stop.removeEventListener("abort", follow);
       scope.dispose();
     }

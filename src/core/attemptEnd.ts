@@ -29,6 +29,7 @@ export type WorkFailureReason =
   | RunFailureReason
   | "git" // the worktree or the commit
   | "hookFailed" // a command of the owner, without which the tool must not work
+  | "run" // the workflow run cannot go on from this session
   | "storage" // the attempt cannot be noted down, or its folders cannot be made
   | "notExecutable" // a session of a kind that this worker must not run
   | "internal"; // a mistake of ours
@@ -67,6 +68,7 @@ export const afterFailure: Readonly<Record<WorkFailureReason, AfterFailure>> = {
   turnTimeout: { retry: false, end: "fail" },
   git: { retry: false, end: "fail" },
   hookFailed: { retry: false, end: "fail" },
+  run: { retry: false, end: "fail" },
   // A person has decided, and would only be asked again.
   turnCancelled: { retry: false, end: "fail" },
   notExecutable: { retry: false, end: "fail" },

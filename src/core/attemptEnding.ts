@@ -1,7 +1,7 @@
 import { AttemptAborted, isWorkerFault, type AbortCause } from "./attemptEnd";
 import type { WorkResult } from "./work";
 import type { EndPhase } from "./events";
-import type { Finish } from "./finish";
+import { allowed, type Finish } from "./finish";
 import { LeaseLost } from "./lease";
 import { troubleWith } from "./platformWords";
 import type { AttemptRecord, PendingEnding } from "./ports/journal";
@@ -128,6 +128,13 @@ function planAborted(cause: AbortCause): EndPlan {
     return { finish: { kind: "fail", message, reason }, ending };
   }
   return { finish: { kind: "release", reason: message }, ending };
+}
+
+/** A completion that would stall a workflow run becomes a failure with the reason, wherever it was decided. */
+export function allowedPlan(plan: EndPlan, whyNotComplete: string | undefined): EndPlan {
+  const finish = allowed(plan.finish, whyNotComplete);
+  if (finish === plan.finish) return plan;
+  return { finish, ending: { phase: "failed", detail: whyNotComplete, outcome: "failed", byPerson: false } };
 }
 
 /** The ending as it really was told: a finish that was refused gave way to a plainer one. */

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import { fullJitterMs } from "../base/backoff";
 import type { Random } from "../base/random";
-import { endingAsTold, lastWords, pendingOf, type EndPlan, type Ending } from "./attemptEnding";
+import { allowedPlan, endingAsTold, lastWords, pendingOf, type EndPlan, type Ending } from "./attemptEnding";
 import { finishClaim } from "./finish";
 import type { AttemptRecord, Journal } from "./ports/journal";
 import type { Activity } from "./ports/platform";
@@ -26,6 +26,8 @@ export interface TellingDeps {
   /** An earlier process may have used this claim. */
   readonly continued: boolean;
   readonly onAccepted: (activity: Activity) => void;
+  /** Why the session must not be completed; undefined when it may be. */
+  readonly whyNotComplete: () => string | undefined;
   /** Rejects when the disk does not take it. */
   readonly save: (facts: Partial<AttemptRecord>) => Promise<void>;
 }
@@ -57,11 +59,12 @@ export function makeReporter(deps: TellingDeps): Reporter {
 export async function tellEnd(
   deps: TellingDeps,
   reporter: Reporter,
-  plan: EndPlan,
+  decided: EndPlan,
   activityId: string,
   toldBefore: boolean,
   signal: AbortSignal,
 ): Promise<Ending> {
+  const plan = allowedPlan(decided, deps.whyNotComplete());
   reporter.close();
   // Before the end is noted: an end that stands in the journal may have been told, and nothing but the finish comes after it.
   if (!toldBefore) reporter.note({ providerStatus: plan.finish.kind === "complete" ? "completed" : "ended" });

@@ -1,14 +1,17 @@
 import { messageOf } from "../base/log";
+import { discard, leave, prepare, whyNotAsNoted } from "./attemptCheckout";
 import { afterTool, beforeTool } from "./attemptHooks";
 import { shareArtifacts } from "./shareArtifacts";
 import { keepUnfinished, keepWork, summaryOf } from "./keepWork";
+import { LeaseLost } from "./lease";
 import { metadataOf, narrate } from "./narrate";
 import type { RunOutcome, RuntimeEvent } from "./ports/runtime";
 import { concernsEverySession, WorktreeError, type Worktree } from "./ports/worktrees";
+import { confirmAndHandOver, endLook, endOnBranch, endsByLooking, type Looked } from "./runEnd";
 import { runWithRetries, type Tried, type Try } from "./retry";
 import type { Session } from "./session";
 import { StatWatcher } from "./statWatcher";
-import { code, firstLine, plainTitle } from "./text";
+import { firstLine, plainTitle } from "./text";
 import {
   StorageError,
   type AttemptFolders,
@@ -20,23 +23,42 @@ import {
 } from "./work";
 
 /**
- * The work of one attempt while its claim lives: worktree, coding tool, commit. Rejects only when the signal aborts
- * (see AttemptAborted); everything else is a result.
+ * The work of one attempt while its claim lives: worktree, coding tool, commit, and for a session of a run what the run needs
+ * to go on. Rejects only when the signal aborts (see AttemptAborted) or the claim is lost; everything else is a result.
  */
 export async function doWork(deps: WorkDeps, context: WorkContext, signal: AbortSignal): Promise<WorkResult> {
+  const { run } = context;
+  const worked = await told(deps, context, signal, () => work(deps, context, signal));
+  if (!endsByLooking(run?.mode, worked)) return worked;
+  if (run === undefined) throw new Error("only a session of a run looks");
+  return await told(deps, context, signal, () => endLook(deps, context, run, worked, signal));
+}
+
+async function work(deps: WorkDeps, context: WorkContext, signal: AbortSignal): Promise<WorkResult | Looked> {
+  const folders = await makeFolders(deps);
+  if ("kind" in folders) return folders;
+  takeAnswer(context);
+  context.change({ kind: "preparing", detail: "making the worktree" });
+  try {
+    return await workInWorktree({ ...deps, made: folders }, context, signal);
+  } finally {
+    await folders.tidy();
+  }
+}
+
+/** What goes wrong on the way as a result. */
+async function told<T>(
+  deps: WorkDeps,
+  context: WorkContext,
+  signal: AbortSignal,
+  task: () => Promise<T>,
+): Promise<T | Extract<WorkResult, { kind: "failed" }>> {
   signal.throwIfAborted();
   try {
-    const folders = await makeFolders(deps);
-    if ("kind" in folders) return folders;
-    takeAnswer(context);
-    context.change({ kind: "preparing", detail: "making the worktree" });
-    try {
-      return await workInWorktree({ ...deps, made: folders }, context, signal);
-    } finally {
-      await folders.tidy();
-    }
+    return await task();
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof LeaseLost) throw error;
     if (error instanceof StorageError) return { kind: "failed", reason: "storage", message: error.message };
     if (error instanceof WorktreeError) {
       return {
@@ -96,22 +118,39 @@ async function workIn(
   context: WorkContext,
   worktree: Worktree,
   signal: AbortSignal,
-): Promise<WorkResult> {
-  const { change, session } = context;
+): Promise<WorkResult | Looked> {
+  const { change, session, run } = context;
   const outcome = context.ran ?? (await executeBetweenHooks(deps, context, worktree, signal));
   if ("byHook" in outcome) return outcome.byHook;
   // The tool is gone, so nothing runs any more, however long the note takes.
-  change({ kind: "finishing", detail: "committing" });
+  change({ kind: "finishing", detail: run?.mode.work === "look" ? "reading what it found" : "committing" });
   await context.step("committing", { ran: outcome });
+  if (run?.mode.work === "look") return await whatItSaw(deps, context, outcome, signal);
   if (outcome.kind === "failed") {
     const notes = await keepUnfinished(deps, context, worktree, signal);
     return { kind: "failed", reason: outcome.reason, message: [outcome.message, ...notes].join(" ") };
   }
+  const { finalMessage } = outcome;
   const subject = firstLine(plainTitle(session.title), 72);
   const committed = await keepWork(deps, context, worktree, subject, signal);
   const shared = await shareArtifacts(deps, context, deps.made.artifacts, signal);
   const kept = { ...committed, notes: [...committed.notes, ...shared] };
-  return { kind: "done", summary: summaryOf(outcome.finalMessage, worktree, kept), worktree };
+  if (run !== undefined) {
+    return await endOnBranch(deps, context, run, worktree, { ...kept, finalMessage }, signal);
+  }
+  return { kind: "done", summary: summaryOf(finalMessage, worktree, kept) };
+}
+
+/** Nothing is taken from the checkout of a session that only looks. */
+async function whatItSaw(
+  deps: Placed,
+  context: WorkContext,
+  outcome: RunOutcome,
+  signal: AbortSignal,
+): Promise<WorkResult | Looked> {
+  if (outcome.kind === "failed") return outcome;
+  const notes = await shareArtifacts(deps, context, deps.made.artifacts, signal);
+  return { kind: "looked", finalMessage: outcome.finalMessage, notes };
 }
 
 /** The tool's own end, or why the attempt ended before or after it. */
@@ -164,70 +203,29 @@ async function execute(
 }
 
 /** Lets go of the checkout, however the work ended. */
-async function workInWorktree(deps: Placed, context: WorkContext, signal: AbortSignal): Promise<WorkResult> {
+async function workInWorktree(
+  deps: Placed,
+  context: WorkContext,
+  signal: AbortSignal,
+): Promise<WorkResult | Looked> {
+  const { run, ran, leftAt } = context;
+  if (run?.mode.work === "look" && ran !== undefined) {
+    const seen = await whatItSaw(deps, context, ran, signal);
+    await discard(deps, context, leftAt, signal);
+    return seen;
+  }
+  // What follows a push needs no checkout, which another session may have by now.
+  if (run?.log.notes.pushed !== undefined) return await confirmAndHandOver(deps, context, run.log, signal);
   const differs = await whyNotAsNoted(deps, context, signal);
   if (differs !== undefined) return { kind: "failed", reason: "git", message: differs };
   const worktree = await prepare(deps, context, signal);
   try {
-    return await workIn(deps, context, worktree, signal);
+    const worked = await workIn(deps, context, worktree, signal);
+    if (worktree.detached === true) await discard(deps, context, worktree.path, signal);
+    return worked;
   } finally {
     await leave(deps, context, worktree);
   }
-}
-
-/** What an earlier process left is only gone on with where nobody has changed it meanwhile. */
-async function whyNotAsNoted(
-  deps: Placed,
-  { noted }: WorkContext,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (noted === undefined) return undefined;
-  const verified = await deps.worktrees.verify(noted, signal);
-  return verified.kind === "differs" ? verified.message : undefined;
-}
-
-async function leave(deps: WorkDeps, context: WorkContext, worktree: Worktree): Promise<void> {
-  const { sessionId } = context.session;
-  try {
-    await deps.worktrees.release(worktree, sessionId);
-  } catch (error) {
-    deps.log.warn("a checkout could not be let go", { sessionId, message: messageOf(error) });
-  }
-}
-
-async function prepare(deps: WorkDeps, context: WorkContext, signal: AbortSignal): Promise<Worktree> {
-  const { config, folder } = deps;
-  const worktree = await deps.worktrees.prepare(
-    {
-      sessionId: context.session.sessionId,
-      folder,
-      mode: config.worktree.mode,
-      root: config.worktree.root,
-      baseBranch: config.worktree.baseBranch,
-      copy: config.worktree.copy,
-      gitHooks: config.gitHooks,
-    },
-    signal,
-  );
-  await context.record({
-    worktreePath: worktree.path,
-    workingDirectory: worktree.workingDirectory,
-    branch: worktree.branch,
-    baseCommit: worktree.baseCommit,
-    baseBranch: worktree.baseBranch,
-    headCommit: worktree.headCommit,
-  });
-  context.change({ kind: "worktreeReady", worktree });
-  const verb = worktree.reused ? "Continues in" : "Works in";
-  context.reporter.tell(
-    "progress",
-    [`${verb} the branch ${code(worktree.branch)}.`, ...worktree.notes].join("\n"),
-  );
-  // In repository mode the path is the user's own project root, which stays on this machine.
-  if (worktree.mode === "task") {
-    context.reporter.note({ workingDirectory: worktree.workingDirectory, worktreePath: worktree.path });
-  }
-  return worktree;
 }
 
 /** What the tool is told, with the texts in place that are given as files. Rejects with StorageError. */
@@ -239,6 +237,9 @@ async function promptFor(deps: Placed, session: Session, worktree: Worktree, one
     place: {
       workingDirectory: worktree.workingDirectory,
       branch: worktree.branch,
+      detached: worktree.detached === true,
+      baseCommit: worktree.baseCommit,
+      conflicts: worktree.conflicts ?? [],
       artifactsDirectory: artifacts.path,
       inputsDirectory: inputs,
     },

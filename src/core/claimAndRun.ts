@@ -3,12 +3,14 @@ import { Attempt, type AttemptResult } from "./attempt";
 import { AttemptAborted } from "./attemptEnd";
 import { planEnd, planOf, type EndPlan } from "./attemptEnding";
 import { noteClaiming, noteNotClaimed } from "./claimNotes";
-import { whyModeUnsupported, whyNotOurs } from "./eligibility";
+import { whyNotOurs } from "./eligibility";
 import { latestAttempt } from "./latestAttempt";
 import type { Lease } from "./lease";
 import type { AttemptRecord } from "./ports/journal";
 import { carryOver, endLeftovers, resumes, resumptionOf } from "./recover";
+import { runNotesOf } from "./runNotes";
 import type { Session } from "./session";
+import { whyNotRunnable } from "./taskMode";
 import { takeClaim, type Execution, type TakenClaim } from "./takeClaim";
 import type { WorkerDeps } from "./workerDeps";
 import { forTaskMode } from "./workflowConfig";
@@ -60,15 +62,20 @@ async function makeAttempt(
   await carryOver(deps, before, record.claimId, resumption);
   const refused = (await noteDown(deps, record)) ?? execution.decided ?? decide(held.session, deps);
   const ending = refused === undefined ? resumption.ending : undefined;
+  const own = forTaskMode(config, held.session.workflow?.taskMode);
   return new Attempt(
     {
       ...deps,
-      config: forTaskMode(config, held.session.workflow?.taskMode),
+      config: own,
+      remark:
+        own.worktree.mode === config.worktree.mode
+          ? undefined
+          : "Sessions of a workflow run get a worktree of their own, also where the worker shares a folder.",
       calls,
       dispatch,
       slot: execution.slot,
       folders: () => deps.attemptFolders(session.sessionId, record.folders),
-      prompt: (one, turn) => deps.prompt(one, config, turn),
+      prompt: (one, turn) => deps.prompt(one, own, turn),
     },
     {
       session: held.session,
@@ -114,7 +121,7 @@ function decide(session: Session, deps: WorkerDeps): EndPlan | undefined {
     const message = `Given back: this session is not for this worker, since ${foreign}. Nothing was executed.`;
     return planEnd(new AttemptAborted({ kind: "released", byPerson: false, message }));
   }
-  const message = whyModeUnsupported(session);
+  const message = whyNotRunnable(session);
   return message === undefined ? undefined : planEnd({ kind: "failed", reason: "notExecutable", message });
 }
 
@@ -156,6 +163,7 @@ function recordFor(
     usage: kept?.usage,
     folders: kept?.folders,
     artifacts: kept?.artifacts,
+    run: runNotesOf(session, kept?.run),
     releasedByPerson: false,
     archived: false,
   };

@@ -4,6 +4,7 @@ import type { OpenQuestion } from "./ports/person";
 import type { RuntimeEvent } from "./ports/runtime";
 import type { DiffStat, Worktree } from "./ports/worktrees";
 import type { AttemptRecord } from "./ports/journal";
+import type { RunView } from "./runView";
 import type { Session } from "./session";
 import type { RecentActivity, SessionPhase, WorkerFault, WorkerPhase, WorkerState } from "./state";
 
@@ -20,6 +21,8 @@ export type SessionChange =
   | { readonly kind: "leaseRenewed"; readonly leaseEndsAt: number }
   | { readonly kind: "preparing"; readonly detail: string }
   | { readonly kind: "worktreeReady"; readonly worktree: Worktree }
+  | { readonly kind: "worktreeGone" }
+  | { readonly kind: "run"; readonly run: RunView }
   | { readonly kind: "runtime"; readonly event: RuntimeEvent }
   | { readonly kind: "asked"; readonly question: OpenQuestion }
   | { readonly kind: "answered"; readonly questionId: string }

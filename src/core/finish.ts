@@ -29,6 +29,15 @@ export interface FinishDeps {
   readonly sessionId: string;
   readonly calls: SessionCalls;
   readonly claimId: string;
+  /** Why this session must not be completed, whatever else was decided; undefined when it may be. */
+  readonly whyNotComplete: () => string | undefined;
+}
+
+/** What may be told: a completion that would stall its run is none. */
+export function allowed(finish: Finish, why: string | undefined): Finish {
+  return finish.kind === "complete" && why !== undefined
+    ? { kind: "fail", message: why, reason: "no_verdict" }
+    : finish;
 }
 
 /**
@@ -39,7 +48,7 @@ export interface FinishDeps {
  */
 export async function finishClaim(deps: FinishDeps, finish: Finish, signal: AbortSignal): Promise<Finish> {
   let refusal: unknown;
-  for (const step of stepsOf(finish)) {
+  for (const step of stepsOf(allowed(finish, deps.whyNotComplete()))) {
     const refused = await settleWith(deps, step, signal);
     if (refused === undefined) return step;
     refusal = refused;

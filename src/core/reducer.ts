@@ -4,6 +4,8 @@ import type { AttemptRecord } from "./ports/journal";
 import type { Session } from "./session";
 import { mirrored, withoutOwner } from "./mirror";
 import { initialState, isLive, type SessionPhase, type SessionView, type WorkerState } from "./state";
+import { withMissing } from "./runMissing";
+import { polledRunView } from "./runNotes";
 import { listedView, reduceSession, restoredView } from "./sessionReducer";
 import { plainTitle } from "./text";
 
@@ -138,14 +140,16 @@ function staysUnlisted(view: SessionView, at: number): boolean {
 
 function refreshed(view: SessionView, session: Session): SessionView {
   const queued = session.status === "queued";
-  return {
+  const workflow = polledRunView(session, view.workflow);
+  return withMissing({
     ...view,
+    ...(workflow === undefined ? {} : { workflow }),
     title: plainTitle(session.title),
     externalUrl: session.externalUrl ?? view.externalUrl,
     claimable: queued || session.status === "stale",
     // A session that came back to the queue is offered again, unless a person put it there.
     phase: queued && view.phase === "elsewhere" ? "listed" : view.phase,
-  };
+  });
 }
 
 function withView(

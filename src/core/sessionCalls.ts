@@ -14,6 +14,10 @@ import type { Claim, Session } from "./session";
 /** The platform's calls about one session, bound to this worker. */
 export interface SessionCalls {
   read(signal: AbortSignal): Promise<Session>;
+  /** Another session, which may not be ours to read. */
+  readOther(sessionId: string, signal: AbortSignal): Promise<Session>;
+  /** What this worker may act on now. */
+  poll(signal: AbortSignal): Promise<readonly Session[]>;
   claim(leaseSeconds: number, signal: AbortSignal): Promise<{ claim: Claim; session: Session }>;
   renew(claimId: string, leaseSeconds: number, signal: AbortSignal): Promise<Claim>;
   patch(claimId: string, metadata: SessionMetadata, signal: AbortSignal): Promise<void>;
@@ -30,6 +34,8 @@ export interface SessionCalls {
 export function bindSession(platform: Platform, path: WorkerPath, sessionId: string): SessionCalls {
   return {
     read: (signal) => platform.getSession(path, sessionId, signal),
+    readOther: (other, signal) => platform.getSession(path, other, signal),
+    poll: (signal) => platform.pollSessions(path, signal),
     claim: (leaseSeconds, signal) => platform.claimSession(path, sessionId, { leaseSeconds }, signal),
     renew: async (claimId, leaseSeconds, signal) =>
       (await platform.claimSession(path, sessionId, { leaseSeconds, claimId }, signal)).claim,

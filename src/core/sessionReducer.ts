@@ -2,6 +2,9 @@ import { shownArtifacts } from "./artifactNotes";
 import type { SessionChange } from "./events";
 import type { AttemptRecord } from "./ports/journal";
 import type { RuntimeEvent } from "./ports/runtime";
+import { withMissing } from "./runMissing";
+import { polledRunView, runViewOf } from "./runNotes";
+import type { RunView } from "./runView";
 import type { Session } from "./session";
 import { isLive, type SessionPhase, type SessionView } from "./state";
 import { plainTitle } from "./text";
@@ -42,7 +45,12 @@ export function listedView(session: Session): SessionView {
     createdAt: session.createdAt,
     externalUrl: session.externalUrl,
     claimable: session.status === "queued" || session.status === "stale",
+    ...withRun(polledRunView(session, undefined)),
   };
+}
+
+function withRun(workflow: RunView | undefined): Pick<SessionView, "workflow"> {
+  return workflow === undefined ? {} : { workflow };
 }
 
 const restoredPhase: Readonly<Record<AttemptRecord["outcome"], SessionPhase>> = {
@@ -59,7 +67,7 @@ const interruptedDetail = "Interrupted. It goes on by itself when the worker run
 
 /** A session as an earlier process of this worker left it: never shown as running. */
 export function restoredView(record: AttemptRecord): SessionView {
-  return {
+  return withMissing({
     ...empty,
     sessionId: record.sessionId,
     title: plainTitle(record.title),
@@ -77,7 +85,8 @@ export function restoredView(record: AttemptRecord): SessionView {
     artifacts: shownArtifacts(record.artifacts),
     releasedByPerson: record.releasedByPerson,
     archived: record.archived,
-  };
+    ...withRun(runViewOf(record.run)),
+  });
 }
 
 /** Changes that only a live attempt makes: one that comes late must not bring an ended session back to life. */
@@ -94,6 +103,10 @@ const ofLiveAttempt: ReadonlySet<SessionChange["kind"]> = new Set([
 
 /** One session's next view. */
 export function reduceSession(view: SessionView, change: SessionChange): SessionView {
+  return withMissing(changed(view, change));
+}
+
+function changed(view: SessionView, change: SessionChange): SessionView {
   if (ofLiveAttempt.has(change.kind) && !isLive(view.phase)) return view;
   switch (change.kind) {
     case "claiming":
@@ -120,10 +133,14 @@ export function reduceSession(view: SessionView, change: SessionChange): Session
     case "worktreeReady":
       return {
         ...view,
-        branch: change.worktree.branch,
+        branch: change.worktree.detached === true ? undefined : change.worktree.branch,
         worktreePath: change.worktree.path,
         baseCommit: change.worktree.baseCommit,
       };
+    case "worktreeGone":
+      return { ...view, worktreePath: undefined };
+    case "run":
+      return { ...view, workflow: change.run };
     case "runtime":
       return reduceRuntime(view, change.event);
     case "asked":

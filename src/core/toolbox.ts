@@ -1,32 +1,46 @@
 import { messageOf, type Log } from "../base/log";
+import { UserError } from "./actions";
+import { badTarget, chainTooLong, isChainFull } from "./delegation";
 import { PlatformError } from "./platformError";
 import { troubleWith } from "./platformWords";
 import type { AttemptRecord } from "./ports/journal";
 import type { ToolCall, ToolResult, UsedTool } from "./ports/tools";
 import type { QuestionDesk } from "./questionDesk";
 import type { Reporter } from "./reporter";
+import { isSameTarget, type RunLog, type RunTarget } from "./runNotes";
 import type { SessionCalls } from "./sessionCalls";
 import type { Session } from "./session";
-import { clip, firstLine } from "./text";
+import { isReview, modeOf } from "./taskMode";
+import { clip, firstLine, wholeMarkdown } from "./text";
 
 export interface ToolboxDeps {
   readonly log: Log;
   readonly session: Session;
   readonly claimId: string;
-  readonly calls: Pick<SessionCalls, "read" | "writeDocument" | "delegate">;
+  readonly calls: Pick<SessionCalls, "read" | "readOther" | "writeDocument" | "delegate">;
   readonly reporter: Pick<Reporter, "tell" | "note">;
   readonly desk: Pick<QuestionDesk, "ask">;
+  /** Undefined for a session of no run. */
+  readonly run: RunLog | undefined;
   /** What earlier processes noted. */
   readonly used: readonly UsedTool[];
   /** Resolves when it is on the disk; rejects when the disk does not take it. */
   readonly save: (facts: Partial<AttemptRecord>) => Promise<void>;
 }
 
+/** As much of what the model wrote as a summary has room for. */
+const keptLimit = 8000;
 /** How many calls are remembered: the oldest are forgotten. */
 const usedKept = 50;
 
 const done = (text: string): ToolResult => ({ ok: true, text });
 const not = (text: string): ToolResult => ({ ok: false, text: `${text} Nothing was done.` });
+
+/** Work that is handed on by a person. Exactly one target. */
+export interface HandedWork extends RunTarget {
+  readonly prompt: string;
+  readonly title: string | undefined;
+}
 
 /** What can be done once, and found again when nobody knows whether it was done. */
 interface Once {
@@ -77,7 +91,7 @@ export class Toolbox {
       case "request_input":
         return await this.#ask(call, signal);
       case "set_review_verdict":
-        return this.#judge(call, key);
+        return await this.#judge(call);
       case "write_document":
         return await this.#write(call, key, signal);
       case "delegate_work":
@@ -96,14 +110,15 @@ export class Toolbox {
     return { ok: false, text: "Nobody answers this. Go on as you think best, and say what you assumed." };
   }
 
-  #judge(call: Extract<ToolCall, { tool: "set_review_verdict" }>, key: string): ToolResult {
-    const { session, reporter } = this.#deps;
-    if (session.workflow?.taskMode !== "review") {
+  /** Told to the platform once the review is over: until then the model may come to another one. */
+  async #judge(call: Extract<ToolCall, { tool: "set_review_verdict" }>): Promise<ToolResult> {
+    const { session, run } = this.#deps;
+    if (run === undefined || !isReview(session)) {
       return not("A verdict belongs to a review step of a workflow run, and this session is none.");
     }
-    reporter.note({ reviewVerdict: call.verdict });
-    reporter.tell("progress", `Verdict of the review: ${call.verdict}. ${call.reason}`, `verdict ${key}`);
-    return done(`The verdict is ${call.verdict}.`);
+    const { verdict, reason } = call;
+    await run.note({ verdict: { verdict, reason, accepted: false } });
+    return done(`The verdict is ${verdict}. It is told when you end; until then you may set another one.`);
   }
 
   async #write(
@@ -111,9 +126,14 @@ export class Toolbox {
     key: string,
     signal: AbortSignal,
   ): Promise<ToolResult> {
-    const { session, calls, reporter } = this.#deps;
+    const { session, calls, reporter, run } = this.#deps;
     const { title, content } = call;
     const { taskId, workflow } = session;
+    if (taskId === undefined && modeOf(session)?.writes === true && run !== undefined) {
+      const kept = [run.notes.kept, `## ${firstLine(title, 300)}\n\n${content}`].filter(Boolean).join("\n\n");
+      await run.note({ modelWrote: true, kept: wholeMarkdown(kept, keptLimit) });
+      return done("The session has no task, so the document goes into its summary.");
+    }
     if (taskId === undefined) {
       // Without a task there is nothing that a document could belong to.
       reporter.tell("progress", `## ${firstLine(title, 300)}\n\n${content}`, `document ${key}`);
@@ -134,7 +154,9 @@ export class Toolbox {
         return documents.some((one) => one.title === title && one.content === content) ? told : undefined;
       },
     };
-    return await this.#once(once, key, `Wrote the document “${firstLine(title, 200)}”.`, signal);
+    const written = await this.#once(once, key, `Wrote the document “${firstLine(title, 200)}”.`, signal);
+    if (written.ok && run?.notes.modelWrote === false) await run.note({ modelWrote: true });
+    return written;
   }
 
   async #delegate(
@@ -142,32 +164,72 @@ export class Toolbox {
     key: string,
     signal: AbortSignal,
   ): Promise<ToolResult> {
-    const { session, calls, claimId } = this.#deps;
-    const { workflow, sessionId, taskId } = session;
-    if (workflow?.runId === undefined) {
+    const { session, run, calls } = this.#deps;
+    const { prompt, title, targetWorkerId, targetGroupId } = call;
+    if (session.workflow?.runId === undefined || run === undefined) {
       return not("Work can be delegated in a workflow run only, and this session belongs to none.");
     }
-    if (call.targetWorkerId !== undefined && call.targetGroupId !== undefined) {
-      return not("Only one of target_worker_id and target_group_id can be given.");
-    }
-    const given = call.targetWorkerId !== undefined || call.targetGroupId !== undefined;
-    const { targetWorkerId, targetGroupId } = given
-      ? call
-      : (workflow.nextTarget ?? { targetWorkerId: undefined, targetGroupId: undefined });
-    if ((targetWorkerId === undefined) === (targetGroupId === undefined)) {
+    const given = targetWorkerId !== undefined || targetGroupId !== undefined;
+    const bad = given ? badTarget(call) : undefined;
+    if (bad !== undefined) return not("Only one of target_worker_id and target_group_id can be given.");
+    const next = run.notes.nextTarget ?? (await calls.read(signal)).workflow?.nextTarget;
+    // Where a review goes on only its verdict decides.
+    if (!given && next === undefined && !isReview(session)) {
       return not("The run names no next target, so give target_worker_id or target_group_id.");
     }
-    const { prompt, title } = call;
-    const work = { prompt, title, taskId, targetWorkerId, targetGroupId };
+    if (!given || (next !== undefined && isSameTarget(call, next))) {
+      await run.note({ words: { prompt, title } });
+      return done("The run's next step gets these words when this session ends, once its work is published.");
+    }
+    if (await this.#isChainFull(signal)) return not(`${chainTooLong}.`);
     const once: Once = {
       what: "the work was delegated",
-      act: async (inner) => {
-        const child = await calls.delegate({ ...work, delegatingSessionId: sessionId, claimId }, inner);
-        return `The work is delegated as session ${child}.`;
-      },
+      act: async (inner) => `The work is delegated as session ${await this.#create(call, inner)}.`,
       find: () => Promise.resolve(undefined),
     };
     return await this.#once(once, key, `Delegated: ${firstLine(title ?? prompt, 200)}`, signal);
+  }
+
+  /** Hands work on because a person wants it. Resolves with the new session's id. Rejects with UserError. */
+  async delegateByHand(work: HandedWork, signal: AbortSignal): Promise<string> {
+    const bad = badTarget(work);
+    if (bad !== undefined) throw new UserError(`Nothing was delegated: of the target, ${bad}. Choose one.`);
+    if (work.prompt.trim() === "") {
+      throw new UserError("Nothing was delegated, since there is nothing to do.");
+    }
+    try {
+      if (await this.#isChainFull(signal)) throw new UserError(`Nothing was delegated. ${chainTooLong}.`);
+      const child = await this.#create(work, signal);
+      this.#deps.reporter.tell("progress", `Delegated by hand: ${firstLine(work.title ?? work.prompt, 200)}`);
+      return child;
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      if (PlatformError.is(error) && error.outcome === "unknown") {
+        throw new UserError(
+          `It is not known whether the work was delegated, since ${troubleWith(error)}. Look at One Horizon before you try again.`,
+        );
+      }
+      throw new UserError(`Nothing was delegated: ${troubleWith(error)}. Try again in a moment.`);
+    }
+  }
+
+  async #isChainFull(signal: AbortSignal): Promise<boolean> {
+    const { session, calls } = this.#deps;
+    return await isChainFull((id, inner) => calls.readOther(id, inner), session, signal);
+  }
+
+  /** The new session's id. */
+  async #create(
+    { prompt, title, targetWorkerId, targetGroupId }: HandedWork,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { session, calls, claimId, run } = this.#deps;
+    const { sessionId, taskId } = session;
+    const target = { targetWorkerId, targetGroupId };
+    const work = { prompt, title, taskId, ...target, delegatingSessionId: sessionId, claimId };
+    const child = await calls.delegate(work, signal);
+    await run?.note({ delegated: [...run.notes.delegated, { ...target, sessionId: child }] });
+    return child;
   }
 
   /** The same call does its work once, over repetitions and the death of this process. */

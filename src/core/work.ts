@@ -11,10 +11,12 @@ import type { QuestionDesk } from "./questionDesk";
 import type { OpenQuestion } from "./ports/person";
 import type { RunOutcome, Runtime } from "./ports/runtime";
 import type { UseTool } from "./ports/tools";
-import type { NotedWorktree, Worktree, Worktrees } from "./ports/worktrees";
+import type { NotedWorktree, Worktrees } from "./ports/worktrees";
 import type { Reporter } from "./reporter";
+import type { RunLog } from "./runNotes";
 import type { Session } from "./session";
 import type { SessionCalls } from "./sessionCalls";
+import type { ModeRules } from "./taskMode";
 import type { UsageMeter } from "./usageMeter";
 import type { WorkflowConfig } from "./workflowConfig";
 
@@ -37,6 +39,12 @@ export interface PromptPlace {
   /** Absolute path. */
   readonly workingDirectory: string;
   readonly branch: string;
+  /** No branch is checked out, and the checkout goes when the session ends. */
+  readonly detached?: boolean;
+  /** Where the branch left the base. */
+  readonly baseCommit?: string;
+  /** Paths in the repository that a begun merge left in conflict. */
+  readonly conflicts?: readonly string[];
   /** Absolute paths outside the working directory. */
   readonly artifactsDirectory: string;
   readonly inputsDirectory: string;
@@ -64,6 +72,12 @@ export interface AttemptFolders {
   readonly tidy: () => Promise<void>;
 }
 
+/** What a session of a run has besides its work. */
+export interface RunWork {
+  readonly mode: ModeRules;
+  readonly log: RunLog;
+}
+
 export interface WorkDeps {
   readonly clock: Clock;
   readonly random: Random;
@@ -75,6 +89,8 @@ export interface WorkDeps {
   readonly folder: string;
   readonly workerName: string;
   readonly config: WorkflowConfig;
+  /** A sentence on the checkout that the session's log begins with. */
+  readonly remark?: string | undefined;
   readonly prompt: (session: Session, turn: PromptTurn) => Prompt;
   /** Makes the absolute, private folders of this attempt outside the worktree. */
   readonly folders: () => Promise<AttemptFolders>;
@@ -83,7 +99,15 @@ export interface WorkDeps {
 export interface WorkContext {
   readonly session: Session;
   readonly reporter: Reporter;
-  readonly calls: Pick<SessionCalls, "read" | "upload" | "comment">;
+  readonly claimId: string;
+  readonly calls: Pick<
+    SessionCalls,
+    "read" | "upload" | "comment" | "readOther" | "poll" | "delegate" | "patch" | "writeDocument"
+  >;
+  /** Undefined for ordinary work. */
+  readonly run: RunWork | undefined;
+  /** Where an earlier process worked. */
+  readonly leftAt: string | undefined;
   readonly resumeThreadId: string | undefined;
   /** Which start of the coding tool an earlier process was at; 0 for none. */
   readonly tries: number;
@@ -121,7 +145,7 @@ export class StorageError extends Error {
 }
 
 export type WorkResult =
-  | { readonly kind: "done"; readonly summary: string; readonly worktree: Worktree }
+  | { readonly kind: "done"; readonly summary: string }
   | {
       readonly kind: "failed";
       readonly reason: WorkFailureReason;

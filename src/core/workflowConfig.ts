@@ -1,4 +1,5 @@
 import type { RunPolicy } from "./policy";
+import { rulesOf } from "./taskMode";
 
 /** The coding tool and what it works with. */
 export interface RuntimeChoice {
@@ -56,8 +57,22 @@ export interface WorkflowConfig {
   readonly instructions: string;
 }
 
-/** The workflow as it holds for the sessions of one task mode. */
+/**
+ * The workflow as it holds for the sessions of one task mode: the mode's own tool, model and effort; always a checkout of
+ * its own; and for a mode that only looks a sandbox that lets nothing be written, which nobody can be asked to widen.
+ */
 export function forTaskMode(config: WorkflowConfig, taskMode: string | undefined): WorkflowConfig {
-  const choice = taskMode === undefined ? undefined : config.runtime.modes.get(taskMode);
-  return choice === undefined ? config : { ...config, runtime: { ...config.runtime, ...choice } };
+  const rules = rulesOf(taskMode);
+  if (taskMode === undefined || rules === undefined) return config;
+  const choice = config.runtime.modes.get(taskMode);
+  return {
+    ...config,
+    runtime: { ...config.runtime, ...choice },
+    worktree: { ...config.worktree, mode: "task" },
+    policy: rules.work === "branch" ? config.policy : readOnly(config.policy),
+  };
+}
+
+function readOnly({ approvals, network }: RunPolicy): RunPolicy {
+  return { sandbox: "read-only", approvals: approvals === "on-request" ? "never" : approvals, network };
 }

@@ -4,21 +4,27 @@ import type { Session } from "../core/session";
 const rules: ReadonlyMap<string, string> = new Map([
   [
     "plan",
-    "This step plans. Change no files of the repository. Look at the code, then end with the plan as a Markdown document that somebody else can carry out without asking.",
+    "This step plans. You cannot change files here. Look at the code, then write the plan as a Markdown document that somebody else can carry out without asking: with the tool `write_document`, or as your last message.",
   ],
   [
     "research",
-    "This step finds out. Change no files of the repository. End with what you found as a Markdown document, with the places that show it.",
+    "This step finds out. You cannot change files here. Write what you found as a Markdown document, with the places that show it: with the tool `write_document`, or as your last message.",
   ],
-  ["code", "This step implements. Leave the change in the files, with its tests, ready to be reviewed."],
-  ["execute", "This step carries out the task as it is written. Leave what it changes in the files."],
+  [
+    "code",
+    "This step implements. Leave the change in the files, with its tests, ready to be reviewed. The worker commits it and publishes the branch.",
+  ],
+  [
+    "execute",
+    "This step carries out the task as it is written. Leave what it changes in the files. The worker commits it and publishes the branch.",
+  ],
   [
     "review",
-    "This step reviews the work on this branch. Change no files of the repository. Judge it against the task and come to one verdict: approve, feedback or reject. Where it cannot be judged safely, the verdict is reject, with the reason.",
+    "This step reviews the work on this branch. You cannot change files here. Judge it against the task and come to one verdict: approve, feedback or reject. Tell it, with the reason, with the tool `set_review_verdict`: without that the branch is rejected. Where it cannot be judged safely, the verdict is reject, with the reason. End with the review as a Markdown text.",
   ],
   [
     "resolve_conflicts",
-    "This step resolves the conflicts on this branch. Keep what both sides meant, and change nothing else.",
+    "This step resolves the conflicts on this branch. A merge of the base branch is begun here, and its conflicts stand in the files between the markers of git. Keep what both sides meant, leave no marker, and change nothing else. The worker commits the merge and publishes the branch.",
   ],
 ]);
 

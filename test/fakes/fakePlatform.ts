@@ -20,10 +20,10 @@ import type {
   WorkerRecord,
   Workspace,
 } from "../../src/core/ports/platform";
-import type { Claim, Session } from "../../src/core/session";
-import { us } from "./builders";
+import type { Claim, Session, WorkflowFacts } from "../../src/core/session";
+import { aSession, us } from "./builders";
 import { FakeSessions } from "./fakeSessions";
-import { refused } from "./platformErrors";
+import { claimInactive, refused } from "./platformErrors";
 
 export type Operation =
   | "getWorker"
@@ -75,6 +75,11 @@ function inputBreach(session: Session, patch: SessionMetadata): string | undefin
 /** After one of these only the finish comes. */
 const lastOfClaim: ReadonlySet<Activity["type"]> = new Set(["completion", "failure", "release"]);
 
+function isServed({ nextTarget }: WorkflowFacts, work: DelegatedWork): boolean {
+  const { targetWorkerId, targetGroupId } = work;
+  return nextTarget?.targetWorkerId === targetWorkerId && nextTarget?.targetGroupId === targetGroupId;
+}
+
 /** The platform in memory: its calls, each of which a test may fail or hold up, on the sessions it keeps. */
 export class FakePlatform extends FakeSessions implements Platform {
   readonly calls: Call[] = [];
@@ -90,6 +95,8 @@ export class FakePlatform extends FakeSessions implements Platform {
   readonly deadCalls: Call[] = [];
   /** Asked before each call; undefined lets it through. */
   onCall: (call: Call) => Fault | undefined = () => undefined;
+  /** Told after each patch: what the platform makes of it, for example another next target. */
+  onPatched: (sessionId: string, metadata: SessionMetadata) => void = () => undefined;
   controlSignal: ControlSignal | undefined;
   workers: readonly ListedWorker[] = [];
   /** Set: the worker record itself is refused. */
@@ -198,7 +205,13 @@ export class FakePlatform extends FakeSessions implements Platform {
         throw refused("badRequest", breach);
       }
       held.patches.push({ claimId, metadata });
-      const { status, consumedResumeInputId } = metadata;
+      const { status, consumedResumeInputId, reviewVerdict, workflowPushConfirmed: pushConfirmed } = metadata;
+      const { workflow } = this.of(sessionId).session;
+      if (reviewVerdict !== undefined) this.set(sessionId, { reviewVerdict });
+      if (pushConfirmed !== undefined && workflow !== undefined) {
+        this.set(sessionId, { workflow: { ...workflow, pushConfirmed } });
+      }
+      this.onPatched(sessionId, metadata);
       if (status !== undefined) this.set(sessionId, { status });
       if (consumedResumeInputId !== undefined) this.set(sessionId, { pendingResumeInput: undefined });
     });
@@ -273,9 +286,23 @@ export class FakePlatform extends FakeSessions implements Platform {
 
   createSession(_path: AgentPath, work: DelegatedWork, signal: AbortSignal): Promise<string> {
     return this.#call("create", undefined, undefined, signal, () => {
-      this.claimed(work.delegatingSessionId, work.claimId);
+      const { session } = this.claimed(work.delegatingSessionId, work.claimId);
+      if (session.status !== "active") throw claimInactive();
+      if ((work.targetWorkerId === undefined) === (work.targetGroupId === undefined)) {
+        throw refused("badRequest", "exactly one target");
+      }
       this.delegated.push(work);
-      return `child-${this.delegated.length}`;
+      const { workflow, sessionId } = session;
+      if (workflow !== undefined && isServed(workflow, work)) {
+        // The run goes on with it, so it waits for nobody any more.
+        this.set(sessionId, { workflow: { ...workflow, nextTarget: undefined } });
+      }
+      const childId = `child-${this.delegated.length}`;
+      if (work.targetWorkerId === us.workerId) {
+        const { prompt, taskId } = work;
+        this.add(aSession({ sessionId: childId, prompt, taskId, delegatingSessionId: sessionId }));
+      }
+      return childId;
     });
   }
 

@@ -3,6 +3,7 @@ import type { Finish } from "../finish";
 import type { OpenQuestion } from "./person";
 import type { UsedTool } from "./tools";
 import type { OutboxEntry, OutboxState } from "../outbox";
+import type { RunNotes } from "../runNotes";
 import type { UsageTotals } from "./platform";
 import type { RunOutcome } from "./runtime";
 
@@ -74,6 +75,8 @@ export interface AttemptRecord {
   readonly folders?: string | undefined;
   /** Set once the tool has ended and left something for people. */
   readonly artifacts?: ArtifactNotes | undefined;
+  /** Set for a session of a workflow run. */
+  readonly run?: RunNotes | undefined;
   /** True when a person released it: not claimed again by itself. */
   readonly releasedByPerson: boolean;
   readonly archived: boolean;

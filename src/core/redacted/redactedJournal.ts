@@ -2,6 +2,7 @@ import type { TextRedactor } from "../../base/redaction/redactor";
 import type { Finish } from "../finish";
 import type { OutboxEntry, OutboxState, Said } from "../outbox";
 import type { AttemptRecord, Journal, PendingEnding } from "../ports/journal";
+import type { RunNotes } from "../runNotes";
 import { redactedActivity, redactedMetadata, type Hide } from "./redactedPlatform";
 import { redactedOutcome } from "./redactedRuntime";
 
@@ -26,6 +27,18 @@ function redactedRecord(record: AttemptRecord, hide: Hide): AttemptRecord {
     detail: maybe(record.detail, hide),
     ran: record.ran && redactedOutcome(record.ran, hide),
     ending: record.ending && redactedEnding(record.ending, hide),
+    run: record.run && redactedRun(record.run, hide),
+  };
+}
+
+function redactedRun(run: RunNotes, hide: Hide): RunNotes {
+  const { verdict, words, summary, kept } = run;
+  return {
+    ...run,
+    summary: maybe(summary, hide),
+    kept: maybe(kept, hide),
+    verdict: verdict && { ...verdict, reason: hide(verdict.reason) },
+    words: words && { prompt: hide(words.prompt), title: maybe(words.title, hide) },
   };
 }
 

@@ -4,6 +4,7 @@ import type { AttemptRecord, AttemptStep, PendingEnding } from "../../core/ports
 import type { Question } from "../../core/ports/person";
 import type { RunFailureReason, RunOutcome } from "../../core/ports/runtime";
 import { usageSchema } from "./outboxSchema";
+import { runSchema } from "./runSchema";
 
 const text = z.string();
 const maybeText = z.optional(text);
@@ -133,6 +134,7 @@ const stored = z.object({
   usage: z.optional(usageSchema),
   folders: maybeText,
   artifacts: z.optional(artifactsSchema),
+  run: z.optional(runSchema),
   releasedByPerson: z.boolean(),
   archived: z.boolean(),
 });
@@ -167,6 +169,7 @@ function recordOf(one: z.infer<typeof stored>): AttemptRecord {
     usage: one.usage,
     folders: one.folders,
     artifacts: one.artifacts,
+    run: one.run,
     releasedByPerson: one.releasedByPerson,
     archived: one.archived,
   };

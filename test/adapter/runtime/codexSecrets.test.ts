@@ -150,6 +150,7 @@ describe("a secret that is passed on to the real codex", () => {
       sessionId,
       claimId: claim.claimId,
       continued: false,
+      whyNotComplete: () => undefined,
       onAccepted: (activity) => log.info("accepted", { message: activity.message }),
       save: (facts) => journal.save({ ...record, ...facts }),
     };

@@ -20,8 +20,11 @@ describe("finishing a claim", () => {
   let clock: ManualClock;
   let platform: FakePlatform;
   let stop: AbortController;
+  let refusal: string | undefined;
+  const whyNotComplete = (): string | undefined => refusal;
 
   beforeEach(() => {
+    refusal = undefined;
     clock = new ManualClock();
     platform = new FakePlatform(clock);
     platform.add(aSession());
@@ -38,6 +41,7 @@ describe("finishing a claim", () => {
       sessionId: "s1",
       calls,
       claimId: "claim-s1",
+      whyNotComplete,
     };
     let result: Finish | Error | undefined;
     finishClaim(deps, finish, stop.signal).then(
@@ -147,6 +151,16 @@ describe("finishing a claim", () => {
     assert.match(messageOf(await run(fail)), /no such thing/u);
   });
 
+  it("never completes what must not be completed: it fails with the reason", async () => {
+    refusal = "There is no verdict.";
+    assert.deepEqual(await run(complete), {
+      kind: "fail",
+      message: "There is no verdict.",
+      reason: "no_verdict",
+    });
+    assert.equal(platform.count("complete"), 0);
+    assert.equal(platform.status("s1"), "error");
+  });
   it("sends nothing more with a claim that was refused, and asks until it is known what became of the session", async () => {
     let sent = 0;
     let read = 0;
@@ -157,7 +171,8 @@ describe("finishing a claim", () => {
       return call.operation === "get" && read < 5 ? { error: lostAnswer() } : undefined;
     };
     const { calls, claimId } = { calls: bindSession(platform, pathOf(us), "s1"), claimId: "claim-s1" };
-    const deps = { clock, random: seededRandom(1), log: silentLog, sessionId: "s1", calls, claimId };
+    const facts = { clock, random: seededRandom(1), log: silentLog, sessionId: "s1" };
+    const deps = { ...facts, calls, claimId, whyNotComplete };
     const finished = finishClaim(deps, complete, stop.signal);
     await clock.advance(120_000);
     assert.deepEqual(await finished, complete);

@@ -5,6 +5,7 @@ import { cancelled, type Answer, type Question } from "../../../src/core/ports/p
 import type { ToolCall, ToolResult, UsedTool } from "../../../src/core/ports/tools";
 import type { Session, WorkflowFacts } from "../../../src/core/session";
 import { bindSession } from "../../../src/core/sessionCalls";
+import { RunLog, runNotesOf, type RunNotes } from "../../../src/core/runNotes";
 import { Toolbox } from "../../../src/core/toolbox";
 import { aSession, us } from "../../fakes/builders";
 import { FakePlatform, type Fault } from "../../fakes/fakePlatform";
@@ -38,6 +39,11 @@ describe("the worker's own tools", () => {
   let asked: Question[];
   let answer: Answer;
   let saving: () => Promise<void>;
+  let kept: RunNotes | undefined;
+  const saveRun = async (run: RunNotes | undefined): Promise<void> => {
+    await saving();
+    kept = run;
+  };
   beforeEach(() => {
     platform = new FakePlatform(new ManualClock());
     told = [];
@@ -46,6 +52,7 @@ describe("the worker's own tools", () => {
     asked = [];
     answer = cancelled;
     saving = () => Promise.resolve();
+    kept = undefined;
   });
 
   /** The tools of one process; what was saved before is known to it. */
@@ -53,8 +60,16 @@ describe("the worker's own tools", () => {
     const session = { ...aSession({ taskId: "task-1" }), ...changes };
     if (!platform.ids.includes("s1")) platform.add(session);
     platform.giveClaim("s1", { claimId: "claim-1" });
+    const notes = kept ?? runNotesOf(session, undefined);
     const toolbox = new Toolbox({
       session,
+      run:
+        notes &&
+        new RunLog(
+          notes,
+          ({ run }) => saveRun(run),
+          () => undefined,
+        ),
       log: silentLog,
       claimId: "claim-1",
       used: saved,
@@ -154,32 +169,78 @@ describe("the worker's own tools", () => {
     assert.deepEqual([platform.documents.length, told], [0, ["progress: ## Plan\n\n1. Look."]]);
   });
 
-  it("set a verdict in a review step alone", async () => {
-    const verdict: ToolCall = { tool: "set_review_verdict", verdict: "reject", reason: "It breaks." };
-    assert.match((await open()(verdict)).text, /review step of a workflow run, and this session is none/);
-    assert.deepEqual(noted, []);
-    assert.ok((await open({ workflow: { ...inRun, taskMode: "review" } })(verdict)).ok);
-    assert.deepEqual(
-      [noted, told],
-      [[{ reviewVerdict: "reject" }], ["progress: Verdict of the review: reject. It breaks."]],
-    );
+  it("keep a document for the summary of a step that ends with one and has no task", async () => {
+    const use = open({ taskId: undefined, workflow: { ...inRun, taskMode: "plan" } });
+    assert.match((await use(plan)).text, /goes into its summary/);
+    assert.deepEqual([kept?.kept, kept?.modelWrote], ["## Plan\n\n1. Look.", true]);
+    await use({ ...plan, content: "x".repeat(20_000) });
+    assert.equal(kept?.kept?.length, 8000);
+    assert.deepEqual([platform.documents.length, told], [0, []]);
   });
 
-  it("delegate to the run's next target or the one that is given, once", async () => {
+  it("remember that the model wrote a document itself", async () => {
+    await open({ workflow: { ...inRun, taskMode: "plan" } })(plan);
+    assert.equal(kept?.modelWrote, true);
+  });
+
+  it("note a verdict in a review step alone, the last one of several", async () => {
+    const verdict: ToolCall = { tool: "set_review_verdict", verdict: "reject", reason: "It breaks." };
+    assert.match((await open()(verdict)).text, /review step of a workflow run, and this session is none/);
+    assert.equal((await open({ workflow: inRun })(verdict)).ok, false);
+    assert.equal(kept?.verdict, undefined);
+    const use = open({ workflow: { ...inRun, taskMode: "review" } });
+    assert.ok((await use(verdict)).ok);
+    assert.ok((await use({ ...verdict, verdict: "approve", reason: "It holds." })).ok);
+    assert.deepEqual(kept?.verdict, { verdict: "approve", reason: "It holds.", accepted: false });
+    // It is told when the review is over.
+    assert.deepEqual([noted, told], [[], []]);
+  });
+
+  it("say when a verdict could not be noted", async () => {
+    const use = open({ workflow: { ...inRun, taskMode: "review" } });
+    saving = () => Promise.reject(new Error("disk full"));
+    assert.equal((await use({ tool: "set_review_verdict", verdict: "approve", reason: "Fine." })).ok, false);
+  });
+
+  it("take work for the run's next target as words for when the session ends", async () => {
     const use = open({ workflow: inRun });
-    const first = await use(work);
+    assert.match((await use(work)).text, /when this session ends/);
+    assert.ok((await use({ ...work, prompt: "Look at it.", targetGroupId: "group-next" })).ok);
+    assert.deepEqual(kept?.words, { prompt: "Look at it.", title: "Review" });
+    assert.equal(platform.delegated.length, 0);
+    const review = open({ workflow: { ...inRun, taskMode: "review", nextTarget: undefined } });
+    assert.ok((await review(work)).ok, "where a review goes on its verdict decides");
+  });
+
+  it("delegate to another target at once, and once over repetitions and processes", async () => {
+    const other = { ...work, targetWorkerId: "worker-2" };
+    const first = await open({ workflow: inRun })(other);
     assert.deepEqual(first, { ok: true, text: "The work is delegated as session child-1." });
-    assert.deepEqual(await open({ workflow: inRun })(work), first);
-    assert.ok((await use({ ...work, targetWorkerId: "worker-2" })).ok);
-    const targets = platform.delegated.map((one) => [one.targetWorkerId, one.targetGroupId]);
-    assert.deepEqual(targets, [
-      [undefined, "group-next"],
-      ["worker-2", undefined],
-    ]);
+    assert.deepEqual(await open({ workflow: inRun })(other), first);
     assert.deepEqual(
-      platform.delegated.map((one) => [one.delegatingSessionId, one.claimId]),
-      Array.from({ length: 2 }, () => ["s1", "claim-1"]),
+      platform.delegated.map((one) => [one.targetWorkerId, one.delegatingSessionId, one.claimId]),
+      [["worker-2", "s1", "claim-1"]],
     );
+    assert.deepEqual(kept?.delegated, [
+      { sessionId: "child-1", targetWorkerId: "worker-2", targetGroupId: undefined },
+    ]);
+  });
+
+  it("delegate nothing at the end of a chain of eight, nor round a circle", async () => {
+    const other = { ...work, targetWorkerId: "worker-2" };
+    for (let index = 1; index <= 7; index += 1) {
+      const above = index < 7 ? `above-${index + 1}` : undefined;
+      platform.add(aSession({ sessionId: `above-${index}`, delegatingSessionId: above }));
+    }
+    const full = await open({ workflow: inRun, delegatingSessionId: "above-1" })(other);
+    assert.match(full.text, /8 times in a row/);
+    platform.set("above-7", { delegatingSessionId: "s1" });
+    const second = await open({ workflow: inRun, delegatingSessionId: "above-3" })({ ...other, title: "x" });
+    assert.match(second.text, /8 times in a row/);
+    assert.equal(platform.delegated.length, 0);
+    // One of them is not ours to read, so the count ends there.
+    platform.set("above-7", { delegatingSessionId: "gone" });
+    assert.ok((await open({ workflow: inRun, delegatingSessionId: "above-3" })(other)).ok);
   });
 
   const refusals: readonly (readonly [string, Partial<Session>, Partial<typeof work>, RegExp])[] = [
@@ -198,10 +259,11 @@ describe("the worker's own tools", () => {
 
   it("never delegate twice when the answer is lost", async () => {
     platform.onCall = (call) => (call.operation === "create" ? lost : undefined);
+    const other = { ...work, targetWorkerId: "worker-2" };
     const use = open({ workflow: inRun });
-    assert.match((await use(work)).text, /not known whether the work was delegated/);
+    assert.match((await use(other)).text, /not known whether the work was delegated/);
     platform.onCall = () => undefined;
-    assert.match((await open({ workflow: inRun })(work)).text, /so it was not tried again/);
+    assert.match((await open({ workflow: inRun })(other)).text, /so it was not tried again/);
     assert.equal(platform.delegated.length, 1);
   });
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { whyModeUnsupported, whyNotOurs } from "../../../src/core/eligibility";
+import { whyNotOurs } from "../../../src/core/eligibility";
 import { metadataOf, narrate, showsLife } from "../../../src/core/narrate";
 import type { RuntimeEvent } from "../../../src/core/ports/runtime";
 import type { Session } from "../../../src/core/session";
 import { UsageMeter } from "../../../src/core/usageMeter";
+import { whyNotRunnable } from "../../../src/core/taskMode";
 import { troubleWith } from "../../../src/core/platformWords";
 import { conflict, lostAnswer, refused } from "../../fakes/platformErrors";
 import { aSession, us } from "../../fakes/builders";
@@ -29,17 +30,33 @@ describe("what is ours to run", () => {
   }
 
   const facts = { runId: undefined, stepId: undefined, taskMode: undefined, branchName: undefined };
-  const modes: readonly [string, Session["workflow"], boolean][] = [
-    ["no workflow", undefined, true],
-    ["a workflow of nothing", facts, true],
-    ["only a branch name", { ...facts, branchName: "b" }, true],
-    ["a run without a mode", { ...facts, runId: "r" }, false],
-    ["code", { ...facts, taskMode: "code" }, false],
-    ["a mode of later", { ...facts, taskMode: "dance" }, false],
+  const modes: readonly [string, Session["workflow"], RegExp | undefined][] = [
+    ["no workflow", undefined, undefined],
+    ["a workflow of nothing", facts, undefined],
+    ["only a branch name", { ...facts, branchName: "b" }, undefined],
+    ["a run without a mode", { ...facts, runId: "r" }, /without a mode/u],
+    ["a step without a mode", { ...facts, stepId: "s" }, /without a mode/u],
+    ["a mode of later", { ...facts, taskMode: "dance", branchName: "b" }, /“dance”/u],
+    ["a mode in other letters", { ...facts, taskMode: "Code", branchName: "b" }, /“Code”/u],
+    ["no mode but a word of JavaScript", { ...facts, taskMode: "__proto__" }, /“__proto__”/u],
+    ...["code", "execute", "resolve_conflicts"].flatMap(
+      (taskMode): [string, Session["workflow"], RegExp | undefined][] => [
+        [taskMode, { ...facts, taskMode, branchName: "b" }, undefined],
+        [`${taskMode} without a branch`, { ...facts, taskMode }, /names no branch/u],
+        [`${taskMode} on a branch of no name`, { ...facts, taskMode, branchName: " " }, /names no branch/u],
+      ],
+    ),
+    ...["plan", "research", "review"].map((taskMode): [string, Session["workflow"], RegExp | undefined] => [
+      `${taskMode} without a branch`,
+      { ...facts, taskMode },
+      undefined,
+    ]),
   ];
-  for (const [name, workflow, runs] of modes) {
-    it(`${name}: ${runs ? "run" : "claimed and failed"}`, () => {
-      assert.equal(whyModeUnsupported(aSession({ workflow })) === undefined, runs);
+  for (const [name, workflow, why] of modes) {
+    it(`${name}: ${why === undefined ? "run" : "claimed and failed"}`, () => {
+      const refusal = whyNotRunnable(aSession({ workflow }));
+      if (why === undefined) assert.equal(refusal, undefined);
+      else assert.match(refusal ?? "", why);
     });
   }
 });

@@ -133,9 +133,9 @@ describe("a worker that polls and claims", () => {
     );
   });
 
-  const modes = ["plan", "execute", "something_new"];
+  const modes = ["code", "execute", "resolve_conflicts", "something_new"];
   for (const taskMode of modes) {
-    it(`claims and fails a session of the workflow mode ${taskMode}, and never runs it`, async () => {
+    it(`claims and fails a session of the mode ${taskMode} that names no branch, and never runs it`, async () => {
       const workflow = { runId: "r", stepId: "st", taskMode, branchName: undefined };
       world.platform.add(aSession({ workflow }));
       await world.start();

@@ -25,6 +25,9 @@ describe("what the coding tool is told", () => {
         place: {
           workingDirectory: "/worktrees/s1",
           branch: "one-horizon/s1",
+          detached: false,
+          baseCommit: "a".repeat(40),
+          conflicts: [],
           artifactsDirectory: "/artifacts/s1",
           inputsDirectory: "/inputs/s1",
         },

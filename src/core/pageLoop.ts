@@ -1,0 +1,66 @@
+import type { Clock } from "../base/clock";
+import { messageOf, type Log } from "../base/log";
+import { PlatformError } from "./platformError";
+import type { Session } from "./session";
+import { isLive, type SessionView } from "./state";
+
+/** Between two looks at most, milliseconds. */
+const lookMs = 60_000;
+/** How long after its end a session may still get its page: people merge within a day, or look it up themselves. */
+const watchMs = 24 * 3_600_000;
+/** Reads in one look, so that many ended sessions cost no more than one that runs. */
+const mostReads = 5;
+
+export interface PageLoopDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sessions: () => Iterable<SessionView>;
+  readonly read: (sessionId: string, signal: AbortSignal) => Promise<Session>;
+  /** Told of each address that was found, http(s) or not. */
+  readonly onPage: (sessionId: string, externalUrl: string) => void;
+}
+
+/**
+ * The platform opens the pull request of a run after its branch was pushed, mostly when the session that pushed it has
+ * ended, and no poll shows that session any more. So it is read now and then, the more seldom the longer ago it ended.
+ */
+export async function runPageLoop(deps: PageLoopDeps, signal: AbortSignal): Promise<never> {
+  const { clock } = deps;
+  const readAt = new Map<string, number>();
+  for (;;) {
+    await clock.sleep(lookMs, signal);
+    const waiting = [...deps.sessions()].filter((view) => isWaiting(view, clock.now()));
+    const ids = new Set(waiting.map((view) => view.sessionId));
+    for (const id of readAt.keys()) if (!ids.has(id)) readAt.delete(id);
+    const last = (view: SessionView): number => readAt.get(view.sessionId) ?? -Infinity;
+    const due = waiting.filter((view) => clock.monotonic() - last(view) >= gapMs(view, clock.now()));
+    for (const { sessionId } of due.toSorted((a, b) => last(a) - last(b)).slice(0, mostReads)) {
+      const mayRead = await look(deps, sessionId, signal);
+      readAt.set(sessionId, mayRead ? clock.monotonic() : Infinity);
+    }
+  }
+}
+
+function isWaiting(view: SessionView, now: number): boolean {
+  const { workflow, endedAt, phase } = view;
+  if (workflow === undefined || workflow.push === "none" || view.externalUrl !== undefined) return false;
+  return !isLive(phase) && !view.archived && endedAt !== undefined && now - endedAt < watchMs;
+}
+
+function gapMs(view: SessionView, now: number): number {
+  return Math.max(lookMs, (now - (view.endedAt ?? now)) / 10);
+}
+
+/** False when the session is not ours to read any more. */
+async function look(deps: PageLoopDeps, sessionId: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { externalUrl } = await deps.read(sessionId, signal);
+    if (externalUrl !== undefined) deps.onPage(sessionId, externalUrl);
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof PlatformError)) throw error;
+    deps.log.debug("an ended session could not be read", { sessionId, message: messageOf(error) });
+    return !PlatformError.is(error, "forbidden", "notFound");
+  }
+}

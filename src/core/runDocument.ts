@@ -1,0 +1,101 @@
+import { insist, type InsistDeps } from "./insist";
+import { PlatformError } from "./platformError";
+import { troubleWith } from "./platformWords";
+import type { Reporter } from "./reporter";
+import type { RunLog } from "./runNotes";
+import type { Session } from "./session";
+import type { SessionCalls } from "./sessionCalls";
+import { clip, firstLine, plainTitle, wholeMarkdown } from "./text";
+
+/** Longest document of the worker's own, and longest part of the summary that stands for one. */
+const contentLimit = 200_000;
+const summaryLimit = 8000;
+
+export interface DocumentContext {
+  readonly session: Session;
+  readonly calls: Pick<SessionCalls, "read" | "writeDocument">;
+  readonly reporter: Pick<Reporter, "tell">;
+  readonly run: RunLog;
+}
+
+const headings: ReadonlyMap<string, string> = new Map([
+  ["plan", "Plan"],
+  ["research", "Research"],
+  ["review", "Review"],
+]);
+
+export function documentTitle({ title, workflow }: Session): string {
+  const heading = headings.get(workflow?.taskMode ?? "") ?? "Document";
+  return firstLine(`${heading}: ${plainTitle(title)}`, 300);
+}
+
+/**
+ * Writes the worker's own document to the session's task, once over all processes. Resolves with what of it has to stand
+ * in the session's summary: all of it where there is no task, or the platform refuses it.
+ */
+export async function writeRunDocument(
+  deps: InsistDeps,
+  context: DocumentContext,
+  content: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { run, session, reporter } = context;
+  const { document } = run.notes;
+  if (document?.state === "written") return "";
+  if (session.taskId === undefined || document?.state === "inSummary") {
+    return wholeMarkdown(content, summaryLimit);
+  }
+  const reference = document?.reference ?? deps.random.uuid();
+  const unsure = document !== undefined;
+  if (!unsure) await run.note({ document: { reference, state: "writing" } });
+  const title = documentTitle(session);
+  try {
+    await send(deps, context, { title, content, reference, taskId: session.taskId, unsure }, signal);
+    await run.note({ document: { reference, state: "written" } });
+    reporter.tell("progress", `Wrote the document “${clip(title, 200)}”.`, `document ${reference}`);
+    return "";
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    await run.note({ document: { reference, state: "inSummary" } });
+    const why = `The document “${title}” was not taken by One Horizon (${troubleWith(error)}), so it stands here.`;
+    return `${why}\n\n${wholeMarkdown(content, summaryLimit)}`;
+  }
+}
+
+interface Writing {
+  readonly taskId: string;
+  readonly title: string;
+  readonly content: string;
+  readonly reference: string;
+  /** An earlier process was writing it. */
+  readonly unsure: boolean;
+}
+
+async function send(
+  deps: InsistDeps,
+  { calls, session }: DocumentContext,
+  { taskId, title, content, reference, unsure }: Writing,
+  signal: AbortSignal,
+): Promise<void> {
+  const whole = `${wholeMarkdown(content, contentLimit)}\n\n<sub>${reference}</sub>`;
+  const find = async (inner: AbortSignal): Promise<true | undefined> => {
+    const { documents } = (await calls.read(inner)).untrusted;
+    return documents.some((one) => one.content?.includes(reference)) ? true : undefined;
+  };
+  const { runId, stepId } = session.workflow ?? {};
+  const document = { taskId, title, content: whole, workflowRunId: runId, workflowStepId: stepId };
+  await insist<true>(
+    deps,
+    {
+      what: "write document",
+      send: async (inner) => {
+        if (unsure && (await find(inner)) === true) return true;
+        await calls.writeDocument(document, inner);
+        return true;
+      },
+      find,
+      ofSession: false,
+    },
+    signal,
+  );
+}
