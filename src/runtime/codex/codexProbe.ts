@@ -5,16 +5,21 @@ import { join } from "node:path";
 import type { RunPolicy } from "../../core/policy";
 import type { RuntimeProbe } from "../../core/ports/runtime";
 import { runCommand, type CommandResult } from "../commandRunner";
+import { JsonRpcResponseError } from "../jsonRpcErrors";
+import { headOf } from "../textTail";
 import { AppServer } from "./appServer";
 import { programOf, sandboxArguments } from "./arguments";
 import { configurationFailure, failure, isConfigurationFault, type Failure } from "./failure";
 import { environmentOf, realPaths, type CodexRuntimeOptions } from "./launch";
-import { accountAnswer } from "./protocol";
-import { startFailure } from "./startFailure";
-import { compareVersions, minimumVersion, parseVersion } from "./version";
+import { accountAnswer, type AccountAnswer } from "./protocol";
+import { isForeign, startFailure } from "./startFailure";
+import { foreignVersion, parseVersion, tooOld } from "./version";
 
 const commandMs = 15_000;
 const accountMs = 10_000;
+
+/** How the command line says that it has no such command or option. */
+const unknownToCommandLine = /unrecognized subcommand|unexpected argument/i;
 
 export interface ProbeOptions {
   readonly command: readonly string[];
@@ -61,13 +66,17 @@ export class CodexProbe {
         stderr: result.stderr.slice(-500),
       });
       if (isConfigurationFault(result.stderr)) return configurationFailure(result.stderr);
+      if (unknownToCommandLine.test(result.stderr)) return noSandboxCommand(result.stderr);
       return failure(
         "sandboxUnavailable",
         `Codex cannot start its sandbox on this machine (${result.ended})`,
       );
     }
     if (await this.#readsPrivateFile(options)) {
-      return failure("sandboxUnavailable", "The sandbox of Codex let a command read the worker's private files");
+      return failure(
+        "sandboxUnavailable",
+        "The sandbox of Codex let a command read the worker's private files",
+      );
     }
     this.#sandboxWorks.add(key);
     return undefined;
@@ -98,17 +107,11 @@ export class CodexProbe {
   async #version(options: ProbeOptions): Promise<string | Failure> {
     const result = await this.#run(options, [...programOf(options.command), "--version"]);
     const version = result.ok ? parseVersion(result.stdout) : undefined;
-    if (version === undefined) {
-      return failure(
-        "wrongVersion",
-        `${programOf(options.command).join(" ")} --version gave no version (${result.ended})`,
-      );
-    }
-    if (compareVersions(version, minimumVersion) >= 0) return version;
-    return failure(
-      "wrongVersion",
-      `Codex ${version} is older than ${minimumVersion}, the oldest that is supported`,
-    );
+    if (version !== undefined) return tooOld(version) ?? version;
+    const said = headOf(result.stdout.replaceAll(/\p{Cc}+/gu, " ").trim(), 100);
+    const instead = said === "" ? "" : ` but “${said}”`;
+    const asked = `${programOf(options.command).join(" ")} --version`;
+    return foreignVersion("wrongVersion", `${asked} gave no version${instead} (${result.ended}).`, undefined);
   }
 
   async #accountFault(options: ProbeOptions): Promise<Failure | undefined> {
@@ -127,8 +130,7 @@ export class CodexProbe {
     options.signal.addEventListener("abort", onAbort, { once: true });
     try {
       await server.initialize(this.#options.clientVersion);
-      const answer = await server.rpc.request("account/read", { refreshToken: false }, accountMs);
-      const account = accountAnswer.safeParse(answer).data;
+      const account = await accountOf(server);
       const missing = account?.requiresOpenaiAuth === true && (account.account ?? undefined) === undefined;
       return missing ? failure("notSignedIn", "Codex is not signed in") : undefined;
     } finally {
@@ -150,6 +152,26 @@ export class CodexProbe {
       signal: options.signal,
     });
   }
+}
+
+/** Undefined where this Codex cannot tell: a turn will. */
+async function accountOf(server: AppServer): Promise<AccountAnswer | undefined> {
+  try {
+    const answer = await server.rpc.request("account/read", { refreshToken: false }, accountMs);
+    return accountAnswer.safeParse(answer).data;
+  } catch (error) {
+    if (error instanceof JsonRpcResponseError && isForeign(error)) return undefined;
+    throw error;
+  }
+}
+
+function noSandboxCommand(stderr: string): Failure {
+  const said = headOf(stderr.trim(), 200);
+  return foreignVersion(
+    "wrongVersion",
+    `Codex knows its sandbox command in another form: ${said}.`,
+    undefined,
+  );
 }
 
 function unavailable(fault: Failure): RuntimeProbe {

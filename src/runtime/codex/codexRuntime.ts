@@ -24,6 +24,7 @@ import { launchOf, type CodexRuntimeOptions } from "./launch";
 import { Leftovers } from "./leftovers";
 import { isRead } from "./mapping";
 import { Requests } from "./requestAnswers";
+import { tooOld, versionOfAgent } from "./version";
 import { Watchdog } from "./watchdog";
 
 /** The app-server refuses a longer text. */
@@ -193,15 +194,17 @@ export class CodexRuntime implements Runtime {
 
   async #work(server: AppServer, conversation: Conversation): Promise<RunOutcome> {
     let opened = false;
+    let version: string | undefined;
     try {
-      await server.initialize(this.#options.clientVersion);
-      const fault = await conversation.openThread(server);
+      // Codex may have been exchanged since it was probed.
+      version = versionOfAgent(await server.initialize(this.#options.clientVersion));
+      const fault = tooOld(version) ?? (await conversation.openThread(server, version));
       if (fault !== undefined) return fault;
       opened = true;
       return (await conversation.doneBefore(server)) ?? (await conversation.turn(server));
     } catch (error) {
       // Before a thread is open the process knows no text of the session, so its last words may be shown.
-      return startFailure(error, opened ? undefined : server.process.stderrTail);
+      return startFailure(error, opened ? undefined : server.process.stderrTail, version);
     }
   }
 

@@ -10,6 +10,7 @@ import { mapNotification } from "./mapping";
 import { threadAnswer, turnAnswer } from "./protocol";
 import { widerThanAsked } from "./safety";
 import { initialMapping, type MappingState, type TurnEnd } from "./state";
+import { foreignVersion } from "./version";
 
 const threadMs = 30_000;
 const turnStartMs = 30_000;
@@ -53,8 +54,11 @@ export class Conversation {
     if (state.usage !== undefined) this.#tellTotalled();
   }
 
-  /** Starts or resumes the thread. A failure when the tool does not hold the rules that were asked for. */
-  async openThread(server: AppServer): Promise<Failure | undefined> {
+  /**
+   * Starts or resumes the thread. A failure when the tool does not hold the rules that were asked for.
+   * @param version of the tool, when it said so.
+   */
+  async openThread(server: AppServer, version?: string): Promise<Failure | undefined> {
     const { resumeThreadId, policy } = this.#request;
     // A resumed thread's totals may come in one breath with the answer.
     this.#state = { ...this.#state, threadId: resumeThreadId };
@@ -76,7 +80,8 @@ export class Conversation {
           );
     const parsed = threadAnswer.safeParse(answer);
     if (!parsed.success) {
-      return failure("protocol", "Codex answered the start of the thread in an unknown way");
+      const how = "Codex answered the start of the thread in an unknown way.";
+      return foreignVersion("protocol", how, version);
     }
     const wider = widerThanAsked(policy, parsed.data);
     if (wider !== undefined) {

@@ -10,6 +10,7 @@ export const accountAnswer = z.looseObject({
   account: maybe(z.looseObject({})),
   requiresOpenaiAuth: z.boolean(),
 });
+export type AccountAnswer = z.infer<typeof accountAnswer>;
 
 /** The sandbox as the tool understood it. */
 const sandboxAnswer = z.looseObject({
