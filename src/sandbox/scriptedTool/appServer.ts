@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
+import * as z from "zod/mini";
 import { eachLine } from "./lines";
 import {
   messageSchema,
@@ -10,8 +11,10 @@ import {
   toolVersion,
   turnParams,
   turnRecord,
+  workOf,
 } from "./protocol";
 import type { Thread, ThreadParams, Turn } from "./protocol";
+import type { UseTool } from "./stepWork";
 import { playTurn } from "./turn";
 
 /** An error of the protocol. */
@@ -41,6 +44,9 @@ class ScriptedServer {
   readonly #send: (message: object) => void;
   readonly #threads = new Map<string, Thread>();
   readonly #running = new Map<string, RunningTurn>();
+  /** The client's answers that are waited for, by request. */
+  readonly #calls = new Map<number | string, (result: unknown) => void>();
+  #lastCall = 0;
 
   constructor(send: (message: object) => void) {
     this.#send = send;
@@ -48,8 +54,12 @@ class ScriptedServer {
 
   receive(line: string): void {
     const message = messageSchema.safeParse(parseJson(line)).data;
-    // As codex does: what cannot be read is passed over, and so are answers and notifications.
-    if (message?.method === undefined || message.id === undefined) return;
+    // As codex does: what cannot be read is passed over, and so are notifications.
+    if (message?.id === undefined) return;
+    if (message.method === undefined) {
+      this.#calls.get(message.id)?.(message.result);
+      return;
+    }
     try {
       this.#send({ id: message.id, result: this.#answer(message.method, message.params) });
     } catch (error) {
@@ -106,6 +116,7 @@ class ScriptedServer {
       sandbox: params.sandbox ?? modeOf(params.permissions) ?? known?.sandbox ?? "read-only",
       profile: params.permissions ?? undefined,
       approvals: params.approvalPolicy ?? known?.approvals ?? "never",
+      ...workOf(params, known),
       createdAt: known?.createdAt ?? Date.now(),
     };
     this.#threads.set(id, thread);
@@ -125,11 +136,37 @@ class ScriptedServer {
       this.#send(notification(method, params));
     };
     // The answer to this request goes out before the turn's first word.
-    const over = Promise.resolve().then(() => playTurn(thread, turn, notify, stop.signal));
+    const use: UseTool = (tool, given) => this.#use(thread, turn, { tool, given }, stop.signal);
+    const over = Promise.resolve().then(() => playTurn(thread, turn, notify, use, stop.signal));
     this.#running.set(threadId, { turn, stop, over });
     return { turn: turnRecord(turn, "inProgress", Date.now()) };
   }
+
+  /** Asks the client to carry out one of its tools. False where it offers none of that name, or did not do it. */
+  async #use(
+    thread: Thread,
+    turn: Turn,
+    { tool, given }: { readonly tool: string; readonly given: object },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    signal.throwIfAborted();
+    if (thread.tools?.has(tool) === false) return false;
+    const id = (this.#lastCall += 1);
+    const answered = new Promise<unknown>((resolve, reject) => {
+      this.#calls.set(id, resolve);
+      signal.addEventListener("abort", () => reject(new Error("The turn was interrupted.")), { once: true });
+    });
+    const call = { threadId: thread.id, turnId: turn.id, callId: `call_${randomUUID()}`, namespace: null };
+    this.#send({ id, method: "item/tool/call", params: { ...call, tool, arguments: given } });
+    try {
+      return toolAnswer.safeParse(await answered).data?.success === true;
+    } finally {
+      this.#calls.delete(id);
+    }
+  }
 }
+
+const toolAnswer = z.looseObject({ success: z.boolean() });
 
 const notification = (method: string, params: object): object => ({
   method,

@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
+import { stepLines, type StepFacts } from "../stepLines";
 
 /** A message of the client: a request, a notification, or an answer. */
 export const messageSchema = z.looseObject({
   id: z.optional(z.union([z.number(), z.string()])),
   method: z.optional(z.string()),
   params: z.optional(z.unknown()),
+  result: z.optional(z.unknown()),
 });
 
 const sandboxModes = z.enum(["read-only", "workspace-write", "danger-full-access"]);
@@ -15,6 +17,8 @@ export const threadParams = z.looseObject({
   sandbox: z.optional(z.nullable(sandboxModes)),
   permissions: z.optional(z.nullable(z.string())),
   approvalPolicy: z.optional(z.nullable(z.string())),
+  developerInstructions: z.optional(z.nullable(z.string())),
+  dynamicTools: z.optional(z.nullable(z.array(z.looseObject({ name: z.string() })))),
 });
 export type ThreadParams = z.infer<typeof threadParams>;
 
@@ -40,7 +44,22 @@ export interface Thread {
   /** The permission profile that it was started with. */
   readonly profile: string | undefined;
   readonly approvals: string;
+  /** The workflow step that it works on, as the client's instructions name it. */
+  readonly step: StepFacts;
+  /** The tools of the client. Undefined where a thread goes on in another process: they are kept over that. */
+  readonly tools: ReadonlySet<string> | undefined;
   readonly createdAt: number;
+}
+
+/** What a client says about a thread's work, with what it said before. */
+export function workOf(
+  { developerInstructions, dynamicTools }: ThreadParams,
+  known: Thread | undefined,
+): Pick<Thread, "step" | "tools"> {
+  return {
+    step: stepLines([developerInstructions ?? ""]),
+    tools: dynamicTools ? new Set(dynamicTools.map((one) => one.name)) : known?.tools,
+  };
 }
 
 /** The record of a thread, in the words of the protocol. */

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { writeNote } from "./note";
 import type { Thread, Turn } from "./protocol";
 import { turnRecord } from "./protocol";
+import { work, type UseTool } from "./stepWork";
 
 /** How a turn tells what it does. */
 export type Notify = (method: string, params: object) => void;
@@ -16,6 +16,7 @@ export async function playTurn(
   thread: Thread,
   turn: Turn,
   notify: Notify,
+  use: UseTool,
   signal: AbortSignal,
 ): Promise<void> {
   const inTurn = { threadId: thread.id, turnId: turn.id };
@@ -58,7 +59,14 @@ export async function playTurn(
     await sleep(stepMs, undefined, { signal });
     plan(1);
     await sleep(stepMs, undefined, { signal });
-    const said = write(thread, turn, item);
+    const { said, note } = await work(thread, turn.id, use);
+    if (note !== undefined) {
+      const changes = [{ path: note.path, kind: { type: "add" }, diff: note.content }];
+      item(
+        { type: "fileChange", id: `call_${randomUUID()}`, changes, status: "inProgress" },
+        { status: "completed" },
+      );
+    }
     plan(2);
     await sleep(stepMs, undefined, { signal });
     notify("thread/tokenUsage/updated", { ...inTurn, tokenUsage: noUsage });
@@ -69,21 +77,6 @@ export async function playTurn(
     if (signal.aborted) end("interrupted");
     else end("failed", error instanceof Error ? error.message : "The scripted tool failed.");
   }
-}
-
-type Item = (body: Readonly<Record<string, unknown>>, finished: Readonly<Record<string, unknown>>) => void;
-
-function write(thread: Thread, turn: Turn, item: Item): string {
-  if (thread.folder === undefined || thread.sandbox === "read-only") {
-    return "The scripted coding tool is done. It may not write here, so it changed nothing.";
-  }
-  const note = writeNote(thread.folder, turn.id);
-  const changes = [{ path: note.path, kind: { type: "add" }, diff: note.content }];
-  item(
-    { type: "fileChange", id: `call_${randomUUID()}`, changes, status: "inProgress" },
-    { status: "completed" },
-  );
-  return `The scripted coding tool is done: it added ${note.relative}. No model was asked.`;
 }
 
 const zero = {
