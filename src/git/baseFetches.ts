@@ -4,6 +4,8 @@ import type { GitClient } from "./gitClient";
 import { quietSsh } from "./remotes";
 import type { Repository } from "./repository";
 
+type FetchPlace = Pick<Repository, "commonDir" | "topLevel" | "gitDir">;
+
 /**
  * Fetches of base branches. Sessions that start together share one fetch, so that a remote that does not answer costs
  * its time limit once and not once per session.
@@ -17,7 +19,7 @@ export class BaseFetches {
   }
 
   /** Brings `refs/remotes/<remote>/<branch>` up to date; rejects when the remote does not give it. */
-  async fetch(repository: Repository, remote: string, branch: string, signal: AbortSignal): Promise<void> {
+  async fetch(repository: FetchPlace, remote: string, branch: string, signal: AbortSignal): Promise<void> {
     const key = [repository.commonDir, remote, branch].join("\n");
     let running = this.#running.get(key);
     if (running === undefined) {
@@ -28,7 +30,7 @@ export class BaseFetches {
   }
 
   /** Not bound to one caller's signal, since others may wait for the same fetch; its time limit ends it. */
-  async #fetch(repository: Repository, remote: string, branch: string): Promise<void> {
+  async #fetch(repository: FetchPlace, remote: string, branch: string): Promise<void> {
     const at = { cwd: repository.topLevel, gitDir: repository.gitDir };
     const refspec = `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`;
     const flags = ["--quiet", "--no-tags", "--no-prune", "--no-recurse-submodules", "--no-write-fetch-head"];

@@ -5,13 +5,14 @@ import { refuseCopied, stagedPathspecs } from "./copiedGuard";
 import { readCopied, type CopiedNote } from "./copiedNote";
 import { commitStat, safeDiff, treeCall } from "./diffStat";
 import type { GitCall, GitClient } from "./gitClient";
-import { GitFailure, shorten } from "./gitFailure";
+import { leftConflicts } from "./leftConflicts";
 import { retryLocked } from "./lockRetry";
-import { readHead } from "./repository";
+import { conflictError, unmergedPaths } from "./mergeTree";
+import { requireBranch } from "./requireBranch";
+import { readRunNote } from "./runNote";
+import { unfinishedWork } from "./snapshotState";
 import { ownLocks } from "./staleLock";
-
-const messageLength = 10_000;
-const fallbackIdentity = ["user.name=One Horizon Worker", "user.email=worker@onehorizon.invalid"];
+import { writeCommit, type CommitJob } from "./writeCommit";
 
 export interface CommitOptions {
   readonly sessionId: string;
@@ -22,8 +23,8 @@ export interface CommitOptions {
 }
 
 /**
- * Stages and commits everything that is not ignored. The tree must have passed the guard: from here on git reads its
- * files and attributes.
+ * Stages and commits everything that is not ignored; of a begun merge a merge commit. The tree must have passed the
+ * guard: from here on git reads its files and attributes. Throws WorktreeError `conflict` where a merge is not resolved.
  */
 export async function commitTree(
   git: GitClient,
@@ -36,15 +37,18 @@ export async function commitTree(
   const call = treeCall(checkout, signal);
   const before = await requireBranch(git, checkout, worktree.branch, signal);
   if (options.expectedHead !== undefined && options.expectedHead !== before) throw othersWork(checkout.path);
-  const own = ownLocks(checkout);
+  const job = { git, clock, checkout, branch: worktree.branch, gitHooks: options.gitHooks, signal };
+  const own = ownLocks({ ...checkout, branch: worktree.branch });
+  const merging = (await unfinishedWork(checkout.gitDir)) === "merge";
+  if (merging) await refuseConflicts(job);
   const copied = await readCopied(checkout.gitDir);
   await retryLocked(clock, signal, () => stage(git, copied, call), own);
   if (copied !== undefined) await refuseCopied(git, copied, worktree.baseCommit, call);
   const staged = await git.run(["diff", "--cached", "--name-only", "-z", ...safeDiff, "HEAD", "--"], call);
   const notes: string[] = [];
-  // Submodules are left out of that look, so a moved one is asked for by its own.
-  if (staged !== "" || (await hasStagedSubmodules(git, call))) {
-    await writeCommit(git, clock, call, own, options, notes);
+  // Submodules are left out of that look, so a moved one is asked for by its own. A merge is one without changes, too.
+  if (merging || staged !== "" || (await hasStagedSubmodules(git, call))) {
+    notes.push(...(await writeCommit(job, options)));
   }
   const after = await requireBranch(git, checkout, worktree.branch, signal);
   return {
@@ -53,6 +57,18 @@ export async function commitTree(
     stat: await commitStat(git, checkout, worktree.baseCommit, after, signal),
     notes,
   };
+}
+
+/** The tool cannot stage: git's own list of conflicts is as the merge left it, and only the files tell what was resolved. */
+async function refuseConflicts(job: CommitJob): Promise<void> {
+  const noted = (await readRunNote(job.checkout.gitDir))?.conflicts ?? [];
+  const left = await leftConflicts(job.checkout, await unmergedPaths(job), noted);
+  if (left.length === 0) return;
+  throw conflictError(
+    `The merge into ${job.branch} is not resolved in`,
+    left,
+    `Nothing was committed, and the files are kept in ${job.checkout.path}. Resolve them there and commit, or start the session again.`,
+  );
 }
 
 /** What `worktree.copy` brought along stays out, whatever the tree's .gitignore says. */
@@ -70,91 +86,9 @@ async function hasStagedSubmodules(git: GitClient, call: GitCall): Promise<boole
   return (await git.run(["diff-index", "--cached", "--raw", "-z", "HEAD", "--"], call)) !== "";
 }
 
-/** The tip of the session's branch. Throws when the checkout has left that branch. */
-async function requireBranch(
-  git: GitClient,
-  checkout: TrustedCheckout,
-  branch: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const head = await readHead(git, { cwd: checkout.commonDir, gitDir: checkout.gitDir }, signal);
-  if (head.branch === branch && head.commit !== undefined) return head.commit;
-  throw new WorktreeError(
-    "failed",
-    `${checkout.path} is on ${head.branch ?? "a detached head"} instead of ${branch}, so nothing was committed. The files are kept. Check out ${branch} there and commit by hand.`,
-  );
-}
-
 function othersWork(path: string): WorktreeError {
   return new WorktreeError(
     "failed",
     `${path} has commits by someone else since the session began, so its changes may not be the session's alone and were not committed. They are kept. Look at them and commit by hand.`,
-  );
-}
-
-async function writeCommit(
-  git: GitClient,
-  clock: Clock,
-  call: GitCall,
-  own: readonly string[],
-  options: CommitOptions,
-  notes: string[],
-): Promise<void> {
-  const identity = await identityConfig(git, call);
-  if (identity.length > 0) {
-    notes.push("git has no user.name and user.email here, so the commit is by One Horizon Worker.");
-  }
-  const args = ["commit", "--quiet", "--cleanup=whitespace", "--no-status", "--file=-"];
-  try {
-    await retryLocked(
-      clock,
-      call.signal,
-      () =>
-        git.run(args, {
-          ...call,
-          config: identity,
-          hooks: options.gitHooks,
-          input: commitMessage(options),
-          limitMs: options.gitHooks ? git.limits.treeMs : git.limits.commitMs,
-        }),
-      own,
-    );
-  } catch (error) {
-    throw commitError(error);
-  }
-}
-
-/** The caller's message and a trailer that names the session. */
-export function commitMessage(options: Pick<CommitOptions, "sessionId" | "message">): string {
-  const text = options.message.replaceAll("\0", "").slice(0, messageLength).trim();
-  const id = options.sessionId.replace(/[^\x21-\x7e]+/g, "-").slice(0, 200);
-  return `${text === "" ? "Work of a session" : text}\n\nOne-Horizon-Session: ${id}\n`;
-}
-
-async function identityConfig(git: GitClient, call: GitCall): Promise<readonly string[]> {
-  for (const key of ["user.name", "user.email"]) {
-    const value = await git.tryRun(["config", "--get", key], call);
-    if (value === undefined || value.trim() === "") return fallbackIdentity;
-  }
-  return [];
-}
-
-function commitError(error: unknown): unknown {
-  const kept = "The changes are kept in the worktree and are staged.";
-  if (
-    error instanceof GitFailure &&
-    /failed to sign|signing failed|gpg: |error: gpg|ssh-keygen|no signing key/i.test(error.output)
-  ) {
-    return new WorktreeError(
-      "failed",
-      `The commit could not be signed: ${shorten(error.output)} ${kept} Unlock your signing key, or turn commit.gpgSign off for this repository, and claim the session again.`,
-      error,
-    );
-  }
-  if (!WorktreeError.is(error, "timeout")) return error;
-  return new WorktreeError(
-    "timeout",
-    `The commit did not finish in time; it may wait for the passphrase of a signing key, or for a hook. ${kept} Unlock the key, then claim the session again.`,
-    error,
   );
 }

@@ -58,12 +58,13 @@ const always = ["core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false", "
 export class GitClient {
   readonly limits: GitLimits;
   readonly #environment: Environment;
-  readonly #emptyFolder: string;
+  /** Absolute path; made when missing. */
+  readonly folder: string;
 
-  /** @param emptyFolder absolute path; made when missing, and must stay empty. */
-  constructor(environment: Environment, emptyFolder: string, limits: GitLimits = defaultGitLimits) {
+  /** @param folder absolute path of a folder of ours, for an empty hooks folder and small programs. */
+  constructor(environment: Environment, folder: string, limits: GitLimits = defaultGitLimits) {
     this.#environment = environment;
-    this.#emptyFolder = emptyFolder;
+    this.folder = folder;
     this.limits = limits;
   }
 
@@ -111,12 +112,13 @@ export class GitClient {
       abort,
       config: [...hooks, ...always, ...(call.config ?? [])],
       allowEnvironment: ownGitVariables,
-      // simple-git refuses these because they can name programs; the values here are ours and name none.
+      // simple-git refuses these because they can name programs; the values here are ours, or the user's own to sign with.
       unsafe: {
         allowUnsafeHooksPath: true,
         allowUnsafeFsMonitor: true,
         allowUnsafeSshCommand: true,
         allowUnsafeFilter: true,
+        allowUnsafeGpgProgram: true,
       },
       // Output counts as complete when the pipes close; the time limit covers a grandchild that holds them open.
       completion: { onClose: true, onExit: false },
@@ -145,7 +147,7 @@ export class GitClient {
   }
 
   async #noHooks(): Promise<string> {
-    const folder = join(this.#emptyFolder, "no-hooks");
+    const folder = join(this.folder, "no-hooks");
     await mkdir(folder, { recursive: true, mode: 0o700 });
     if ((await readdir(folder)).length === 0) return folder;
     throw new WorktreeError(

@@ -35,10 +35,15 @@ import { guardTree } from "./treeGuard";
 import { prepareTaskWorktree } from "./prepare";
 import { publishBranch } from "./publish";
 import { forgetGoneWorktree, removeWorktree, type RemovalJob } from "./removeWorktree";
+import { discardReader, readerRepository } from "./discardReader";
+import type { PlaceTools } from "./ensureWorktree";
 import { openRepository, requireCommit, type Repository } from "./repository";
 import { verifyNoted } from "./verify";
 import { prepareSharedCheckout, SharedCheckouts } from "./repositoryMode";
+import { prepareForReading, prepareForRun, publishForRun, type RunTools } from "./runWork";
+import { refuseUsed, RunUsers } from "./runUsers";
 import { sessionKey } from "./sessionKey";
+import { setAside } from "./setAside";
 import { defaultSnapshotLimits, type SnapshotLimits } from "./snapshotTree";
 import { listSessionWorktrees } from "./worktreeFacts";
 
@@ -62,6 +67,8 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
   readonly #log: Log;
   readonly #fetches: BaseFetches;
   readonly #shared: SharedCheckouts;
+  readonly #users: RunUsers;
+  readonly #runTools: RunTools;
   readonly #queue = new KeyedQueue();
   readonly #scratch: string;
   #versionKnown = false;
@@ -74,35 +81,44 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
     this.#log = options.log;
     this.#fetches = new BaseFetches(this.#git);
     this.#shared = new SharedCheckouts(join(folder, "shared"));
+    this.#users = new RunUsers(options.clock);
+    this.#runTools = {
+      ...{ git: this.#git, clock: this.#clock, fetches: this.#fetches, users: this.#users },
+      queued: (commonDir, signal, work) => this.#queued(commonDir, signal, work),
+      placeTools: (repository, signal) => this.#placeTools(repository, signal),
+    };
     this.#scratch = join(folder, "scratch");
     this.#snapshotLimits = { ...defaultSnapshotLimits, ...options.snapshotLimits };
   }
 
   async prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
     return await withReason("The worktree could not be made", "Your checkout is unchanged.", async () => {
-      const { folder, sessionId, baseBranch, checkout } = request;
-      if (checkout !== undefined && checkout.kind !== "own") throw notBuilt(`a ${checkout.kind} checkout`);
+      const { folder, sessionId } = request;
       const repository = await this.#open(folder, signal);
-      const queued = (work: () => Promise<Worktree>): Promise<Worktree> =>
-        this.#queued(repository.commonDir, signal, work);
-      if (request.mode === "repository") {
-        return await queued(() =>
-          prepareSharedCheckout(this.#git, this.#shared, repository, folder, sessionId, signal),
-        );
-      }
-      const base = await resolveBase(this.#git, this.#fetches, repository, baseBranch, signal);
-      const made = await queued(() =>
-        prepareTaskWorktree(
-          [this.#git, this.#clock, (one) => forgetGoneWorktree(this.#removalJob(repository, signal), one)],
-          repository,
-          request,
-          base,
-          signal,
-        ),
-      );
-      this.#log.info("worktree ready", { sessionId, branch: made.branch, reused: made.reused });
+      const made = await this.#make(repository, request, signal);
+      const { branch, reused } = made;
+      if (made.mode === "task") this.#log.info("worktree ready", { sessionId, branch, reused });
       return made;
     });
+  }
+
+  async #make(repository: Repository, request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
+    const { folder, sessionId, checkout = { kind: "own" } } = request;
+    if (checkout.kind === "run") {
+      return await prepareForRun(this.#runTools, repository, request, checkout, signal);
+    }
+    if (checkout.kind === "detached") {
+      return await prepareForReading(this.#runTools, repository, request, checkout, signal);
+    }
+    if (request.mode === "repository") {
+      return await this.#queued(repository.commonDir, signal, () =>
+        prepareSharedCheckout(this.#git, this.#shared, repository, folder, sessionId, signal),
+      );
+    }
+    const base = await resolveBase(this.#git, this.#fetches, repository, request.baseBranch, signal);
+    return await this.#queued(repository.commonDir, signal, () =>
+      prepareTaskWorktree(this.#placeTools(repository, signal), repository, request, base, signal),
+    );
   }
 
   async setUp(worktree: Pick<Worktree, "path" | "mode">, signal: AbortSignal): Promise<void> {
@@ -177,16 +193,34 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
     );
   }
 
-  async publishRun(worktree: Pick<Worktree, "branch">): Promise<Published> {
-    return await Promise.reject(notBuilt(`pushing ${worktree.branch}`));
+  async publishRun(
+    worktree: Worktree,
+    options: { readonly sessionId: string; readonly gitHooks: boolean; readonly quarantine: string },
+    signal: AbortSignal,
+  ): Promise<Published> {
+    const kept = "The session's commits are kept in the worktree and on its branch.";
+    return await withReason("The run's branch could not be pushed", kept, async () => {
+      const published = await publishForRun(this.#runTools, worktree, options, signal);
+      this.#log.info("branch pushed", { sessionId: options.sessionId, commit: published.commit });
+      return published;
+    });
   }
 
-  async discard(worktree: Pick<Worktree, "path">): Promise<void> {
-    await Promise.reject(notBuilt(`removing ${worktree.path}`));
+  async discard(worktree: Pick<Worktree, "path">, sessionId: string, signal: AbortSignal): Promise<void> {
+    await withReason("The worktree was not removed", "Everything is kept.", async () => {
+      const repository = await readerRepository(this.#git, worktree.path, sessionId, signal);
+      if (repository === undefined) return;
+      const removed = await this.#queued(repository.commonDir, signal, () =>
+        discardReader(this.#removalJob(repository, signal), worktree.path),
+      );
+      if (removed?.snapshot === undefined) return;
+      this.#log.warn("a checkout to read in was changed", { sessionId, snapshot: removed.snapshot });
+    });
   }
 
   async release(worktree: Pick<Worktree, "path" | "mode">, sessionId: string): Promise<void> {
     if (worktree.mode === "repository") await this.#shared.forget(worktree.path, sessionId);
+    else await this.#users.release(worktree.path, sessionId);
   }
 
   async check(folder: string, signal: AbortSignal): Promise<void> {
@@ -206,9 +240,10 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
   async removeWorktree(request: RemovalRequest, signal: AbortSignal): Promise<RemovedWorktree> {
     return await withReason("The worktree was not removed", "Everything is kept.", async () => {
       const repository = await this.#open(request.folder, signal);
-      const removed = await this.#queued(repository.commonDir, signal, () =>
-        removeWorktree(this.#removalJob(repository, signal), request),
-      );
+      const removed = await this.#queued(repository.commonDir, signal, async () => {
+        await refuseUsed(this.#users, repository, request.path);
+        return await removeWorktree(this.#removalJob(repository, signal), request);
+      });
       this.#log.info("worktree removed", { path: removed.path, snapshot: removed.snapshot });
       return removed;
     });
@@ -216,6 +251,16 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
 
   keyOf(sessionId: string): string {
     return sessionKey(sessionId);
+  }
+
+  #placeTools(repository: Repository, signal: AbortSignal): PlaceTools {
+    const job = this.#removalJob(repository, signal);
+    return {
+      git: this.#git,
+      clock: this.#clock,
+      forgetGone: (one) => forgetGoneWorktree(job, one),
+      setAside: (path) => setAside(job, path),
+    };
   }
 
   #removalJob(repository: Repository, signal: AbortSignal): RemovalJob {
@@ -248,13 +293,6 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
       return await work();
     });
   }
-}
-
-function notBuilt(what: string): WorktreeError {
-  return new WorktreeError(
-    "failed",
-    `This version cannot do it yet: ${what}. Nothing was changed. Install a newer version.`,
-  );
 }
 
 function requireOwner(record: { sessionId: string } | undefined, sessionId: string, path: string): void {

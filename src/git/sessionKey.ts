@@ -30,6 +30,16 @@ export function sessionKey(sessionId: string): string {
   return named(slug(sessionId), digest(sessionId, keyHashDigits));
 }
 
+/** The folder of a run's worktree: the next session of the run on this branch works in the same one. */
+export function runKey(branch: string): string {
+  return named(slug(`run ${branch}`), digest(`run\0${branch}`, keyHashDigits));
+}
+
+/** The folder of a checkout that a session only reads in. */
+export function readerKey(sessionId: string): string {
+  return named(slug(`read ${sessionId}`), digest(`read\0${sessionId}`, keyHashDigits));
+}
+
 /** The branch a session works on. */
 export function sessionBranch(sessionId: string): string {
   return `one-horizon/${sessionKey(sessionId)}`;

@@ -5,6 +5,7 @@ import { WorktreeError } from "../core/ports/worktrees";
 import { isSessionWorktree } from "./checkoutTrust";
 import { GitFailure, shorten } from "./gitFailure";
 import { isLockFailure } from "./gitTrouble";
+import { runKey } from "./sessionKey";
 import { isMissing, isWithin } from "./worktreeFolder";
 
 const looks = 5;
@@ -12,19 +13,30 @@ const lookEveryMs = 200;
 /** A git of another container that shares the folder is not among the processes here: what is younger may be its. */
 const youngestMs = 10_000;
 
-/** Where only the work of one session's worktree takes locks: its own git directory, its branch and refs of ours. */
+/**
+ * Where only the work of one session's worktree takes locks: its own git directory, its branch and refs of ours. Of a
+ * run also its branch, here and as the remote had it.
+ */
 export function ownLocks(checkout: {
   readonly path: string;
   readonly gitDir?: string;
   readonly commonDir: string;
+  /** What the worktree is on. */
+  readonly branch?: string | undefined;
 }): readonly string[] {
-  if (!isSessionWorktree(checkout.path)) return [];
-  const key = basename(checkout.path);
-  const refs = ["heads/one-horizon", "one-horizon/base", "one-horizon/snapshots"];
-  return [
-    ...(checkout.gitDir === undefined ? [] : [checkout.gitDir]),
-    ...refs.map((folder) => join(checkout.commonDir, "refs", folder, key)),
-  ];
+  const { path, gitDir, commonDir, branch } = checkout;
+  if (!isSessionWorktree(path)) return [];
+  const key = basename(path);
+  const refs = ["heads/one-horizon", "one-horizon/base", "one-horizon/snapshots"].map(
+    (one) => `${one}/${key}`,
+  );
+  if (branch !== undefined && key === runKey(branch)) refs.push(`heads/${branch}`);
+  return [...(gitDir === undefined ? [] : [gitDir]), ...refs.map((ref) => join(commonDir, "refs", ref))];
+}
+
+/** Where only a fetch of the branch takes a lock. */
+export function fetchLocks(commonDir: string, remote: string, branch: string): readonly string[] {
+  return [join(commonDir, "refs/remotes", remote, branch)];
 }
 
 /** Absolute path of the lock file that git names in its error. */
@@ -113,12 +125,19 @@ async function holdersOf(lock: string): Promise<number[]> {
     if (!/^\d+$/.test(name)) continue;
     const program = await readFile(`/proc/${name}/comm`, "utf8").catch(() => "");
     if (!program.startsWith("git")) continue;
+    if (await hasEnded(name)) continue;
     const place = await readlink(`/proc/${name}/cwd`).catch(() => undefined);
     const inside = (folder: string | undefined): boolean =>
       folder !== undefined && (place === undefined || isWithin(folder, place));
     if (inside(repository) || inside(worktree)) holders.push(Number(name));
   }
   return holders;
+}
+
+/** A process that nobody has asked for its end is still listed; it holds nothing, and its folder cannot be read. */
+async function hasEnded(pid: string): Promise<boolean> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") X");
+  return /^\) [ZXx]/.test(text.slice(text.lastIndexOf(")")));
 }
 
 /** The checkout of a lock that lies in a worktree's own git directory. */

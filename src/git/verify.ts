@@ -4,7 +4,7 @@ import type { NotedWorktree, Verified } from "../core/ports/worktrees";
 import { isSessionWorktree, trustCheckout } from "./checkoutTrust";
 import type { GitClient } from "./gitClient";
 import { commitOf, openRepository, readHead, type Repository } from "./repository";
-import { sessionKey } from "./sessionKey";
+import { readerKey, runKey, sessionKey } from "./sessionKey";
 import { isMissing } from "./worktreeFolder";
 
 /** Is the checkout still the one that an earlier process noted: the place, the branch, and its commits? Changes nothing. */
@@ -14,28 +14,32 @@ export async function verifyNoted(
   signal: AbortSignal,
 ): Promise<Verified> {
   const repository = await openRepository(git, noted.folder, signal);
+  const own = isSessionWorktree(noted.path);
+  const reads = basename(noted.path) === readerKey(noted.sessionId);
+  // There is nothing in it that could be lost, so it is made anew, wherever its commit is by now.
+  if (reads && (await isGone(noted.path))) return { kind: "gone" };
   const known = await commitOf(git, noted.headCommit, atOf(repository), signal);
   if (known === undefined) {
     return differs(`The commit ${short(noted)} is not in the repository of ${noted.folder} any more.`, noted);
   }
-  const own = isSessionWorktree(noted.path);
   if (own && (await isGone(noted.path))) return await verifyBranch(git, repository, noted, signal);
   const checkout = await trustCheckout(git, noted.path, signal);
-  const rightPlace = own ? basename(noted.path) === sessionKey(noted.sessionId) : true;
+  const keys = [sessionKey(noted.sessionId), runKey(noted.branch), readerKey(noted.sessionId)];
+  const rightPlace = own ? keys.includes(basename(noted.path)) : true;
   if (checkout.commonDir !== repository.commonDir || !rightPlace) {
     return differs(`${noted.path} is not this session's worktree of ${noted.folder}.`, noted);
   }
   const head = await readHead(git, { cwd: repository.topLevel, gitDir: checkout.gitDir }, signal);
-  if (head.branch !== noted.branch) {
-    return differs(
-      `${noted.path} is on ${head.branch ?? "a detached head"} instead of ${noted.branch}.`,
-      noted,
-    );
+  const wanted = reads ? undefined : noted.branch;
+  if (head.branch !== wanted) {
+    const [is, instead] = [head.branch, wanted].map((one) => one ?? "a detached head");
+    return differs(`${noted.path} is on ${is ?? ""} instead of ${instead ?? ""}.`, noted);
   }
   if (head.commit !== undefined && (await holds(git, repository, noted, head.commit, signal))) {
     return { kind: "asNoted" };
   }
-  return differs(`The branch ${noted.branch} does not hold the commit ${short(noted)} any more.`, noted);
+  const what = reads ? noted.path : `The branch ${noted.branch}`;
+  return differs(`${what} does not hold the commit ${short(noted)} any more.`, noted);
 }
 
 async function verifyBranch(

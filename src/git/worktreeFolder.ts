@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, realpath } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { WorktreeError } from "../core/ports/worktrees";
 import { mainFolder, type Repository } from "./repository";
-import { repositoryFolderName, sessionKey } from "./sessionKey";
+import { repositoryFolderName } from "./sessionKey";
 
 /** True when `path` is `folder` or lies in it; both real or both resolved. */
 export function isWithin(folder: string, path: string): boolean {
@@ -11,15 +11,11 @@ export function isWithin(folder: string, path: string): boolean {
 }
 
 /**
- * The folder of a session's worktree: `<root>/<repository>-<hash>/<session key>`. Makes its parents, checks that none
+ * The folder of a worktree: `<root>/<repository>-<hash>/<key>`. Makes its parents, checks that none
  * of them leads out of the root by a symbolic link and that the root is outside the repository. Throws WorktreeError
  * `unsafePath`.
  */
-export async function worktreeFolder(
-  root: string,
-  repository: Repository,
-  sessionId: string,
-): Promise<string> {
+export async function worktreeFolder(root: string, repository: Repository, key: string): Promise<string> {
   if (!isAbsolute(root) || hasControlCharacter(root)) {
     throw unsafe(
       `The worktree root ${JSON.stringify(root)} must be an absolute path without control characters.`,
@@ -33,7 +29,7 @@ export async function worktreeFolder(
   const parent = join(realRoot, name);
   await makeFolder(parent);
   await refuseLink(parent);
-  const path = join(parent, sessionKey(sessionId));
+  const path = join(parent, key);
   await refuseLink(path);
   if (!isWithin(realRoot, await realpath(parent))) throw unsafe(`${parent} leads out of ${realRoot}.`);
   return path;

@@ -26,6 +26,19 @@ export async function listWorktrees(
   return parseWorktreeList(output);
 }
 
+/** Git's entry of the worktree at a path, also where its folder is gone. */
+export async function listedAt(
+  git: GitClient,
+  repository: Repository,
+  path: string,
+  signal: AbortSignal,
+): Promise<ListedWorktree | undefined> {
+  for (const one of await listWorktrees(git, repository, signal)) {
+    if (await samePlace(one.path, path)) return one;
+  }
+  return undefined;
+}
+
 /** Reads `git worktree list --porcelain`; git before 2.36 has no `-z` for it. */
 export function parseWorktreeList(output: string): ListedWorktree[] {
   const found: ListedWorktree[] = [];

@@ -76,11 +76,11 @@ describe("GitWorktrees.commit", () => {
   it("keeps everything and says why when the commit cannot be signed", async () => {
     const made = await fixture.prepare();
     await fixture.git(fixture.repo, "config", "commit.gpgSign", "true");
-    await fixture.git(fixture.repo, "config", "gpg.program", "/bin/false");
+    await fixture.git(fixture.repo, "config", "--global", "gpg.program", "/bin/false");
     await fixture.write(join(made.path, "a.txt"), "x\n");
     await assert.rejects(fixture.worktrees().commit(made, fixture.commitOptions(), neverAborted), {
-      reason: "failed",
-      message: /could not be signed.*kept/s,
+      reason: "signing",
+      message: /could not be signed.*kept.*git commit -S/s,
     });
     assert.equal(await textOf(join(made.path, "a.txt")), "x\n");
   });
@@ -90,12 +90,12 @@ describe("GitWorktrees.commit", () => {
     const program = join(fixture.folder, "gpg.sh");
     await fixture.write(program, "#!/bin/sh\nwhile kill -0 $PPID; do sleep 0.1; done\n", 0o755);
     await fixture.git(fixture.repo, "config", "commit.gpgSign", "true");
-    await fixture.git(fixture.repo, "config", "gpg.program", program);
+    await fixture.git(fixture.repo, "config", "--global", "gpg.program", program);
     await fixture.write(join(made.path, "a.txt"), "x\n");
     const worktrees = fixture.worktrees({ limits: { commitMs: 500 } });
     await assert.rejects(worktrees.commit(made, fixture.commitOptions(), neverAborted), {
-      reason: "timeout",
-      message: /passphrase/,
+      reason: "signing",
+      message: /in time.*passphrase.*kept/s,
     });
     await fixture.git(fixture.repo, "config", "commit.gpgSign", "false");
     const done = await worktrees.commit(made, fixture.commitOptions(), neverAborted);

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, readFile, readdir, rm, stat, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { neverAborted } from "../../../src/base/abort";
 import { sessionBranch } from "../../../src/git/sessionKey";
 import { hurriedClock } from "./hurriedClock";
 import { GitFixture, textOf } from "./gitFixture";
+
+/** Has the process a child that has ended and that nobody has asked for it? */
+async function hasEndedChild(pid: number): Promise<boolean> {
+  const [child = ""] = (await textOf(`/proc/${pid}/task/${pid}/children`))?.split(" ") ?? [];
+  return ((await textOf(`/proc/${child}/stat`)) ?? "").includes(') Z');
+}
 
 /** Everything of the user's checkout that a session must not touch. */
 async function snapshot(fixture: GitFixture): Promise<unknown> {
@@ -161,6 +170,29 @@ describe("GitWorktrees.prepare", () => {
     await fixture.write(join(lock, `${branch}.lock`), "");
     const hurried = fixture.worktrees({ clock: hurriedClock });
     assert.equal((await hurried.prepare(fixture.request("session-1"), neverAborted)).reused, false);
+  });
+
+  it("takes no git that has ended for one that holds a lock", async function () {
+    if (process.platform !== "linux") return;
+    const program = join(fixture.folder, "git-ended");
+    // It ends once its parent is a program that never asks how its child ended.
+    await fixture.write(
+      program,
+      `#!/bin/sh\nuntil [ "$(cat /proc/$PPID/comm)" = tail ]; do :; done\n`,
+      0o755,
+    );
+    const parent = spawn("sh", ["-c", `'${program}' & exec tail -f /dev/null`], { stdio: "ignore" });
+    try {
+      while (!(await hasEndedChild(parent.pid ?? 0))) await setImmediate();
+      const lock = join(fixture.repo, ".git/refs/heads/one-horizon");
+      await fixture.write(join(lock, `${basename(sessionBranch("session-1"))}.lock`), "");
+      const hurried = fixture.worktrees({ clock: hurriedClock });
+      assert.equal((await hurried.prepare(fixture.request("session-1"), neverAborted)).reused, false);
+    } finally {
+      const gone = once(parent, "exit");
+      parent.kill("SIGKILL");
+      await gone;
+    }
   });
 
   it("stops when its signal does", async () => {

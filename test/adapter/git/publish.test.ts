@@ -89,6 +89,6 @@ describe("GitWorktrees.publish", () => {
     await assert.rejects(hurried.publish(made, { gitHooks: false }, neverAborted), { reason: "timeout" });
     await rm(waiting);
     await rename(origin, `${origin}.gone`);
-    await assert.rejects(publish(made), { reason: "failed", message: /kept here/ });
+    await assert.rejects(publish(made), { reason: "remoteGone", message: /kept here/ });
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sep } from "node:path";
 import { parseNameStatus } from "../../../src/git/changedFiles";
-import { commitMessage } from "../../../src/git/commit";
+import { commitMessage } from "../../../src/git/writeCommit";
 import { parseNumstat } from "../../../src/git/diffStat";
 import { gitEnvironment } from "../../../src/git/gitEnvironment";
 import { GitFailure, withoutCredentials } from "../../../src/git/gitFailure";

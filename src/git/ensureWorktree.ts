@@ -1,0 +1,163 @@
+import type { Clock } from "../base/clock";
+import { WorktreeError, type PrepareRequest } from "../core/ports/worktrees";
+import { isSessionWorktree, trustCheckout } from "./checkoutTrust";
+import type { GitCall, GitClient } from "./gitClient";
+import { retryLocked } from "./lockRetry";
+import { commitOf, type Repository } from "./repository";
+import { ownLocks } from "./staleLock";
+import { whatIsAt } from "./worktreeFolder";
+import { listWorktrees, samePlace, type ListedWorktree } from "./worktreeList";
+
+/** What the making of worktrees works with. */
+export interface PlaceTools {
+  readonly git: GitClient;
+  readonly clock: Clock;
+  /** Drops git's entry of a worktree whose folder is gone, see `forgetGoneWorktree`. */
+  readonly forgetGone: (listed: ListedWorktree) => Promise<void>;
+  /**
+   * Removes a worktree with a snapshot of what its branch does not hold. Returns sentences for the user; none where
+   * there was nothing to keep.
+   */
+  readonly setAside: (path: string) => Promise<readonly string[]>;
+}
+
+/** One worktree that is to be there. */
+export interface PlaceJob extends PlaceTools {
+  readonly repository: Repository;
+  readonly request: PrepareRequest;
+  /** Absolute path of its folder, see `worktreeFolder`. */
+  readonly path: string;
+  /** Undefined: none is checked out. */
+  readonly branch: string | undefined;
+  /** The commit it begins at, unless its branch is there. */
+  readonly start: string;
+  readonly signal: AbortSignal;
+}
+
+/** True when an earlier attempt's branch or worktree is used again. */
+export async function ensureWorktree(job: PlaceJob, notes: string[]): Promise<boolean> {
+  const { git, repository, path, branch, signal } = job;
+  const listed = await listWorktrees(git, repository, signal);
+  const here = await findAsync(listed, (one) => samePlace(one.path, path));
+  const there = await whatIsAt(path);
+  const elsewhere =
+    branch === undefined ? undefined : listed.find((one) => one.branch === branch && one !== here);
+  if (branch !== undefined && elsewhere !== undefined) throw branchInUse(branch, elsewhere.path);
+  if (here !== undefined && there === "something") {
+    if (here.locked === "initializing") await finishCheckout(job);
+    await verifyReuse(job, here);
+    return true;
+  }
+  if (there === "something") throw pathInUse(path);
+  if (here !== undefined) {
+    await forget(job, here);
+    if (branch !== undefined) {
+      notes.push(
+        "The worktree of an earlier attempt had been deleted; it was made again from the session's branch.",
+      );
+    }
+  }
+  const existing = branch === undefined ? undefined : await branchTip(job, branch);
+  await addWorktree(job, existing);
+  await trustCheckout(git, path, signal);
+  return existing !== undefined;
+}
+
+export async function branchTip(job: PlaceJob, branch: string): Promise<string | undefined> {
+  return await commitOf(job.git, `refs/heads/${branch}`, atOf(job), job.signal);
+}
+
+async function addWorktree(job: PlaceJob, existing: string | undefined): Promise<void> {
+  const { git, clock, request, signal, path, branch, start } = job;
+  // Without --no-track parallel calls fail on config.lock, and the branch would push to the base by default.
+  const target =
+    branch === undefined
+      ? ["--detach", path, start]
+      : existing === undefined
+        ? ["--no-track", "-b", branch, path, start]
+        : [path, branch];
+  await retryLocked(
+    clock,
+    signal,
+    () =>
+      git.run(["worktree", "add", "--quiet", ...target], {
+        ...callOf(job),
+        hooks: request.gitHooks,
+        limitMs: git.limits.treeMs,
+      }),
+    locksOf(job),
+  );
+}
+
+async function verifyReuse(job: PlaceJob, here: ListedWorktree): Promise<void> {
+  const { path, branch } = job;
+  if (!isSessionWorktree(path) || here.branch !== branch) {
+    const [is, wanted] = [here.branch, branch].map((one) => one ?? "a detached head");
+    const advice = branch === undefined ? "" : `Check out ${branch} there, or remove the worktree.`;
+    throw new WorktreeError(
+      "pathInUse",
+      `The session's worktree ${path} is on ${is ?? ""} instead of ${wanted ?? ""}. It was left as it is. ${advice || "Remove the worktree."}`,
+    );
+  }
+  const trusted = await trustCheckout(job.git, path, job.signal);
+  if (trusted.commonDir !== job.repository.commonDir) throw pathInUse(path);
+}
+
+/**
+ * Git marks a worktree as initializing until its files are written; one still marked was cut short before any tool
+ * could work in it, so its files are simply written again.
+ */
+async function finishCheckout(job: PlaceJob): Promise<void> {
+  const { git, clock, path, signal } = job;
+  const trusted = await trustCheckout(git, path, signal);
+  const call = { cwd: path, gitDir: trusted.gitDir, workTree: path, signal, limitMs: git.limits.treeMs };
+  const own = [...locksOf(job), trusted.gitDir];
+  await retryLocked(clock, signal, () => git.run(["reset", "--quiet", "--hard"], call), own);
+  await git.run(["worktree", "unlock", path], callOf(job));
+}
+
+/** Drops git's entry of a worktree whose folder is gone; what its git directory alone has is saved first. */
+async function forget(job: PlaceJob, here: ListedWorktree): Promise<void> {
+  if (here.locked === "initializing") await job.git.run(["worktree", "unlock", here.path], callOf(job));
+  else if (here.locked !== undefined) {
+    throw new WorktreeError(
+      "locked",
+      `The worktree ${here.path} is gone, but git has it locked (${here.locked || "no reason given"}). ${job.branch === undefined ? "What it held is kept" : `Its branch ${job.branch} is kept`}. Bring the folder back, or run "git worktree unlock ${here.path}" and try again.`,
+    );
+  }
+  await job.forgetGone(here);
+}
+
+async function findAsync<T>(
+  items: readonly T[],
+  matches: (item: T) => Promise<boolean>,
+): Promise<T | undefined> {
+  for (const item of items) if (await matches(item)) return item;
+  return undefined;
+}
+
+export function locksOf({ path, repository, branch }: PlaceJob): readonly string[] {
+  return ownLocks({ path, commonDir: repository.commonDir, branch });
+}
+
+export function atOf(job: PlaceJob): { cwd: string; gitDir: string } {
+  return { cwd: job.repository.topLevel, gitDir: job.repository.gitDir };
+}
+
+export function callOf(job: PlaceJob): GitCall {
+  return { ...atOf(job), signal: job.signal };
+}
+
+function branchInUse(branch: string, path: string): WorktreeError {
+  return new WorktreeError(
+    "branchInUse",
+    `The branch ${branch}, on which the session has to work, is checked out in ${path}. Nothing was changed. Switch that checkout to another branch and try again.`,
+  );
+}
+
+function pathInUse(path: string): WorktreeError {
+  return new WorktreeError(
+    "pathInUse",
+    `${path} exists but is not this session's worktree. It was left as it is. Move it away and try again.`,
+  );
+}
