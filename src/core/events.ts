@@ -28,6 +28,8 @@ export type SessionChange =
   | { readonly kind: "answered"; readonly questionId: string }
   | { readonly kind: "activity"; readonly activity: RecentActivity }
   | { readonly kind: "stat"; readonly stat: DiffStat }
+  /** The platform names a page of the session, mostly once it has ended. */
+  | { readonly kind: "page"; readonly externalUrl: string }
   | { readonly kind: "artifacts"; readonly artifacts: readonly ShownArtifact[] }
   | { readonly kind: "finishing"; readonly detail: string }
   | {

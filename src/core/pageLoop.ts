@@ -1,8 +1,9 @@
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import { PlatformError } from "./platformError";
-import type { Session } from "./session";
+import type { Platform, WorkerPath } from "./ports/platform";
 import { isLive, type SessionView } from "./state";
+import type { Store } from "./store";
 
 /** Between two looks at most, milliseconds. */
 const lookMs = 60_000;
@@ -14,28 +15,26 @@ const mostReads = 5;
 export interface PageLoopDeps {
   readonly clock: Clock;
   readonly log: Log;
-  readonly sessions: () => Iterable<SessionView>;
-  readonly read: (sessionId: string, signal: AbortSignal) => Promise<Session>;
-  /** Told of each address that was found, http(s) or not. */
-  readonly onPage: (sessionId: string, externalUrl: string) => void;
+  readonly store: Pick<Store, "state" | "dispatch">;
+  readonly platform: Pick<Platform, "getSession">;
 }
 
 /**
  * The platform opens the pull request of a run after its branch was pushed, mostly when the session that pushed it has
  * ended, and no poll shows that session any more. So it is read now and then, the more seldom the longer ago it ended.
  */
-export async function runPageLoop(deps: PageLoopDeps, signal: AbortSignal): Promise<never> {
-  const { clock } = deps;
+export async function followPages(deps: PageLoopDeps, path: WorkerPath, signal: AbortSignal): Promise<never> {
+  const { clock, store } = deps;
   const readAt = new Map<string, number>();
   for (;;) {
     await clock.sleep(lookMs, signal);
-    const waiting = [...deps.sessions()].filter((view) => isWaiting(view, clock.now()));
+    const waiting = [...store.state.sessions.values()].filter((view) => isWaiting(view, clock.now()));
     const ids = new Set(waiting.map((view) => view.sessionId));
     for (const id of readAt.keys()) if (!ids.has(id)) readAt.delete(id);
     const last = (view: SessionView): number => readAt.get(view.sessionId) ?? -Infinity;
     const due = waiting.filter((view) => clock.monotonic() - last(view) >= gapMs(view, clock.now()));
     for (const { sessionId } of due.toSorted((a, b) => last(a) - last(b)).slice(0, mostReads)) {
-      const mayRead = await look(deps, sessionId, signal);
+      const mayRead = await look(deps, path, sessionId, signal);
       readAt.set(sessionId, mayRead ? clock.monotonic() : Infinity);
     }
   }
@@ -52,15 +51,22 @@ function gapMs(view: SessionView, now: number): number {
 }
 
 /** False when the session is not ours to read any more. */
-async function look(deps: PageLoopDeps, sessionId: string, signal: AbortSignal): Promise<boolean> {
+async function look(
+  { store, platform, log }: PageLoopDeps,
+  path: WorkerPath,
+  sessionId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
-    const { externalUrl } = await deps.read(sessionId, signal);
-    if (externalUrl !== undefined) deps.onPage(sessionId, externalUrl);
+    const { externalUrl } = await platform.getSession(path, sessionId, signal);
+    if (externalUrl !== undefined) {
+      store.dispatch({ kind: "session", sessionId, change: { kind: "page", externalUrl } });
+    }
     return true;
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof PlatformError)) throw error;
-    deps.log.debug("an ended session could not be read", { sessionId, message: messageOf(error) });
+    log.debug("an ended session could not be read", { sessionId, message: messageOf(error) });
     return !PlatformError.is(error, "forbidden", "notFound");
   }
 }

@@ -151,6 +151,8 @@ function changed(view: SessionView, change: SessionChange): SessionView {
       return { ...view, activities: [...view.activities, change.activity].slice(-recentLimit) };
     case "stat":
       return { ...view, stat: change.stat };
+    case "page":
+      return { ...view, externalUrl: change.externalUrl };
     case "artifacts":
       return view.artifacts.length + change.artifacts.length === 0
         ? view

@@ -13,6 +13,7 @@ import { LateNotes } from "./lateNotes";
 import type { PersonAnswer } from "./ports/person";
 import type { PlatformError } from "./platformError";
 import { OpenReads } from "./openReads";
+import { followPages } from "./pageLoop";
 import { runPollLoop } from "./pollLoop";
 import type { BeatResult, HeartbeatFacts } from "./ports/heartbeat";
 import type { RuntimeFacts, WorkerPath } from "./ports/platform";
@@ -116,6 +117,7 @@ export class Worker {
           (inner) => this.#watch(inner),
           (inner) => this.#wake(inner),
           (inner) => this.#verify(inner),
+          (inner) => followPages(this.#deps, this.#path, inner),
         ],
         (inner) => this.#untilDrained(inner),
       );
