@@ -39,7 +39,7 @@ const messageSchema = z.looseObject({
 const lineSchema = z.strictObject({ from: z.enum(["worker", "codex"]), message: messageSchema });
 
 /** Under what the conversation was held. */
-export interface TranscriptHead {
+interface TranscriptHead {
   /** The version that was recorded. */
   readonly codex: string;
   readonly policy: RunPolicy;

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { systemClock, type Clock } from "../../../src/base/clock";
 import type { RunFailureReason, RunRequest } from "../../../src/core/ports/runtime";
 import { afterFailure } from "../../../src/core/attemptEnd";
 import { checkedVersion, minimumVersion } from "../../../src/runtime/codex/version";
@@ -19,12 +18,6 @@ const other = (way: string): readonly string[] => [
   "app-server",
 ];
 
-/** The machine's clock, fifty times as fast, for the long deadline of a program that says nothing. */
-const fast: Clock = {
-  now: () => systemClock.now(),
-  monotonic: () => systemClock.monotonic() * 50,
-  sleep: (ms, signal) => systemClock.sleep(ms / 50, signal),
-};
 const { signal } = new AbortController();
 
 describe("a codex of another version", () => {
@@ -35,10 +28,8 @@ describe("a codex of another version", () => {
     await lab.close();
   });
 
-  const probe = (way: string, clock = systemClock) =>
-    lab
-      .runtime(clock)
-      .probe({ command: other(way), policy: lab.request().policy, environmentNames: [], signal });
+  const probe = (way: string) =>
+    lab.runtime().probe({ command: other(way), policy: lab.request().policy, environmentNames: [], signal });
   const run = (way: string, changes: Partial<RunRequest> = {}) =>
     lab.run({ command: other(way), ...changes });
 
@@ -76,7 +67,7 @@ describe("a codex of another version", () => {
       );
     });
     it("when it does not even answer that", async () => {
-      assertTold(await probe("mute", fast), "wrongVersion", /gave no version \(no end/, minimum);
+      assertTold(await probe("mute"), "wrongVersion", /gave no version \(no end/, minimum);
     });
     it("when its sandbox command has another form", async () => {
       assertTold(await probe("otherSandbox"), "wrongVersion", /unexpected argument '-c'/, minimum);
