@@ -233,6 +233,7 @@ export class Attempt {
       reporter,
       sessionId: this.sessionId,
       read: (inner: AbortSignal) => this.#calls.read(inner),
+      isEnding: () => this.#stop.signal.aborted,
       change: dispatch,
       record: async (facts: Partial<AttemptRecord>) => {
         await this.#saveQuietly(facts);

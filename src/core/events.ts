@@ -25,7 +25,8 @@ export type SessionChange =
   | { readonly kind: "run"; readonly run: RunView }
   | { readonly kind: "runtime"; readonly event: RuntimeEvent }
   | { readonly kind: "asked"; readonly question: OpenQuestion }
-  | { readonly kind: "answered"; readonly questionId: string }
+  /** `toolRuns`: the process that asked it waits for the answer. */
+  | { readonly kind: "answered"; readonly questionId: string; readonly toolRuns: boolean }
   | { readonly kind: "activity"; readonly activity: RecentActivity }
   | { readonly kind: "stat"; readonly stat: DiffStat }
   /** The platform names a page of the session, mostly once it has ended. */

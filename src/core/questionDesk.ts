@@ -20,6 +20,8 @@ export interface DeskDeps {
   readonly slot: Pick<HeldSlot, "free" | "take">;
   readonly read: (signal: AbortSignal) => Promise<Session>;
   readonly change: (change: SessionChange) => void;
+  /** Somebody asked for the attempt's end. */
+  readonly isEnding: () => boolean;
   /** Notes facts down; never rejects. */
   readonly record: (facts: Partial<AttemptRecord>) => Promise<void>;
 }
@@ -51,6 +53,8 @@ export class QuestionDesk {
   /** Ends what is told of questions, because the claim or this process ends. */
   readonly #signal: AbortSignal;
   readonly #open = new Map<string, Open>();
+  /** Questions whose answer the tool has not heard yet, oldest first. */
+  readonly #unsettled = new Map<string, OpenQuestion>();
   readonly #usedInputs = new Set<string>();
   #telling: Open | undefined;
   #told: Promise<void> = Promise.resolve();
@@ -64,16 +68,20 @@ export class QuestionDesk {
   /** Never rejects; `cancel` when the signal aborts. @param questionId of an earlier process, to ask the same again. */
   async ask(question: Question, signal: AbortSignal, questionId?: string): Promise<Answer> {
     if (signal.aborted) return cancelled;
-    const { clock, random, change, record, slot } = this.#deps;
+    const { clock, random, change, slot } = this.#deps;
     const asked = { ...question, questionId: questionId ?? random.uuid(), askedAt: clock.now() };
     const given = this.#opened(asked, signal);
     change({ kind: "asked", question: asked });
     // An approval is asked for again by the tool itself, a question would be lost with its turn.
-    if (asked.about === "question") await record({ asked });
+    if (asked.about === "question") await this.#noteOpen(() => this.#unsettled.set(asked.questionId, asked));
     slot.free();
     const { answer, by } = await given;
-    change({ kind: "answered", questionId: asked.questionId });
-    if (by === undefined) return cancelled;
+    change({ kind: "answered", questionId: asked.questionId, toolRuns: questionId === undefined });
+    if (by === undefined) {
+      // What ends with the attempt is asked again; what the tool itself wants to know no longer is not.
+      if (!this.#signal.aborted && !this.#deps.isEnding()) await this.#settle(asked);
+      return cancelled;
+    }
     this.#deps.reporter.tell(
       question.about === "question" ? "progress" : "policy",
       decisionText(question, answer, by),
@@ -83,7 +91,7 @@ export class QuestionDesk {
     } catch {
       return cancelled;
     }
-    if (asked.about === "question") await record({ asked: undefined });
+    await this.#settle(asked);
     return answer;
   }
 
@@ -127,6 +135,17 @@ export class QuestionDesk {
   /** The work is over: no finish may come while the session awaits input. */
   end(): void {
     if (this.#isAwaiting) this.#note("active", {});
+  }
+
+  async #settle({ about, questionId }: OpenQuestion): Promise<void> {
+    if (about === "question") await this.#noteOpen(() => this.#unsettled.delete(questionId));
+  }
+
+  /** A later process asks the oldest question again. */
+  async #noteOpen(change: () => void): Promise<void> {
+    change();
+    const [asked] = this.#unsettled.values();
+    await this.#deps.record({ asked });
   }
 
   #opened(

@@ -146,7 +146,7 @@ function changed(view: SessionView, change: SessionChange): SessionView {
     case "asked":
       return { ...view, phase: "awaitingInput", questions: [...view.questions, change.question] };
     case "answered":
-      return withoutQuestion(view, change.questionId);
+      return withoutQuestion(view, change.questionId, change.toolRuns);
     case "activity":
       return { ...view, activities: [...view.activities, change.activity].slice(-recentLimit) };
     case "stat":
@@ -176,10 +176,10 @@ function changed(view: SessionView, change: SessionChange): SessionView {
   }
 }
 
-function withoutQuestion(view: SessionView, questionId: string): SessionView {
+function withoutQuestion(view: SessionView, questionId: string, toolRuns: boolean): SessionView {
   const questions = view.questions.filter((one) => one.questionId !== questionId);
   const goesOn = view.phase === "awaitingInput" && questions.length === 0;
-  return { ...view, questions, phase: goesOn ? "running" : view.phase };
+  return { ...view, questions, phase: goesOn ? (toolRuns ? "running" : "preparing") : view.phase };
 }
 
 function reduceRuntime(view: SessionView, event: RuntimeEvent): SessionView {

@@ -1,4 +1,4 @@
-import { carryOut } from "./people";
+import { answerInEditor, carryOut } from "./people";
 import type { SimWorld } from "./world";
 
 const final = new Set(["complete", "error", "cancelled"]);
@@ -19,7 +19,8 @@ export function becalm(world: SimWorld): void {
 function takeCare(world: SimWorld): void {
   world.timeline.after(5000, () => {
     if (world.settled) return;
-    world.platform.answerAll();
+    const { dice, plan } = world;
+    if (dice.chance(plan.patience)) dice.chance(0.5) ? world.platform.answerAll() : answerInEditor(world);
     if (world.open.every((window) => window.closing)) world.openWindow();
     for (const window of world.open) {
       if (window.closing) continue;

@@ -34,6 +34,10 @@ export class Machine {
     return this.#slots.length;
   }
 
+  holdsSlot(life: Life, sessionId: string): boolean {
+    return this.#slots.some((slot) => slot.life === life && slot.holder === sessionId);
+  }
+
   configuration(folder: string, origin: string): Configuration | undefined {
     return this.#stored.stored.get(JSON.stringify([folder, origin]));
   }

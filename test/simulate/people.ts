@@ -1,5 +1,6 @@
 import { messageOf } from "../../src/base/log";
 import { UserError } from "../../src/core/actions";
+import type { Answer, Decision } from "../../src/core/ports/person";
 import { Refusal } from "../../src/sandbox/refusal";
 import type { SimWindow } from "./window";
 import type { SimWorld } from "./world";
@@ -21,6 +22,7 @@ export function planTrouble(world: SimWorld): void {
     [plan.diskTroubles, troubleDisk],
     [plan.bitRot, rot],
     [plan.answers, (one) => one.platform.answerAll()],
+    [plan.editorAnswers, answerInEditor],
     [plan.newSessions, (one) => void one.platform.add("Late work")],
   ];
   for (const [times, act] of acts) {
@@ -133,6 +135,51 @@ export function carryOut(world: SimWorld, window: SimWindow, what: Command, sess
     world.watch.fail(`${what} failed: ${messageOf(error)}`);
   });
 }
+
+/** A person answers one of the questions that a window shows. */
+export function answerInEditor(world: SimWorld): void {
+  const { dice, watch, timeline } = world;
+  const shown = world.open.flatMap((window) =>
+    [...window.store.state.sessions.values()].flatMap(({ sessionId, questions }) =>
+      questions.map((question) => ({ window, sessionId, question })),
+    ),
+  );
+  const one = dice.oneOf(shown);
+  if (one === undefined || one.window.closing || timeline.asleep) return;
+  const { window, sessionId, question } = one;
+  const { what, questionId } = question;
+  const answer = dice.pick(answers);
+  try {
+    window.controller.answer(sessionId, questionId, answer);
+  } catch (error) {
+    if (error instanceof UserError) return;
+    watch.fail(`an answer failed: ${messageOf(error)}`);
+    return;
+  }
+  watch.note(`a person answers ${what} of ${sessionId} in ${window.life.name}: ${JSON.stringify(answer)}`);
+  watch.questions.given(what, answer);
+  // Twice in a row is once too often.
+  if (dice.chance(0.2)) {
+    try {
+      window.controller.answer(sessionId, questionId, answer);
+      watch.fail(`${what} takes an answer twice`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+}
+
+const decided = (decision: Decision, guidance?: string): Answer => ({ kind: "decision", decision, guidance });
+const answers: readonly [Answer, ...Answer[]] = [
+  decided("approve"),
+  decided("approve"),
+  decided("approveForSession"),
+  decided("deny", "Do it otherwise."),
+  decided("deny"),
+  decided("cancel"),
+  { kind: "texts", texts: ["right"] },
+  { kind: "texts", texts: ["neither"] },
+];
 
 function onSession(world: SimWorld, act: (sessionId: string) => void): void {
   const sessionId = world.dice.oneOf(world.platform.sessions)?.sessionId;

@@ -48,6 +48,11 @@ export interface Plan {
   /** Sessions that wait for a person's answer from the beginning. */
   readonly awaiting: number;
   readonly answers: number;
+  /** How often, for each of its steps, the coding tool asks a person. */
+  readonly asks: number;
+  /** How often somebody answers in the editor, and how likely somebody does once the trouble is over, every 5 s. */
+  readonly editorAnswers: number;
+  readonly patience: number;
   /** How often the coding tool ends otherwise than well. */
   readonly toolFailures: number;
   readonly gitFailures: number;
@@ -105,5 +110,8 @@ export function planOf(seed: number): Plan {
     gitFailures: dice.pick([0, 0, 0, 0.2]),
     realBeats: dice.chance(0.2),
     realJournal: dice.chance(0.3),
+    asks: dice.pick([0, 0, 0.1, 0.3, 0.8]),
+    editorAnswers: some(0.6, 10),
+    patience: dice.pick([0.05, 0.3, 1]),
   };
 }

@@ -15,6 +15,7 @@ import { conflict, notFound } from "../../src/sandbox/refusal";
 import type { Platform as SandboxPlatform } from "../../src/sandbox/state/platform";
 import type { Session as Stored, SignalType, Worker } from "../../src/sandbox/state/schema";
 import { seedState } from "../../src/sandbox/state/seed";
+import type { Answer, Question } from "../../src/core/ports/person";
 import type { Activity, SessionMetadata, WorkerRecord } from "../../src/core/ports/platform";
 import type { Claim, Session } from "../../src/core/session";
 import type { Timeline } from "./timeline";
@@ -25,6 +26,16 @@ const agentId = "agent_sandbox";
 
 /** Who the worker is on this platform. */
 export const simIdentity = { userId, workspaceId, agentId, workerId: "worker_1" } as const;
+
+/** What people write on the platform, whatever is asked. */
+const said = "The left one.";
+
+/** What that answers: an approval it can only deny. */
+export function platformsAnswer(about: Question["about"]): Answer {
+  return about === "question"
+    ? { kind: "texts", texts: [said] }
+    : { kind: "decision", decision: "deny", guidance: said };
+}
 
 /** A claim's life, by the platform's own clock. */
 export interface ClaimLife {
@@ -113,7 +124,7 @@ export class SimPlatform {
     this.settle();
     for (const session of this.sessions) {
       if (session.status === "awaiting_input" && session.input === null) {
-        answerSession(this.#platform, session, "The left one.");
+        answerSession(this.#platform, session, said);
       }
     }
   }

@@ -7,6 +7,7 @@ import type {
   RuntimeEvent,
   RuntimeProbe,
 } from "../../src/core/ports/runtime";
+import { Asking, type AskWatch } from "./asking";
 import type { Dice } from "./dice";
 import { never, type Life } from "./life";
 import type { Plan } from "./plan";
@@ -25,6 +26,7 @@ export interface ToolProcess {
 
 /** Told of what the tool does. */
 export interface ToolWatch {
+  readonly questions: AskWatch;
   started(process: ToolProcess, request: RunRequest): void;
   said(process: ToolProcess, token: string): void;
   ended(process: ToolProcess, outcome: RunOutcome | undefined): void;
@@ -50,12 +52,16 @@ export class Tool {
   readonly #plan: Plan;
   readonly #timeline: Timeline;
   readonly #watch: ToolWatch;
+  readonly #asking: Asking;
+  readonly #askDice: Dice;
   #started = 0;
   #said = 0;
   calm = false;
 
-  constructor(dice: Dice, plan: Plan, timeline: Timeline, watch: ToolWatch) {
+  constructor(dice: Dice, askDice: Dice, plan: Plan, timeline: Timeline, watch: ToolWatch) {
     this.#dice = dice;
+    this.#askDice = askDice;
+    this.#asking = new Asking(askDice, watch.questions);
     this.#plan = plan;
     this.#timeline = timeline;
     this.#watch = watch;
@@ -160,6 +166,10 @@ export class Tool {
       await clock.sleep(dice.between(0, longest), signal);
       const lines = dice.chance(0.02) ? dice.between(10, 60) : dice.between(1, 2);
       for (let line = 0; line < lines; line += 1) this.#say(process, onEvent);
+      if (this.#askDice.chance(this.#plan.asks)) {
+        const cancelled = await this.#asking.ask(process, clock, request, signal);
+        if (cancelled) return { kind: "failed", reason: "turnCancelled", message: "A person cancelled it." };
+      }
       if (dice.chance(0.3)) onEvent({ kind: "usage", usage: usageOf(step) });
     }
     await clock.sleep(dice.between(0, longest), signal);

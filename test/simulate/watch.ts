@@ -8,6 +8,7 @@ import { RunningClaims } from "./runningClaims";
 import type { HeartWatch } from "./heart";
 import type { Life } from "./life";
 import type { Call, LineWatch } from "./line";
+import { Questions } from "./questions";
 import { Reports } from "./reports";
 import type { SimPlatform } from "./simPlatform";
 import type { Timeline } from "./timeline";
@@ -25,6 +26,9 @@ export interface WatchDeps {
   readonly trace: Trace;
   readonly leaseSeconds: number;
   readonly clockHolds: boolean;
+  readonly holdsSlot: (life: Life, sessionId: string) => boolean;
+  /** The platform extends claims. */
+  readonly renews: boolean;
   /** True when notes were lost at no fault of the worker: then it may know less than it should. */
   readonly notesLost: () => boolean;
 }
@@ -51,6 +55,7 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
   readonly givenBack = new Map<string, Life | undefined>();
   readonly reports: Reports;
   readonly running: RunningClaims;
+  readonly questions: Questions;
   #failure: string | undefined;
   #beat: { readonly awake: number; readonly troubles: number } | undefined;
 
@@ -58,6 +63,9 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
     this.#deps = deps;
     this.reports = new Reports(deps.platform, deps.weather, (message) => this.fail(message));
     this.running = new RunningClaims(deps, (message) => this.fail(message));
+    const { timeline, holdsSlot, notesLost } = deps;
+    const fail = (message: string): void => this.fail(message);
+    this.questions = new Questions({ awake: () => timeline.awakeFor, holdsSlot, notesLost }, fail);
   }
 
   /** The first promise that was broken. */
@@ -199,6 +207,7 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
   ended(process: ToolProcess, outcome: { readonly kind: string } | undefined): void {
     this.note(`tool ${process.number} ends: ${outcome?.kind ?? "aborted"}`);
     this.running.ended(process);
+    this.questions.ended(process);
   }
 
   // The heartbeat.
@@ -262,6 +271,7 @@ export class Watch implements LineWatch, ToolWatch, HeartWatch {
   look(): void {
     this.#deps.platform.settle();
     this.running.look();
+    this.questions.lookAtAll();
     this.#checkGap();
     let beating = 0;
     for (const life of this.beating) {

@@ -88,8 +88,13 @@ export class SimWorld {
     const { leaseSeconds } = plan;
     const clockHolds = plan.wallSteps === 0;
     const notesLost = (): boolean => this.notesLost;
-    this.watch = new Watch({ timeline, platform, weather, trace, leaseSeconds, clockHolds, notesLost });
-    this.tool = new Tool(new Dice(seed, "tool"), plan, timeline, this.watch);
+    const holdsSlot = (life: Life, sessionId: string): boolean => this.machine.holdsSlot(life, sessionId);
+    const { renewal } = plan;
+    this.watch = new Watch({
+      ...{ timeline, platform, weather, trace, leaseSeconds, clockHolds, notesLost, holdsSlot },
+      renews: renewal === "supported",
+    });
+    this.tool = new Tool(new Dice(seed, "tool"), new Dice(seed, "asks"), plan, timeline, this.watch);
     this.git = new Git(new Dice(seed, "git"), plan);
     this.dice = new Dice(seed, "world");
     this.#networkDice = new Dice(seed, "network");
@@ -160,6 +165,7 @@ export class SimWorld {
       if (!this.watch.beating.has(life)) this.watch.fail(`${life.name} is ${phase} and does not beat`);
     }
     for (const view of store.state.sessions.values()) {
+      this.watch.questions.look(life, view);
       if (!isExecuting(view.phase) || view.phase === "claiming") continue;
       if (!this.watch.hasProven(life, view.sessionId)) {
         this.watch.fail(`${view.sessionId} shows as ${view.phase} without a claim`);

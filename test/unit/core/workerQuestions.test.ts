@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LinkedAbort } from "../../../src/base/abort";
 import { UserError } from "../../../src/core/actions";
 import type { Answer, Question } from "../../../src/core/ports/person";
 import type { OpenQuestion } from "../../../src/core/ports/person";
@@ -23,6 +24,12 @@ const which: Question = {
   why: undefined,
   forSession: false,
   parts: [{ text: "Which one?", options: ["left", "right"], secret: false }],
+};
+
+const second: Question = {
+  ...which,
+  what: "And then?",
+  parts: [{ text: "And then?", options: [], secret: false }],
 };
 
 describe("a session that asks a person", () => {
@@ -235,6 +242,60 @@ describe("a session that asks a person", () => {
       await world.untilPhase("s1", "complete", 10_000);
     });
   }
+
+  it("does not show as running while the answer of an earlier process's question waits for a slot", async () => {
+    await asked(which);
+    await world.kill();
+    world.runtime.script = gated;
+    await world.start();
+    await world.clock.until("it is asked again", () => open().length === 1, 60_000);
+    world.slots.elsewhere = 3;
+    choose("right");
+    await world.clock.advance(20_000);
+    assert.equal(world.phase("s1"), "preparing");
+    assert.equal(world.runtime.live.size, 0);
+    world.slots.elsewhere = 0;
+    await world.untilPhase("s1", "running", 5000);
+  });
+
+  it("asks nobody again what the tool itself waits for no longer", async () => {
+    world.runtime.script = async ({ request, emit, signal, gate }) => {
+      emit({ kind: "threadStarted", threadId: "thread-s1", model: undefined, modelProvider: undefined });
+      const waiting = new LinkedAbort(signal);
+      const answers = [which, second].map((question) => request.ask(question, waiting.signal));
+      await world.clock.sleep(1000, signal);
+      waiting.abort(new Error("the tool waits no longer"));
+      given.push(...(await Promise.all(answers)));
+      waiting.dispose();
+      await gate();
+      return completed;
+    };
+    await world.start();
+    await world.clock.until("it is withdrawn", () => given.length === 2, 60_000);
+    await world.kill();
+    world.runtime.script = gated;
+    await world.start();
+    await world.untilPhase("s1", "running", 60_000);
+    assert.deepEqual(open(), []);
+    assert.equal(world.runtime.runs[1]?.resumeThreadId, "thread-s1");
+  });
+
+  it("asks again what is open when another question was answered, and the process is killed", async () => {
+    world.runtime.script = async ({ request, emit, signal }) => {
+      emit({ kind: "threadStarted", threadId: "thread-s1", model: undefined, modelProvider: undefined });
+      await Promise.all([which, second].map((question) => request.ask(question, signal)));
+      return completed;
+    };
+    await world.start();
+    await world.clock.until("both are asked", () => open().length === 2, 60_000);
+    choose("right", open().find(({ what }) => what === second.what)?.questionId);
+    await world.clock.until("one is answered", () => open().length === 1, 60_000);
+    await world.clock.advance(1000);
+    await world.kill();
+    world.runtime.script = gated;
+    await world.start();
+    await world.clock.until("the other is asked again", () => open()[0]?.what === which.what, 60_000);
+  });
 
   it("takes the platform's answer that came while the process was dead", async () => {
     await asked(which);
