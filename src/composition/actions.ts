@@ -71,6 +71,8 @@ export function workerActions(options: ActionsOptions): WorkerActions {
       controller.answer(sessionId, questionId, answer);
       return Promise.resolve();
     },
+    delegate: (sessionId, work) => controller.delegate(sessionId, work),
+    delegationTargets: () => controller.delegationTargets(),
     publishBranch: (sessionId) => publish(options, sessionId),
     archive: async (sessionId) => {
       await options.archive(sessionId);
@@ -96,16 +98,22 @@ export async function publish(options: Publishing, sessionId: string): Promise<s
   const within = AbortSignal.any([options.life, AbortSignal.timeout(publishMs)]);
   await options.notePublishing(sessionId, "publishing");
   try {
-    return await options.worktrees.publish(
-      { path: view.worktreePath, branch: view.branch },
-      { gitHooks },
-      within,
-    );
+    const { worktreePath: path, branch } = view;
+    const remote = await options.worktrees.publish({ path, branch }, { gitHooks }, within);
+    showPublished(options.store, sessionId);
+    return remote;
   } finally {
     await options.notePublishing(sessionId, "ended").catch((error: unknown) => {
       options.log.warn("a record could not be stored", { sessionId, message: messageOf(error) });
     });
   }
+}
+
+/** A run whose push failed lacks only that the platform is told of it. */
+function showPublished(store: Store, sessionId: string): void {
+  const run = store.state.sessions.get(sessionId)?.workflow;
+  if (run?.push !== "none") return;
+  store.dispatch({ kind: "session", sessionId, change: { kind: "run", run: { ...run, push: "pushed" } } });
 }
 
 /** Launch, sign in, configure: a worker without any account, in one step. */

@@ -1,4 +1,19 @@
 import type { PersonAnswer } from "./ports/person";
+import type { ListedWorker } from "./ports/platform";
+import type { RunTarget } from "./runNotes";
+
+/** Work that a person hands on. Exactly one target. */
+export interface HandedWork extends RunTarget {
+  readonly prompt: string;
+  readonly title: string | undefined;
+}
+
+export interface DelegationTargets {
+  /** The groups are those that they name. */
+  readonly workers: readonly ListedWorker[];
+  /** This folder's own worker. */
+  readonly ownId: string;
+}
 
 /** What a person can ask of the worker. The views call these; the composition root provides them. */
 export interface WorkerActions {
@@ -16,6 +31,10 @@ export interface WorkerActions {
   fail(sessionId: string, reason: string): Promise<void>;
   /** Answers what a session asks; without a question's id the one that was asked first. */
   answer(sessionId: string, questionId: string | undefined, answer: PersonAnswer): Promise<void>;
+  /** Hands work of a session that works here to a worker or a group; the new session's id. */
+  delegate(sessionId: string, work: HandedWork): Promise<string>;
+  /** Where work of this agent can be handed to. */
+  delegationTargets(): Promise<DelegationTargets>;
   /** Pushes the session's branch, never with force; the name of the remote it went to. */
   publishBranch(sessionId: string): Promise<string>;
   archive(sessionId: string): Promise<void>;

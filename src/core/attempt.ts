@@ -2,7 +2,7 @@ import { withBackground } from "../base/background";
 import { LinkedAbort } from "../base/abort";
 import { abortReason } from "../base/clock";
 import { messageOf } from "../base/log";
-import { UserError } from "./actions";
+import type { HandedWork } from "./actions";
 import { shownArtifacts } from "./artifactNotes";
 import { AttemptAborted, type AbortCause } from "./attemptEnd";
 import { endingOf, endsTelling, planEnd, type EndPlan, type Ending } from "./attemptEnding";
@@ -10,6 +10,7 @@ import { makeReporter, tellEnd, type TellingDeps } from "./attemptTelling";
 import { doWork } from "./attemptWork";
 import type { WakeSense } from "../base/wakeSense";
 import { ClaimGate } from "./claimGate";
+import { notWorking } from "./delegation";
 import { gatedCalls } from "./gatedCalls";
 import { StorageError, type RunWork, type WorkDeps, type WorkResult } from "./work";
 import type { EndPhase, SessionChange } from "./events";
@@ -25,7 +26,7 @@ import type { SessionCalls } from "./sessionCalls";
 import { RunLog, runViewOf, whyNotComplete, type RunNotes } from "./runNotes";
 import type { Session } from "./session";
 import { modeOf } from "./taskMode";
-import { Toolbox, type HandedWork } from "./toolbox";
+import { Toolbox } from "./toolbox";
 import { UsageMeter } from "./usageMeter";
 import { wasCancelled } from "./wasCancelled";
 
@@ -115,11 +116,7 @@ export class Attempt {
 
   /** A person hands work of this session on. Resolves with the new session's id; rejects with UserError. */
   async delegate(work: HandedWork): Promise<string> {
-    if (this.#toolbox === undefined || this.waits) {
-      throw new UserError(
-        "Only a session that works can hand work on. Nothing was delegated. Wait until it works again, or answer what it asks.",
-      );
-    }
+    if (this.#toolbox === undefined || this.waits) throw notWorking();
     return await this.#toolbox.delegateByHand(work, this.#over.signal);
   }
 

@@ -2,13 +2,14 @@ import { LinkedAbort } from "../base/abort";
 import { jittered } from "../base/backoff";
 import type { Clock } from "../base/clock";
 import { messageOf } from "../base/log";
-import { UserError } from "./actions";
+import { UserError, type DelegationTargets, type HandedWork } from "./actions";
 import { releasedByHand } from "./attemptEnd";
 import { chooseAgent, registerChoice, type RegisterDeps } from "./configure";
 import { connectionOf } from "./gates";
 import type { Questions } from "./ports/connection";
 import type { OwnerConnection } from "./ports/windowLink";
 import type { PersonAnswer } from "./ports/person";
+import type { ListedWorker } from "./ports/platform";
 import { whyNotStarted } from "./runPhases";
 import { isSameWorker } from "./storedConfiguration";
 import type { WorkerPhase } from "./state";
@@ -176,6 +177,24 @@ export class Controller {
 
   answer(sessionId: string, questionId: string | undefined, answer: PersonAnswer): void {
     this.#requireWorker().answer(sessionId, questionId, answer);
+  }
+
+  async delegate(sessionId: string, work: HandedWork): Promise<string> {
+    return await this.#requireWorker().delegate(sessionId, work);
+  }
+
+  async delegationTargets(): Promise<DelegationTargets> {
+    const run = this.#run;
+    if (run === undefined) throw new UserError("The worker is not running. Start it first.");
+    const { workspaceId, agentId, workerId } = run.configuration;
+    const { signal } = this.#life;
+    const list = (): Promise<readonly ListedWorker[]> =>
+      run.connection.platform.listWorkers({ workspaceId, agentId }, signal);
+    const told = "The workers that work can go to could not be listed";
+    return {
+      workers: await inWords(told, "Nothing was delegated. Try again.", signal, list),
+      ownId: workerId,
+    };
   }
 
   async release(sessionId: string): Promise<void> {

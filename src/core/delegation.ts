@@ -1,3 +1,4 @@
+import { UserError } from "./actions";
 import { PlatformError } from "./platformError";
 import type { RunTarget } from "./runNotes";
 import type { Session } from "./session";
@@ -40,4 +41,10 @@ export async function isChainFull(
     }
   }
   return false;
+}
+
+export function notWorking(): UserError {
+  return new UserError(
+    "Only a session that works here can hand work on. Nothing was delegated. Wait until it works again, or answer what it asks.",
+  );
 }

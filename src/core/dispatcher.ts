@@ -1,5 +1,6 @@
 import { messageOf } from "../base/log";
 import type { Disposable } from "../base/disposable";
+import type { HandedWork } from "./actions";
 import type { Attempt, AttemptResult } from "./attempt";
 import { releasedByHand, type AbortCause } from "./attemptEnd";
 import { claimAndRun } from "./claimAndRun";
@@ -12,6 +13,7 @@ import { latestAttempt } from "./latestAttempt";
 import { HeldSlot } from "./heldSlot";
 import type { PersonAnswer } from "./ports/person";
 import { notAsked } from "./questionDesk";
+import { notWorking } from "./delegation";
 import { Offers } from "./offers";
 import { troubleWith } from "./platformWords";
 import { renewWaiting } from "./renewWaiting";
@@ -89,6 +91,13 @@ export class Dispatcher {
     const attempt = this.#running.get(sessionId)?.attempt;
     if (attempt === undefined) throw notAsked();
     attempt.answer(questionId, answer);
+  }
+
+  /** Hands work of a session that works here on; the new session's id. Rejects with UserError. */
+  async delegate(sessionId: string, work: HandedWork): Promise<string> {
+    const attempt = this.#running.get(sessionId)?.attempt;
+    if (attempt === undefined) throw notWorking();
+    return await attempt.delegate(work);
   }
 
   /** The platform's word on sessions that run here: one may hold an answer. @param requestedAt monotonic instant. */

@@ -1,5 +1,5 @@
 import { messageOf, type Log } from "../base/log";
-import { UserError } from "./actions";
+import { UserError, type HandedWork } from "./actions";
 import { badTarget, chainTooLong, isChainFull } from "./delegation";
 import { PlatformError } from "./platformError";
 import { troubleWith } from "./platformWords";
@@ -7,7 +7,7 @@ import type { AttemptRecord } from "./ports/journal";
 import type { ToolCall, ToolResult, UsedTool } from "./ports/tools";
 import type { QuestionDesk } from "./questionDesk";
 import type { Reporter } from "./reporter";
-import { isSameTarget, type RunLog, type RunTarget } from "./runNotes";
+import { isSameTarget, type RunLog } from "./runNotes";
 import type { SessionCalls } from "./sessionCalls";
 import type { Session } from "./session";
 import { isReview, modeOf } from "./taskMode";
@@ -35,12 +35,6 @@ const usedKept = 50;
 
 const done = (text: string): ToolResult => ({ ok: true, text });
 const not = (text: string): ToolResult => ({ ok: false, text: `${text} Nothing was done.` });
-
-/** Work that is handed on by a person. Exactly one target. */
-export interface HandedWork extends RunTarget {
-  readonly prompt: string;
-  readonly title: string | undefined;
-}
 
 /** What can be done once, and found again when nobody knows whether it was done. */
 interface Once {

@@ -15,6 +15,7 @@ type Shared = Pick<
   | "release"
   | "fail"
   | "answer"
+  | "delegate"
   | "publishBranch"
   | "archive"
 >;
@@ -59,6 +60,8 @@ async function carryOut(
       return undefined;
     case "publishBranch":
       return await actions.publishBranch(command.sessionId);
+    case "delegate":
+      return await actions.delegate(command.sessionId, command.work);
     case "answer":
       await actions.answer(command.sessionId, command.questionId, command.answer);
       return undefined;
@@ -113,6 +116,8 @@ export function forwarded(
       const command = { kind: "answer", sessionId, questionId, answer } as const;
       await (there()?.run(command) ?? actions.answer(sessionId, questionId, answer));
     },
+    delegate: async (sessionId, work) =>
+      await (there()?.run({ kind: "delegate", sessionId, work }) ?? actions.delegate(sessionId, work)),
     publishBranch: async (sessionId) =>
       await (there()?.run({ kind: "publishBranch", sessionId }) ?? actions.publishBranch(sessionId)),
     signOut: async () => {

@@ -2,7 +2,7 @@ import { untilAborted, withBackground } from "../base/background";
 import { withDeadline } from "../base/deadline";
 import type { Disposable } from "../base/disposable";
 import { messageOf } from "../base/log";
-import { UserError } from "./actions";
+import { UserError, type HandedWork } from "./actions";
 import type { AbortCause } from "./attemptEnd";
 import { Dispatcher } from "./dispatcher";
 import { Drain } from "./drain";
@@ -15,7 +15,7 @@ import type { PlatformError } from "./platformError";
 import { OpenReads } from "./openReads";
 import { followPages } from "./pageLoop";
 import { runPollLoop } from "./pollLoop";
-import type { BeatResult, HeartbeatFacts } from "./ports/heartbeat";
+import type { HeartbeatFacts } from "./ports/heartbeat";
 import type { RuntimeFacts, WorkerPath } from "./ports/platform";
 import { endAllLeftovers } from "./recover";
 import { closeQueued, closeRows, releaseStrays, settleStrays } from "./strays";
@@ -180,6 +180,11 @@ export class Worker {
     this.#dispatcher.answer(sessionId, questionId, answer);
   }
 
+  /** A person hands work of a session on; the new session's id. Rejects with UserError. */
+  async delegate(sessionId: string, work: HandedWork): Promise<string> {
+    return await this.#dispatcher.delegate(sessionId, work);
+  }
+
   /** Claims this session at the next poll, which is at once. */
   claim(sessionId: string): void {
     if (this.#mode.kind === "draining") {
@@ -235,13 +240,9 @@ export class Worker {
     const { heartbeat, store } = this.#deps;
     return heartbeat.onDidBeat((result) => {
       store.dispatch({ kind: "beat", result });
-      this.#heardBeat(result);
+      // The poll that follows finds out whether the worker itself was refused.
+      if (result.kind === "failed" && result.reason !== "unreachable") this.#waker.wake();
     });
-  }
-
-  #heardBeat(result: BeatResult): void {
-    // The poll that follows finds out whether the worker itself was refused.
-    if (result.kind === "failed" && result.reason !== "unreachable") this.#waker.wake();
   }
 
   async #poll(signal: AbortSignal): Promise<never> {

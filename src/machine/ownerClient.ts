@@ -46,7 +46,8 @@ export class OwnerClient implements OwnerConnection {
     this.#commands += 1;
     const id = this.#commands;
     const answer = new Promise<string>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    const deadlineMs = command.kind === "publishBranch" ? publishMs : answerMs;
+    const slow = command.kind === "publishBranch" || command.kind === "delegate";
+    const deadlineMs = slow ? publishMs : answerMs;
     try {
       return await withDeadline(this.#context.clock, deadlineMs, late(), this.#life.signal, async () => {
         await this.#connection.channel.write(JSON.stringify({ id, command }));

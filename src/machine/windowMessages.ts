@@ -206,6 +206,16 @@ const command = z.discriminatedUnion("kind", [
   z.object({ kind: z.enum(["start", "stop", "pause", "resume", "restart", "signOut"]) }),
   z.object({ kind: z.enum(["claim", "release", "publishBranch", "archive"]), sessionId }),
   z.object({ kind: z.literal("fail"), sessionId, reason: text(10_000) }),
+  z.object({
+    kind: z.literal("delegate"),
+    sessionId,
+    work: z.object({
+      prompt: text(100_000),
+      title: maybe(text(300)),
+      targetWorkerId: maybe(text(texts.id)),
+      targetGroupId: maybe(text(texts.id)),
+    }),
+  }),
   z.object({ kind: z.literal("answer"), sessionId, questionId: maybe(id), answer }),
 ]);
 const viewerMessage = z.object({ id: z.int(), command: z.unknown() });

@@ -271,6 +271,8 @@ export class Window {
       },
       release: (sessionId) => controller.release(sessionId),
       fail: (sessionId, reason) => controller.fail(sessionId, reason),
+      delegate: (sessionId, work) => controller.delegate(sessionId, work),
+      delegationTargets: () => controller.delegationTargets(),
       publishBranch: here,
       archive: async (sessionId) => {
         await Promise.resolve();

@@ -1,5 +1,6 @@
 import type { Disposable } from "../../base/disposable";
 import type { Event } from "../../base/emitter";
+import type { HandedWork } from "../actions";
 import type { PersonAnswer } from "./person";
 import type { WorkerState } from "../state";
 
@@ -8,6 +9,7 @@ export type WindowCommand =
   | { readonly kind: "start" | "stop" | "pause" | "resume" | "restart" | "signOut" }
   | { readonly kind: "claim" | "release" | "publishBranch" | "archive"; readonly sessionId: string }
   | { readonly kind: "fail"; readonly sessionId: string; readonly reason: string }
+  | { readonly kind: "delegate"; readonly sessionId: string; readonly work: HandedWork }
   | {
       readonly kind: "answer";
       readonly sessionId: string;

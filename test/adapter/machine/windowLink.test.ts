@@ -172,6 +172,7 @@ for (const platform of [process.platform, "darwin"] as const) {
     it("carries commands there and results back, many at once", async () => {
       await serve();
       const owner = await follow();
+      const group = { targetWorkerId: undefined, targetGroupId: "g" };
       const asked: readonly WindowCommand[] = [
         { kind: "start" },
         { kind: "stop" },
@@ -184,6 +185,7 @@ for (const platform of [process.platform, "darwin"] as const) {
         { kind: "publishBranch", sessionId: "s1" },
         { kind: "archive", sessionId: "s1" },
         { kind: "fail", sessionId: "s1", reason: 'é\n"wrong"' },
+        { kind: "delegate", sessionId: "s1", work: { prompt: "Review", title: undefined, ...group } },
         ...given.map((answer) => ({ kind: "answer", sessionId: "s1", questionId: "q1", answer }) as const),
         { kind: "answer", sessionId: "s1", questionId: undefined, answer: { kind: "input", text: "go on" } },
       ];

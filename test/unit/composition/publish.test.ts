@@ -3,12 +3,15 @@ import { neverAborted } from "../../../src/base/abort";
 import { silentLog } from "../../../src/base/log";
 import { publish } from "../../../src/composition/actions";
 import { UserError } from "../../../src/core/actions";
+import { runNotesOf } from "../../../src/core/runNotes";
 import { Store } from "../../../src/core/store";
 import { aConfig, aRecord } from "../../fakes/builders";
+import { aRunSession } from "../../fakes/runs";
 import { FakeWorktrees } from "../../fakes/fakeWorktrees";
 
 describe("publishing a branch", () => {
   let order: string[];
+  let store: Store;
   let note: (step: string) => Promise<void>;
 
   beforeEach(() => {
@@ -20,8 +23,10 @@ describe("publishing a branch", () => {
   });
 
   function run(pushFailure?: Error): Promise<string> {
-    const store = new Store(() => undefined);
-    store.dispatch({ kind: "restored", records: [aRecord({ outcome: "completed", step: "ended" })] });
+    store = new Store(() => undefined);
+    const session = aRunSession("code");
+    const failed = aRecord({ outcome: "failed", step: "ended", run: runNotesOf(session, undefined) });
+    store.dispatch({ kind: "restored", records: [failed] });
     const worktrees = new FakeWorktrees();
     worktrees.publish = async () => {
       order.push("push");
@@ -37,6 +42,11 @@ describe("publishing a branch", () => {
   it("is noted before the push, and its end after", async () => {
     assert.equal(await run(), "origin");
     assert.deepEqual(order, ["publishing", "push", "ended"]);
+    const shown = store.state.sessions.get("s1")?.workflow;
+    assert.deepEqual(
+      [shown?.push, shown?.missing],
+      ["pushed", "The run lacks the confirmation that its branch is published."],
+    );
   });
 
   it("does not happen when it cannot be noted", async () => {

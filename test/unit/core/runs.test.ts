@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { WorktreeError } from "../../../src/core/ports/worktrees";
-import { aConfig } from "../../fakes/builders";
-import { failed } from "../../fakes/fakeRuntime";
-import { refused } from "../../fakes/platformErrors";
+import { aConfig, aSession } from "../../fakes/builders";
+import { failed, gated } from "../../fakes/fakeRuntime";
+import { lostAnswer, refused } from "../../fakes/platformErrors";
 import { assertPromises } from "../../fakes/promises";
 import {
   aRunSession,
@@ -214,6 +214,60 @@ describe("a session of a workflow run", () => {
     await untilEnded();
     assert.deepEqual(order(world), ["create", "complete"]);
     assert.equal(world.store.state.sessions.get("s1")?.workflow?.childId, "child-1");
+  });
+
+  it("hands work on because a person wants it, while it works and not after", async () => {
+    world.runtime.script = gated;
+    world.platform.add(aRunSession("code"), aSession({ sessionId: "s2" }));
+    await world.start();
+    await world.untilPhase("s1", "running");
+    await world.untilPhase("s2", "running");
+    const work = { prompt: "Look at it.", title: undefined, ...toGroup };
+    assert.equal(await world.worker?.delegate("s1", work), "child-1");
+    // Also outside of a run.
+    assert.equal(await world.worker?.delegate("s2", work), "child-2");
+    assert.deepEqual(
+      world.platform.delegated.map((one) => [one.delegatingSessionId, one.prompt, one.targetGroupId]),
+      [
+        ["s1", "Look at it.", "group-next"],
+        ["s2", "Look at it.", "group-next"],
+      ],
+    );
+    await assert.rejects(
+      async () => world.worker?.delegate("s1", { ...work, targetWorkerId: "w" }),
+      /both a worker/u,
+    );
+    await assert.rejects(
+      async () => world.worker?.delegate("s1", { ...work, targetGroupId: undefined }),
+      /neither a worker nor a group/u,
+    );
+    await assert.rejects(
+      async () => world.worker?.delegate("s1", { ...work, prompt: " " }),
+      /nothing to do/u,
+    );
+    world.platform.onCall = ({ operation }) => (operation === "create" ? { error: lostAnswer() } : undefined);
+    await assert.rejects(async () => world.worker?.delegate("s1", work), /not known whether/u);
+    world.platform.onCall = () => undefined;
+    world.runtime.open("s1");
+    world.runtime.open("s2");
+    await untilEnded();
+    await untilEnded("s2");
+    await assert.rejects(async () => world.worker?.delegate("s1", work), /Only a session that works here/u);
+    assert.equal(world.platform.delegated.length, 2);
+  });
+
+  it("takes what a person delegated to the run's next target for the hand-over", async () => {
+    world.runtime.script = gated;
+    world.platform.add(aRunSession("code", { nextTarget: toGroup }));
+    // The platform goes on waiting for it until the push is confirmed.
+    await world.start();
+    await world.untilPhase("s1", "running");
+    await world.worker?.delegate("s1", { prompt: "Review it.", title: undefined, ...toGroup });
+    const { workflow } = aRunSession("code", { nextTarget: toGroup });
+    world.platform.set("s1", { workflow });
+    world.runtime.open("s1");
+    await untilEnded();
+    assert.deepEqual(order(world), ["create", "complete"]);
   });
 
   it("sends nothing more when it is cancelled between the push and the hand-over, and keeps the work", async () => {

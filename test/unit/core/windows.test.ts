@@ -73,6 +73,28 @@ describe("two windows of one folder", () => {
     );
   });
 
+  it("both hand work of a session on, and list who it can go to", async () => {
+    await run("s1");
+    const listed = { workerId: "w2", name: "Other", status: "online", groupId: "g" };
+    office.platform.workers = [listed];
+    for (const window of [owner, viewer]) {
+      const { workers, ownId } = await window.actions.delegationTargets();
+      assert.deepEqual([workers, typeof ownId], [[listed], "string"]);
+      const work = { prompt: "Review it.", title: undefined, targetWorkerId: "w2", targetGroupId: undefined };
+      assert.match(await window.actions.delegate("s1", work), /^child-/u);
+    }
+    assert.equal(office.platform.delegated.length, 2);
+    await assert.rejects(
+      viewer.actions.delegate("s9", {
+        prompt: "x",
+        title: undefined,
+        targetWorkerId: "w",
+        targetGroupId: undefined,
+      }),
+      /Only a session that works here/,
+    );
+  });
+
   it("both answer what a session asks, and the first answer counts", async () => {
     const given: Answer[] = [];
     office.runtime.script = async ({ request, emit, signal }) => {

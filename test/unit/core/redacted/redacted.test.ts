@@ -9,10 +9,12 @@ import { cancelled, type Question } from "../../../../src/core/ports/person";
 import type { ToolCall } from "../../../../src/core/ports/tools";
 import type { RunOutcome, RuntimeEvent } from "../../../../src/core/ports/runtime";
 import type { Finish } from "../../../../src/core/finish";
+import { runNotesOf } from "../../../../src/core/runNotes";
 import { redactedJournal } from "../../../../src/core/redacted/redactedJournal";
 import { redactedPlatform } from "../../../../src/core/redacted/redactedPlatform";
 import { redactedHooks, redactedRuntime } from "../../../../src/core/redacted/redactedRuntime";
 import { aRecord, us } from "../../../fakes/builders";
+import { aRunSession } from "../../../fakes/runs";
 import { FakeJournal } from "../../../fakes/fakeMachine";
 import { FakePlatform } from "../../../fakes/fakePlatform";
 import { ManualClock } from "../../../fakes/manualClock";
@@ -134,7 +136,11 @@ describe("what leaves through the redactor", () => {
     for (const [at, finish] of finishes.entries()) {
       const fault = { reason: "storage", message: say("fault") };
       const ending = { finish, activityId: "a1", byPerson: false, detail: say("detail"), fault };
-      const texts = { title: say("title"), detail: say("detail"), ran: outcomes[at % 2], ending };
+      const verdict = { verdict: "reject", reason: say("reason"), accepted: true } as const;
+      const words = { prompt: say("prompt"), title: say("title") };
+      const facts = runNotesOf(aRunSession("review"), undefined);
+      const run = facts && { ...facts, verdict, words, summary: say("summary"), kept: say("kept") };
+      const texts = { title: say("title"), detail: say("detail"), ran: outcomes[at % 2], ending, run };
       await journal.save({
         ...aRecord(),
         ...texts,
