@@ -148,7 +148,9 @@ function targetOf(
   agentId: string,
   body: CreateBody,
 ): Worker | undefined {
-  const here = platform.state.workers.filter((one) => one.workspaceId === workspaceId);
+  const here = platform.state.workers.filter(
+    (one) => one.workspaceId === workspaceId && one.rejected === null,
+  );
   if (body.targetWorkerId !== undefined) {
     const worker = here.find((one) => one.workerId === body.targetWorkerId);
     if (!worker) throw badRequest("The target worker is not in this workspace.");

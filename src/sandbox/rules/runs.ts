@@ -168,7 +168,7 @@ function goOn(ground: RunGround, run: Run, step: RunStep, session: Session): voi
       end(ground, run, "finished", run.pullRequest === null ? "Nothing was pushed: no pull request." : null);
       return;
     case "rejected":
-      end(ground, run, "rejected", `The review rejected the work (${stepName(run, step.position)}).`);
+      end(ground, run, "rejected", `The review rejected the work at ${stepName(run, step.position)}.`);
       return;
     case "stalled":
       end(ground, run, "stalled", next.missing);

@@ -169,7 +169,7 @@ describe("a workflow run on the sandbox, driven by two bare workers", () => {
     await judged(await coded(await planned()), "reject");
     const run = runIn(sandbox, runId);
     assert.deepEqual([run.status, run.pullRequest], ["rejected", null]);
-    assert.match(run.reason ?? "", /step 3 \(review\)/);
+    assert.equal(run.reason, "The review rejected the work at step 3 (review).");
   });
 
   describe("stalls and says what is missing", () => {
@@ -269,6 +269,16 @@ describe("a workflow run on the sandbox, driven by two bare workers", () => {
       await code.complete();
       const late = await code.delegate({ targetGroupId: "group_review" });
       assert.deepEqual([late.status, late.get("reason")], [409, "claim_inactive"]);
+    });
+
+    it("a target that is not there, or was removed", async () => {
+      const code = await planned();
+      assert.equal((await code.delegate({ targetWorkerId: "worker_none" })).status, 400);
+      assert.equal((await code.delegate({ targetGroupId: "group_none" })).status, 400);
+      await sandbox.dashboard("POST", `workers/${reviewer.workerId}/reject`, {});
+      assert.equal((await code.delegate({ targetWorkerId: reviewer.workerId })).status, 400);
+      assert.equal((await code.delegate({ targetGroupId: "group_review" })).status, 400);
+      assert.equal(steps().length, 2);
     });
 
     it("a branch that is not the run's", async () => {

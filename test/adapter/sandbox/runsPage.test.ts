@@ -72,7 +72,7 @@ describe("workflow runs on the sandbox's page in a browser", () => {
     await shows("“Plan”");
     await plan.complete();
     const code = await take(coder);
-    await shows("next to Reviewer");
+    await shows("hands over to Reviewer");
     await code.delegate({ targetWorkerId: reviewer.workerId });
     await shows("delegated by code");
     await code.patch({ workflowPushConfirmed: true });

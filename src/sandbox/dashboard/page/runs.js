@@ -93,7 +93,7 @@ function stepNode(run, step, workers) {
       ? "push confirmed"
       : "",
     parent && `delegated by ${parent.mode ?? "a step without a mode"}`,
-    step.nextTarget && `next to ${targetText(step.nextTarget, workers)}`,
+    step.nextTarget && `hands over to ${targetText(step.nextTarget, workers)}`,
     outside > 0 && `${outside} delegated outside of the run`,
     ...step.documents.map((one) => `“${one.title}”`),
   ].filter(Boolean);
