@@ -1,27 +1,35 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { buildSync } from "esbuild";
 import type { RunFailureReason, RunRequest } from "../../../src/core/ports/runtime";
 import { afterFailure } from "../../../src/core/attemptEnd";
 import { checkedVersion, minimumVersion } from "../../../src/runtime/codex/version";
 import { CodexLab } from "./codexLab";
 
-const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-const script = join(import.meta.dirname, "scripts", "otherCodex.mts");
-const other = (way: string): readonly string[] => [
-  process.execPath,
-  "--import",
-  loader,
-  script,
-  way,
-  "app-server",
-];
+let bundle = "";
+const other = (way: string): readonly string[] => [process.execPath, bundle, way, "app-server"];
 
 const { signal } = new AbortController();
 
 describe("a codex of another version", () => {
   let lab: CodexLab;
+  let folder = "";
+  // Bundled, so that what is started often starts fast.
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "other-codex-"));
+    bundle = join(folder, "otherCodex.mjs");
+    buildSync({
+      entryPoints: [join(import.meta.dirname, "scripts", "otherCodex.mts")],
+      outfile: bundle,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      logLevel: "silent",
+    });
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
   beforeEach(async () => (lab = await CodexLab.open()));
   afterEach(async () => {
     assert.deepEqual(lab.survivors(), []);
