@@ -8,6 +8,7 @@ export const sessionVerbs = [
   "approveForSession",
   "deny",
   "answer",
+  "delegate",
   "publishBranch",
   "show",
   "showChanges",

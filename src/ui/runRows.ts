@@ -82,7 +82,6 @@ function branchRow(session: SessionView, state: WorkerState, l10n: L10n): readon
   if (branch === undefined) return [];
   const push = pushOf(session, l10n);
   const name = oneLine(branch);
-  const can = (["publishBranch", "openUrl"] as const).filter((verb) => isPossible(verb, session, state));
   return [
     row({
       id: `branch:${session.sessionId}`,
@@ -91,7 +90,7 @@ function branchRow(session: SessionView, state: WorkerState, l10n: L10n): readon
       description: push ?? "",
       icon: { id: "git-branch" },
       spoken: [l10n.t("branch {0}", clip(name, 300)), push].filter((one) => one !== undefined).join(", "),
-      contextValue: `;branch;${can.map((verb) => `${verb};`).join("")}`,
+      contextValue: `;branch;${isPossible("publishBranch", session, state) ? "publishBranch;" : ""}`,
     }),
   ];
 }

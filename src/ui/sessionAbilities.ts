@@ -46,6 +46,9 @@ export function isPossible(
     case "deny":
     case "answer":
       return session.questions.some((one) => answersFor(one).includes(verb));
+    case "delegate":
+      // The platform takes it from an active session only.
+      return session.phase === "running";
     case "publishBranch":
       // The worker commits when the tool is done, so before that there is nothing whole to publish.
       return canPublish(session) && ended.has(session.phase);

@@ -5,6 +5,7 @@ import { UserError, type WorkerActions } from "../core/actions";
 import type { SessionView } from "../core/state";
 import { answerHandlers } from "./answerHandlers";
 import { sessionCommandId, type SessionCommandId, type SessionVerb } from "./commandIds";
+import { delegateByHand } from "./delegateHandler";
 import { joinErrors } from "./errorText";
 import { messages } from "./messages";
 import { askFailReason, askReleaseAll, askSession } from "./questions";
@@ -22,7 +23,7 @@ export interface SessionHandlerDeps {
   readonly source: StateSource;
   readonly actions: Pick<
     WorkerActions,
-    "claim" | "release" | "fail" | "answer" | "publishBranch" | "archive"
+    "claim" | "release" | "fail" | "answer" | "delegate" | "delegationTargets" | "publishBranch" | "archive"
   >;
   readonly clock: Clock;
   readonly log: Log;
@@ -47,6 +48,16 @@ export function sessionHandlers(deps: SessionHandlerDeps): Readonly<Record<Sessi
       resolve: (verb, first, second) => resolve(deps, verb, first, second),
     }),
     [sessionCommandId("claim")]: each("claim", (one) => deps.actions.claim(one.sessionId)),
+    [sessionCommandId("delegate")]: (first, second) =>
+      delegateByHand(
+        {
+          actions: deps.actions,
+          resolve: (one, many) => resolve(deps, "delegate", one, many),
+          tell: (text) => tell(text, deps.log),
+        },
+        first,
+        second,
+      ),
     [sessionCommandId("publishBranch")]: each("publishBranch", (one) => publish(deps, one)),
     [sessionCommandId("archive")]: each("archive", (one) => deps.actions.archive(one.sessionId)),
     [sessionCommandId("show")]: each("show", (one) => reveal(deps, one)),

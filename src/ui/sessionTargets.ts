@@ -1,4 +1,5 @@
 import type { Decision } from "../core/ports/person";
+import type { DelegateTarget } from "./delegateModel";
 
 /**
  * The sessions a command was given: the rows of a selection (second argument), else a row or `{sessionId}` (first).
@@ -41,6 +42,20 @@ export function givenText(first: unknown): string | undefined {
 export function givenDecision(first: unknown): Decision | undefined {
   const given = textOf(first, "decision");
   return decisions.find((one) => one === given);
+}
+
+/** Where work is to be handed to, as a script says it; undefined where it names neither a worker nor a group. */
+export function givenTarget(first: unknown): DelegateTarget | "both" | undefined {
+  const targetWorkerId = textOf(first, "targetWorkerId");
+  const targetGroupId = textOf(first, "targetGroupId");
+  if (targetWorkerId !== undefined && targetGroupId !== undefined) return "both";
+  if (targetWorkerId !== undefined) return { targetWorkerId, targetGroupId: undefined };
+  return targetGroupId === undefined ? undefined : { targetWorkerId: undefined, targetGroupId };
+}
+
+/** What is to be done, as a script says it: `{sessionId, prompt}`. */
+export function givenPrompt(first: unknown): string | undefined {
+  return textOf(first, "prompt");
 }
 
 const decisions: readonly Decision[] = ["approve", "approveForSession", "deny", "cancel"];

@@ -30,6 +30,12 @@ export function whyNot(
     case "deny":
     case "answer":
       return l10n.t("“{0}” asks nothing that could be answered so ({1}).", title, now);
+    case "delegate":
+      return l10n.t(
+        "Work of “{0}” cannot be delegated: only a session that runs here can hand work on ({1}). Nothing was changed. Claim it first, or answer what it asks.",
+        title,
+        now,
+      );
     case "publishBranch":
       if (session.workflow !== undefined && !pushes(session)) {
         return l10n.t("“{0}” only reads its run's branch, so it has nothing to publish.", title);

@@ -40,6 +40,7 @@ describe("context keys", () => {
       "can.claim",
       "can.release",
       "can.fail",
+      "can.delegate",
       "can.show",
       "can.showChanges",
       "can.openWorktree",

@@ -166,8 +166,13 @@ describe("menus of the manifest", () => {
     );
   });
 
-  it("offer nothing on groups and child rows", () => {
-    for (const value of [";group;", ""]) assert.deepEqual(offered(value, /./), []);
+  it("offer delegation while a session runs, and the push on its run's branch where it is missing", () => {
+    assert.deepEqual(offered(valueOf("running"), /^1_act/), ["release", "fail", "delegate"]);
+    assert.deepEqual(offered(";branch;publishBranch;", /./), ["publishBranch", "publishBranch"]);
+  });
+
+  it("offer nothing on groups, runs and child rows", () => {
+    for (const value of [";group;", ";run;", ";branch;", ""]) assert.deepEqual(offered(value, /./), []);
   });
 });
 

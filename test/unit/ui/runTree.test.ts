@@ -252,15 +252,10 @@ describe("what a run lacks of a session that ended otherwise", () => {
 
   it("offers its branch for publishing where that is what it lacks", () => {
     const can = (phase: SessionPhase, run: Partial<RunView>): string =>
-      find(tree(step(1, { phase, endedAt: ended, ...kept, externalUrl: "https://x" }, run)), "branch:s1")
-        .contextValue;
-    assert.equal(can("failed", {}), ";branch;publishBranch;openUrl;");
-    assert.equal(can("complete", { push: "pushed" }), ";branch;openUrl;");
-    assert.equal(can("running", {}), ";branch;openUrl;");
-    assert.equal(
-      can("failed", { mode: "review" }),
-      ";branch;openUrl;",
-      "a reviewer's checkout publishes nothing",
-    );
+      find(tree(step(1, { phase, endedAt: ended, ...kept }, run)), "branch:s1").contextValue;
+    assert.equal(can("failed", {}), ";branch;publishBranch;");
+    assert.equal(can("complete", { push: "pushed" }), ";branch;");
+    assert.equal(can("running", {}), ";branch;");
+    assert.equal(can("failed", { mode: "review" }), ";branch;", "a reviewer's checkout publishes nothing");
   });
 });

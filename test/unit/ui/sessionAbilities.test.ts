@@ -15,7 +15,7 @@ describe("session abilities", () => {
     listed: [...work, ...always, "openThread"],
     claiming: [...held, ...work, ...always],
     preparing: [...held, ...work, ...always],
-    running: [...held, ...work, ...always],
+    running: [...held, "delegate", ...work, ...always],
     finishing: [...work, ...always],
     awaitingInput: [...held, ...work, ...always],
     interrupted: [...rest, ...work, ...always],
