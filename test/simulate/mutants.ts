@@ -1,6 +1,8 @@
 import type { Journal } from "../../src/core/ports/journal";
 import { PlatformError } from "../../src/core/platformError";
+import { cancelled, type Answer, type Ask, type Question } from "../../src/core/ports/person";
 import type { Platform } from "../../src/core/ports/platform";
+import type { Runtime } from "../../src/core/ports/runtime";
 import type { Life } from "./life";
 import type { Mutant } from "./mutant";
 
@@ -27,6 +29,19 @@ function overPlatform(change: (inner: Platform, life: Life) => Partial<Platform>
     platform: changed(ports.platform, change(ports.platform, life)),
   });
 }
+
+function overAsking(change: (ask: () => Promise<Answer>, question: Question) => Promise<Answer>): Mutant {
+  return (ports) => {
+    const { runtime } = ports;
+    const run: Runtime["run"] = (request, onEvent, signal) => {
+      const ask: Ask = (question, inner) => change(() => request.ask(question, inner), question);
+      return runtime.run({ ...request, ask }, onEvent, signal);
+    };
+    return { ...ports, runtime: changed(runtime, { run }) };
+  };
+}
+
+const approved = Promise.resolve<Answer>({ kind: "decision", decision: "approve", guidance: undefined });
 
 /** Workers with one wrong thing each. The simulation is worth what it finds in them. */
 export const mutants: ReadonlyMap<string, Mutant> = new Map<string, Mutant>([
@@ -135,6 +150,16 @@ export const mutants: ReadonlyMap<string, Mutant> = new Map<string, Mutant>([
   [
     "leaves old processes alone",
     (ports) => ({ ...ports, runtime: changed(ports.runtime, { endLeftovers: () => Promise.resolve(0) }) }),
+  ],
+  // What the tool asks is allowed by nobody.
+  ["approves by itself", overAsking((ask, question) => (question.about === "question" ? ask() : approved))],
+  // A person's answer does not reach the tool.
+  [
+    "loses answers",
+    overAsking(async (ask) => {
+      await ask();
+      return cancelled;
+    }),
   ],
   // A lost answer to a finish is taken for a success.
   [

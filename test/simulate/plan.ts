@@ -56,6 +56,8 @@ export interface Plan {
   /** How often the coding tool ends otherwise than well. */
   readonly toolFailures: number;
   readonly gitFailures: number;
+  /** How often a session is a step of a workflow run. */
+  readonly runs: number;
   /** The real loop of beats, or one that only keeps its times. */
   readonly realBeats: boolean;
   /** The journal's own lines and segments, also where no trouble of the disk asks for them. */

@@ -71,9 +71,9 @@ export class Questions implements AskWatch {
     const isNo = answer.kind === "decision" && answer.decision === "cancel";
     if (isDeepStrictEqual(given, answer)) return;
     if (how !== "answered" && isNo) return;
-    if (given !== undefined)
+    if (given !== undefined) {
       this.#fail(`tool ${process.number} hears another answer to ${what} than was given`);
-    else if (!isDeepStrictEqual(answer, platformsAnswer(about))) {
+    } else if (!isDeepStrictEqual(answer, platformsAnswer(about))) {
       this.#fail(`tool ${process.number} hears an answer to ${what} that nobody gave`);
     }
   }
@@ -81,8 +81,9 @@ export class Questions implements AskWatch {
   ended(process: ToolProcess): void {
     for (const [what, asked] of this.#asked) {
       if (asked.process !== process) continue;
-      if (asked.how === undefined)
+      if (asked.how === undefined) {
         this.#fail(`tool ${process.number} ended, and ${what} is neither answered nor withdrawn`);
+      }
     }
   }
 

@@ -14,6 +14,9 @@ const allowed = {
   doubt: 32_000,
 };
 
+/** How long after the trouble a claim may still run out for it, beyond a lease, milliseconds. */
+const settlingMs = 60_000;
+
 /** How long the row may still say so after the process ended, milliseconds of awake time. */
 const endingMs = 1000;
 
@@ -30,6 +33,8 @@ export interface RunningDeps {
   readonly weather: Weather;
   readonly leaseSeconds: number;
   readonly notesLost: () => boolean;
+  /** The platform extends claims. */
+  readonly renews: boolean;
   /** No clock is set: the worker can tell by itself when a claim ends. */
   readonly clockHolds: boolean;
 }
@@ -40,6 +45,8 @@ export class RunningClaims {
   readonly #fail: (message: string) => void;
   readonly #running = new Map<ToolProcess, Running>();
   readonly #endedAt = new Map<string, number>();
+  /** True time since which nothing is in trouble. */
+  #calmSince = Infinity;
 
   constructor(deps: RunningDeps, fail: (message: string) => void) {
     this.#deps = deps;
@@ -87,9 +94,22 @@ export class RunningClaims {
   }
 
   look(): void {
+    this.#lookForLapsed();
     for (const running of this.#running.values()) {
       if (!running.process.alive) this.#running.delete(running.process);
       else if (!running.process.orphaned) this.#check(running);
+    }
+  }
+
+  /** Once all is calm no claim of ours runs out, however long a person lets it wait. */
+  #lookForLapsed(): void {
+    const { platform, weather, timeline, leaseSeconds, renews } = this.#deps;
+    if (!weather.calm || !renews) return;
+    this.#calmSince = Math.min(this.#calmSince, timeline.now);
+    const from = this.#calmSince + leaseSeconds * 1000 + settlingMs;
+    for (const { claimId, workerId, diedAt, endedAs } of platform.claims.values()) {
+      if (workerId !== platform.us.workerId || diedAt === undefined || diedAt < from) continue;
+      if (endedAs === "stale") this.#fail(`${claimId} runs out while all is calm`);
     }
   }
 
