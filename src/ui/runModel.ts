@@ -1,4 +1,5 @@
 import { isLive, type SessionPhase, type SessionView, type WorkerState } from "../core/state";
+import { rulesOf } from "../core/taskMode";
 import { groupOf, type GroupId } from "./sessionLook";
 
 const hourMs = 3_600_000;
@@ -84,10 +85,8 @@ export function isLatest(session: SessionView, sessions: readonly SessionView[])
 
 /** Does the session's own work end on the run's branch, so that the branch has to be pushed? */
 export function pushes({ workflow }: Pick<SessionView, "workflow">): boolean {
-  return workflow?.mode !== undefined && branchModes.has(workflow.mode);
+  return rulesOf(workflow?.mode)?.work === "branch";
 }
-
-const branchModes: ReadonlySet<string> = new Set(["code", "execute", "resolve_conflicts"]);
 
 /** Phases whose attempt is over: what is not pushed by now is not pushed by itself. */
 const over: ReadonlySet<SessionPhase> = new Set([
