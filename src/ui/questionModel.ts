@@ -1,5 +1,5 @@
 import type { OpenQuestion } from "../core/ports/person";
-import type { SessionView } from "../core/state";
+import type { SessionView, WorkerState } from "../core/state";
 import { clip } from "../core/text";
 import type { SessionVerb } from "./commandIds";
 import type { L10n } from "./l10n";
@@ -47,13 +47,30 @@ export function questionRows(session: SessionView, l10n: L10n): readonly Row[] {
   });
 }
 
+/**
+ * The sessions with a question that was not shown before, and all questions that are open now.
+ * @param shown the open questions at the last look.
+ */
+export function asking(
+  state: WorkerState,
+  shown: ReadonlySet<string>,
+): { readonly sessionIds: readonly string[]; readonly questionIds: ReadonlySet<string> } {
+  const sessions = [...state.sessions.values()].filter((one) => !one.archived);
+  const isNew = ({ questions }: SessionView): boolean =>
+    questions.some(({ questionId }) => !shown.has(questionId));
+  return {
+    sessionIds: sessions.filter(isNew).map((one) => one.sessionId),
+    questionIds: new Set(sessions.flatMap((one) => one.questions.map(({ questionId }) => questionId))),
+  };
+}
+
 /** What is asked, as one line of plain text. */
 export function sentence(question: OpenQuestion, most: number, l10n: L10n): string {
   const what = clip(oneLine(question.what), most);
   const where = question.where === undefined ? undefined : clip(oneLine(question.where), 100);
   const asked = where === undefined ? wish(question, what, l10n) : wishIn(question, what, where, l10n);
   if (question.why === undefined) return asked;
-  return l10n.t("{0} Why: {1}", asked, clip(oneLine(question.why), most));
+  return l10n.t("{0} · Why: {1}", asked, clip(oneLine(question.why), most));
 }
 
 function wish({ about }: OpenQuestion, what: string, l10n: L10n): string {

@@ -12,7 +12,10 @@ import { row, type Row } from "./treeRow";
 
 const labelLength = 120;
 
-/** The rows under a session: plan, what runs now, files, artifacts, activity, branch, worktree. */
+/**
+ * The rows under a session: plan, what runs now, files, artifacts, activity, branch, worktree. Each has an icon: the editor
+ * indents the others away from those that have one.
+ */
 export function sessionChildren(session: SessionView, now: number, l10n: L10n): readonly Row[] {
   return [
     ...question(session, l10n),
@@ -41,6 +44,7 @@ function plan(session: SessionView, l10n: L10n): readonly Row[] {
       sessionId: session.sessionId,
       label: l10n.t("Plan"),
       description: progress,
+      icon: { id: "checklist" },
       spoken: l10n.t("Plan, {0} of {1} steps done", done, session.plan.length),
       folding: isExecuting(session.phase) ? "expanded" : "collapsed",
       children: session.plan.map((step, place) =>
@@ -71,7 +75,8 @@ function files(session: SessionView, l10n: L10n): readonly Row[] {
 }
 
 function live(session: SessionView, l10n: L10n): readonly Row[] {
-  if (session.liveStep === undefined) return [];
+  // What a person is asked for does not run yet.
+  if (session.liveStep === undefined || session.phase === "awaitingInput") return [];
   return [
     {
       ...leaf(
@@ -96,6 +101,7 @@ function activity(session: SessionView, now: number, l10n: L10n): readonly Row[]
       sessionId: session.sessionId,
       label,
       description: l10n.t("{0} ago", elapsedWord(steady(now - latest.at), l10n)),
+      icon: { id: "history" },
       children: session.activities.toReversed().map((one) => activityRow(session, one, now, l10n)),
     }),
   ];

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Clock } from "../base/clock";
 import { DisposableStore, type Disposable } from "../base/disposable";
+import { asking } from "./questionModel";
 import type { StateSource } from "./stateSource";
 import { sessionCommandId, type ArtifactCommandId } from "./commandIds";
 import { escapeLinks } from "./safeText";
@@ -32,6 +33,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
   readonly #view: vscode.TreeView<TreeElement>;
   #rows: readonly Row[] = [];
   #index = indexRows([]);
+  /** Questions that were shown as rows. */
+  #shown: ReadonlySet<string> = new Set();
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -94,6 +97,21 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
     if (changed === "all") this.#changed.fire(undefined);
     else if (changed.length > 0) this.#changed.fire(changed.flatMap((id) => this.#elements.get(id) ?? []));
     this.#decorate();
+    if (this.#view.visible) this.#unfold();
+  }
+
+  /** The editor leaves a row folded as it was, and what is asked would stay hidden below it. */
+  #unfold(): void {
+    const { sessionIds, questionIds } = asking(this.#source.state, this.#shown);
+    this.#shown = questionIds;
+    for (const sessionId of sessionIds) {
+      const found = this.#index.get(sessionRowId(sessionId));
+      if (found === undefined) continue;
+      this.#view.reveal(this.#element(found.row), { select: false, focus: false, expand: true }).then(
+        undefined,
+        () => undefined, // the row went before it was drawn
+      );
+    }
   }
 
   #decorate(): void {

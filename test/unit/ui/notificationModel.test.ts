@@ -65,12 +65,12 @@ describe("notifications about sessions", () => {
       became("awaitingInput", { questions });
     const one = asks(question("q1"));
     assert.deepEqual(told(running, one), [
-      "warning: “Add CSV export” wants to run in app: npm install Why: Tests need it. [session.approve session.approveForSession session.deny session.answer]",
+      "warning: “Add CSV export” wants to run in app: npm install · Why: Tests need it. [session.approve session.approveForSession session.deny session.answer]",
     ]);
     assert.deepEqual(told(one, one), []);
     const two = asks(question("q1"), question("q2", { about: "question", what: "Which?", where: undefined }));
     assert.deepEqual(told(one, two), [
-      "warning: “Add CSV export” asks: Which? Why: Tests need it. [session.answer]",
+      "warning: “Add CSV export” asks: Which? · Why: Tests need it. [session.answer]",
     ]);
     assert.deepEqual(told(two, one), [], "one that was answered is no news");
     const long = asks(question("q3", { what: `ls ${" ".repeat(400)}; rm -rf ~`, why: undefined }));

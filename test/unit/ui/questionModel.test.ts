@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { OpenQuestion } from "../../../src/core/ports/person";
 import { parseSession, parseViewerMessage, sessionOf } from "../../../src/machine/windowMessages";
-import { answersFor, isShownWhole, questionRows } from "../../../src/ui/questionModel";
+import { answersFor, asking, isShownWhole, questionRows, sentence } from "../../../src/ui/questionModel";
+import { sessionChildren } from "../../../src/ui/sessionChildren";
 import { isPossible } from "../../../src/ui/sessionAbilities";
 import { sessionTree } from "../../../src/ui/sessionTreeModel";
 import { aSession, aState, english, noon } from "./kit";
@@ -29,6 +30,33 @@ const question: OpenQuestion = {
 const session = aSession({ phase: "awaitingInput", questions: [approval, question] });
 
 describe("questions of a session", () => {
+  it("are news once each, so that their session is unfolded when they come and not again", () => {
+    const other = aSession({ sessionId: "s2" });
+    const before = asking(aState({}, { ...session, questions: [approval] }, other), new Set());
+    assert.deepEqual([before.sessionIds, [...before.questionIds]], [["s1"], ["q1"]]);
+    const again = asking(aState({}, { ...session, questions: [approval] }), before.questionIds);
+    assert.deepEqual(again.sessionIds, []);
+    const more = asking(aState({}, session), before.questionIds);
+    assert.deepEqual([more.sessionIds, [...more.questionIds]], [["s1"], ["q1", "q2"]]);
+    const hidden = asking(aState({}, { ...session, archived: true }), new Set());
+    assert.deepEqual([hidden.sessionIds, [...hidden.questionIds]], [[], []]);
+  });
+
+  it("stand in the place of the command that they ask for, which does not run yet", () => {
+    const before = sessionChildren(
+      { ...session, questions: [], phase: "running", liveStep: "npm i" },
+      noon,
+      english,
+    );
+    assert.ok(before.some((row) => row.description === "running"));
+    const asks = sessionChildren({ ...session, liveStep: "npm i" }, noon, english);
+    assert.ok(!asks.some((row) => row.description === "running"));
+  });
+
+  it("say what, where and why, apart from each other", () => {
+    assert.equal(sentence(approval, 300, english), "wants to run in app: npm install · Why: Tests need it.");
+  });
+
   it("are a row each, with what answers them", () => {
     assert.deepEqual(
       questionRows(session, english).map((row) => [row.label, row.description, row.contextValue, row.click]),
@@ -40,7 +68,7 @@ describe("questions of a session", () => {
     assert.deepEqual(
       questionRows(session, english).map((row) => [row.questionId, row.spoken]),
       [
-        ["q1", "wants to run in app: npm install Why: Tests need it."],
+        ["q1", "wants to run in app: npm install · Why: Tests need it."],
         ["q2", "asks: Which one?"],
       ],
     );
