@@ -28,7 +28,7 @@ export async function runHeadless({ tools, vsix, world, output, clock }) {
   let dashboard;
   try {
     await window.openContainer("One Horizon");
-    await widenSidebar(window);
+    await window.widenSidebar();
     await window.screenshot(picture("signed-out"));
     await signInAndConfigure({ window, sandbox, clock });
     dashboard = await openDashboard(browser, sandbox);
@@ -102,17 +102,6 @@ async function pictureWhileRunning(window, picture) {
 /** The pictures of README.md: a part of the window, in its own pixels. */
 async function clip({ page }, path, area) {
   await page.screenshot({ path, clip: area });
-}
-
-/** Drags the sidebar's edge, so that rows are read whole. */
-async function widenSidebar({ page }) {
-  const box = await page.locator(".part.sidebar").boundingBox();
-  if (!box) throw new Error("the sidebar is not visible");
-  const edge = { x: box.x + box.width, y: box.y + box.height / 2 };
-  await page.mouse.move(edge.x, edge.y);
-  await page.mouse.down();
-  await page.mouse.move(edge.x + 200, edge.y, { steps: 5 });
-  await page.mouse.up();
 }
 
 async function takePictures({ window, dashboard, picture, clock }) {

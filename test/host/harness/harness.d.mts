@@ -51,14 +51,31 @@ export interface Workbench {
   waitForStatus(what: string, accept: (item: StatusItem) => boolean, timeoutMs?: number): Promise<StatusItem>;
   /** Names of the editor's tabs, its headings and the text drawn in it. */
   editorText(): Promise<string>;
+  squiggles(): Promise<{ readonly errors: number; readonly warnings: number }>;
+  /** What the open editor tells of a text in it when the mouse rests there. */
+  hoverOver(text: string): Promise<string>;
+  /** What the open editor offers at "line:column", both from 1. */
+  suggestionsAt(place: string): Promise<string[]>;
   trustFolder(): Promise<void>;
   theme(name: ThemeName): Promise<void>;
+  /** The folder that the window was opened on. */
+  folder(): string | null;
+  /** Drags the sidebar's edge, so that rows are read whole. */
+  widenSidebar(): Promise<void>;
+  /** Keys as Playwright names them, "Control+Space". */
+  press(keys: string): Promise<void>;
   screenshot(path: string, selector?: string): Promise<void>;
   reload(): Promise<void>;
   /** As a person who closes the tab: the window's extension host ends. */
   leave(): Promise<void>;
   /** The tab is gone without a word to the server: the window's extension host lives on. */
   close(): Promise<void>;
+}
+
+/** The sandbox platform's own page, in a browser of its own that ends with `page.close()`. */
+export interface Dashboard {
+  readonly page: BrowserPage;
+  picture(path: string, look: "light" | "dark" | "high-contrast"): Promise<void>;
 }
 
 /** All that the dashboard shows. */
@@ -145,6 +162,9 @@ export interface EditorUnderTest {
   /** The first window is closed; from now on `window` is this one. */
   replaceWindow(window: Workbench): void;
   openWindow(folder?: string): Promise<Workbench>;
+  /** The window that the editor itself opens while something is done in another one. */
+  windowOpenedBy(act: () => Promise<void>): Promise<Workbench>;
+  openDashboard(): Promise<Dashboard>;
   /** A page that asks for the one origin gets to the other: a person's browser may know a way that this machine does not. */
   sendPages(fromOrigin: string, toOrigin: string): Promise<void>;
   /** From the next load of a page on, the editor's secret storage answers nobody, until the result is called. */

@@ -6,11 +6,13 @@
 //   await editor.close();
 // `harness.d.mts` beside this file has the types. Scripts import the parts (world, codeServer, browser, workbench) directly.
 import { ensureHostTools } from "../../../scripts/hostTools.mjs";
+import { openDashboard } from "../../../scripts/demo/dashboard.mjs";
 import { findLeakedProcesses } from "../../../scripts/leaks.mjs";
 import { git } from "../../../scripts/scenario.mjs";
 import { openBrowser } from "./browser.mjs";
 import { startCodeServer } from "./codeServer.mjs";
 import { allowSignIn } from "./signIn.mjs";
+import { Workbench } from "./workbench.mjs";
 import { prepareWorld } from "./world.mjs";
 
 export { exitWith, waitUntil } from "../../../scripts/processes.mjs";
@@ -46,8 +48,9 @@ export async function launchEditor(options) {
       starting,
       openBrowser({ tools, folders, server: starting }),
     ]);
-    const openWindow = (folder = repository.folder) =>
-      browser.openFolder(folder, { onPopup: options.onPopup ?? allowSignIn });
+    let expectsWindow = false;
+    const onPopup = (page) => (expectsWindow ? undefined : (options.onPopup ?? allowSignIn)(page));
+    const openWindow = (folder = repository.folder) => browser.openFolder(folder, { onPopup });
     const stopServer = () => Promise.allSettled([browser.close(), server.stop()]);
     const editor = {
       world,
@@ -56,6 +59,18 @@ export async function launchEditor(options) {
       window: await openWindow(),
       replaceWindow: (window) => void (editor.window = window),
       openWindow,
+      windowOpenedBy: async (act) => {
+        expectsWindow = true;
+        try {
+          const [page] = await Promise.all([browser.context.waitForEvent("page"), act()]);
+          const opened = new Workbench(page);
+          await opened.ready();
+          return opened;
+        } finally {
+          expectsWindow = false;
+        }
+      },
+      openDashboard: () => openDashboard(browser, world.sandbox),
       sendPages: (fromOrigin, toOrigin) =>
         browser.context.route(`${fromOrigin}/**`, (route) =>
           route.fulfill({

@@ -295,6 +295,38 @@ export class Workbench {
     return texts.join("\n").replaceAll("\u00a0", " "); // the editor draws spaces that do not break
   }
 
+  /** Marks under the text of the open editor: how many of each kind. */
+  async squiggles() {
+    const count = (kind) => this.page.locator(`.part.editor .squiggly-${kind}`).count();
+    return { errors: await count("error"), warnings: await count("warning") };
+  }
+
+  /** Hovers over a text of the open editor, and gives what is then told of it. */
+  async hoverOver(text) {
+    const hover = this.page.locator(
+      ".monaco-hover:visible .hover-contents, .monaco-hover:visible .hover-row",
+    );
+    await waitUntil(`a word about ${text}`, async () => {
+      // Away first: the editor tells of a place only once while the mouse rests there.
+      await this.page.mouse.move(0, 0);
+      await this.page.locator(".view-line span span", { hasText: text }).first().hover();
+      return done(hover.first().waitFor({ timeout: 5000 }));
+    });
+    return (await hover.allInnerTexts()).join("\n");
+  }
+
+  /** Sets the cursor of the open editor, "line:column", both from 1, and gives what is offered there. */
+  async suggestionsAt(place) {
+    await this.runCommand("Go to Line/Column...");
+    await this.page.keyboard.insertText(place);
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    await this.page.keyboard.press("Control+Space");
+    const rows = this.page.locator(".suggest-widget.visible .monaco-list-row .label-name");
+    await rows.first().waitFor();
+    return rows.allInnerTexts();
+  }
+
   /** Switches the colour theme: light, dark, high-contrast, high-contrast-light. */
   async theme(name) {
     const [label, marker] = themes[name];
@@ -305,6 +337,27 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
     await this.page.waitForSelector(`.monaco-workbench.${marker}`);
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** The folder that the window was opened on. */
+  folder() {
+    return new URL(this.page.url()).searchParams.get("folder");
+  }
+
+  /** Drags the sidebar's edge, so that rows are read whole. */
+  async widenSidebar() {
+    const box = await this.page.locator(".part.sidebar").boundingBox();
+    if (!box) throw new Error("the sidebar is not visible");
+    const edge = { x: box.x + box.width, y: box.y + box.height / 2 };
+    await this.page.mouse.move(edge.x, edge.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(edge.x + 200, edge.y, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
+  /** Presses keys as Playwright names them, "Control+Space". */
+  async press(keys) {
+    await this.page.keyboard.press(keys);
   }
 
   /** Saves a picture of the window, or of one element of it. */

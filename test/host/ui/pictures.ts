@@ -1,0 +1,30 @@
+// Pictures of the views, for whoever wants to see them as people do: with ONE_HORIZON_PICTURES naming a folder.
+import { join } from "node:path";
+import type { Dashboard, EditorUnderTest } from "../harness/harness.mjs";
+
+const folder = process.env["ONE_HORIZON_PICTURES"];
+/** Dark, the editor's usual one, comes last and stays. */
+const themes = ["light", "high-contrast", "dark"] as const;
+
+/**
+ * One of the window in each kind of theme.
+ * @param open what is looked at, where choosing a theme closes it; Escape closes it after the picture.
+ */
+export async function picture(
+  { window }: EditorUnderTest,
+  name: string,
+  open?: () => Promise<unknown>,
+): Promise<void> {
+  if (folder === undefined) return;
+  for (const theme of themes) {
+    await window.theme(theme);
+    await open?.();
+    await window.screenshot(join(folder, `${name}-${theme}.png`));
+    if (open !== undefined) await window.press("Escape");
+  }
+}
+
+export async function pictureOfDashboard(dashboard: Dashboard, name: string): Promise<void> {
+  if (folder === undefined) return;
+  for (const theme of themes) await dashboard.picture(join(folder, `${name}-${theme}.png`), theme);
+}
