@@ -32,10 +32,11 @@ export async function prepareReaderWorktree(place: ReaderPlace): Promise<Worktre
     ...{ branch: undefined, start: tip.commit },
   };
   notes.push(...(await clearTheWay(job)));
-  await ensureWorktree(job, notes);
+  const found = await ensureWorktree(job, notes);
   // One that was cut short may be at another commit.
   notes.push(...(await clearTheWay(job)));
-  const reused = await ensureWorktree(job, notes);
+  const reused = found && (await whatIsAt(path)) === "something";
+  if (!reused) await ensureWorktree(job, notes);
   const trusted = await trustCheckout(tools.git, path, signal);
   const left = await tools.git.tryRun(["merge-base", base.commit, tip.commit], callOf(job));
   const made = await handOut(job, trusted, {

@@ -13,7 +13,7 @@ import { GitFixture, textOf } from "./gitFixture";
 /** Has the process a child that has ended and that nobody has asked for it? */
 async function hasEndedChild(pid: number): Promise<boolean> {
   const [child = ""] = (await textOf(`/proc/${pid}/task/${pid}/children`))?.split(" ") ?? [];
-  return ((await textOf(`/proc/${child}/stat`)) ?? "").includes(') Z');
+  return ((await textOf(`/proc/${child}/stat`)) ?? "").includes(") Z");
 }
 
 /** Everything of the user's checkout that a session must not touch. */
