@@ -25,6 +25,7 @@ export function runRows(
   if (session.workflow === undefined) return [];
   return [
     ...lackRow(session, latest, l10n),
+    ...stepRow(session, l10n),
     ...verdictRow(session, l10n),
     ...branchRow(session, state, l10n),
     ...pageRow(session, l10n),
@@ -45,6 +46,23 @@ function lackRow(session: SessionView, latest: boolean, l10n: L10n): readonly Ro
       icon: { id: "warning", color: "charts.orange" },
       spoken: `${clip(what, 300)} ${advice}`,
       tooltip: tooltipCard(l10n.t("The run cannot go on"), [], `${clip(what, 1_000)} ${advice}`),
+    }),
+  ];
+}
+
+function stepRow(session: SessionView, l10n: L10n): readonly Row[] {
+  const { stepId, mode } = session.workflow ?? {};
+  const words = [modeName(mode, l10n), stepId === undefined ? undefined : clip(oneLine(stepId), labelLength)];
+  const said = words.filter((one) => one !== undefined);
+  if (said.length === 0) return [];
+  return [
+    row({
+      id: `runStep:${session.sessionId}`,
+      sessionId: session.sessionId,
+      label: l10n.t("Step"),
+      description: said.join(" · "),
+      icon: { id: "list-ordered" },
+      spoken: [l10n.t("Step"), ...said].join(", "),
     }),
   ];
 }

@@ -6,7 +6,7 @@ import { canPublish, lacksPush, pushes, runState } from "./runModel";
 import { oneLine } from "./safeText";
 import type { TooltipFact } from "./tooltip";
 
-/** Longest name of a step that a row shows; longer ones are made for machines. */
+/** Longest name of a step that a row shows beside others. */
 const stepLength = 24;
 const nameLength = 60;
 
@@ -32,9 +32,10 @@ export function modeName(mode: string | undefined, l10n: L10n): string | undefin
   }
 }
 
-/** The step's own name, where a person can read it. */
+/** The step's own name where it is one for people: `2`, `step-2`, `second review`; not `step_36_80286c`. */
 function stepName({ stepId }: RunView): string | undefined {
-  return stepId === undefined || stepId.length > stepLength ? undefined : named(stepId);
+  const readable = stepId !== undefined && stepId.length <= stepLength && !/[0-9a-f]{5}|\d{3}/iu.test(stepId);
+  return readable ? named(stepId) : undefined;
 }
 
 export function verdictWord(verdict: RunVerdict, l10n: L10n): string {

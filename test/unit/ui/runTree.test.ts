@@ -99,6 +99,7 @@ describe("a workflow run in the tree", () => {
       (one) => `${one.icon?.id ?? ""} ${one.label} | ${one.description} | ${one.click ?? ""}`,
     );
     assert.deepEqual(children, [
+      "list-ordered Step | Code · step_2 | ",
       "git-branch one-horizon/run-1 | pushed | ",
       "link-external Open in browser | git.example/pull/7 | openUrl",
       "arrow-left s1 | handed over by, not on this machine | ",
@@ -187,7 +188,11 @@ describe("a workflow run in the tree", () => {
       assert.doesNotMatch(row.tooltip, /(?<!\\)\]\(|(?<!\\)</u, row.id);
     }
     assert.doesNotMatch(find(rows, "session:s1").description, /0190/);
+    assert.match(find(rows, "runStep:s1").description, /0190/);
     assert.match(find(rows, "session:s1").tooltip, /0190/);
+    const face = (id: string): string => find(tree(step(1, {}, { stepId: id })), "session:s1").description;
+    assert.equal(face("step_36_80286c"), "Code · 59m");
+    assert.equal(face("second review"), "Code · second review · 59m");
   });
 
   it("keeps the row of a session over every change of its place", () => {
