@@ -6,6 +6,11 @@ const folder = process.env["ONE_HORIZON_PICTURES"];
 /** Dark, the editor's usual one, comes last and stays. */
 const themes = ["light", "high-contrast", "dark"] as const;
 
+/** A view as wide as on a large screen. */
+export async function prepareForPictures({ window }: EditorUnderTest): Promise<void> {
+  if (folder !== undefined) await window.widenSidebar();
+}
+
 /**
  * One of the window in each kind of theme.
  * @param open what is looked at, where choosing a theme closes it; Escape closes it after the picture.

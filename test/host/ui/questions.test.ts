@@ -12,7 +12,7 @@ import {
   untilSession,
   untilStatusBar,
 } from "./kit";
-import { picture, pictureOfDashboard } from "./pictures";
+import { picture, pictureOfDashboard, prepareForPictures } from "./pictures";
 import { shareEditor } from "./sharedEditor";
 
 const tone = "Which tone should the note have?";
@@ -30,6 +30,7 @@ describe("a session that asks", () => {
   });
   shareEditor((lent) => (editor = lent));
   before(async () => {
+    await prepareForPictures(editor);
     workflow = join(editor.world.repository.folder, "WORKFLOW.md");
     original = await readFile(workflow, "utf8");
     await writeFile(workflow, original.replace("---\n", "---\nruntime:\n  approvals: on-request\n"));
