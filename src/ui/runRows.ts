@@ -43,7 +43,7 @@ function lackRow(session: SessionView, latest: boolean, l10n: L10n): readonly Ro
       id: `missing:${session.sessionId}`,
       sessionId: session.sessionId,
       label: clip(what, labelLength),
-      icon: { id: "warning", color: "charts.orange" },
+      icon: { id: "warning", color: "problemsWarningIcon.foreground" },
       spoken: `${clip(what, 300)} ${advice}`,
       tooltip: tooltipCard(l10n.t("The run cannot go on"), [], `${clip(what, 1_000)} ${advice}`),
     }),

@@ -58,7 +58,7 @@ export function spokenFace(session: SessionView, latest: boolean, { now, l10n }:
 export function sessionIcon(session: SessionView, latest: boolean): RowIcon {
   const state = runState(session, latest);
   const verdict = session.workflow?.verdict;
-  if (state === "stalled") return { id: "warning", color: "charts.orange" };
+  if (state === "stalled") return { id: "warning", color: "problemsWarningIcon.foreground" };
   return session.phase === "complete" && verdict !== undefined ? verdictIcon(verdict) : iconOf(session.phase);
 }
 

@@ -83,8 +83,8 @@ describe("a workflow run in the tree", () => {
     assert.match(shape(rows)[0] ?? "", /^Failed > Add CSV export \| Review · step_4 · stalled/);
     const face = (id: string): string =>
       `${find(rows, id).icon?.id ?? ""} ${find(rows, id).icon?.color ?? ""}`;
-    assert.equal(face("run:run-1"), "warning charts.orange");
-    assert.equal(face("session:s4"), "warning charts.orange");
+    assert.equal(face("run:run-1"), "warning problemsWarningIcon.foreground");
+    assert.equal(face("session:s4"), "warning problemsWarningIcon.foreground");
     assert.equal(find(rows, "missing:s4").label, missing);
     assert.equal(find(rows, "session:s4").children[0]?.id, "missing:s4", "first of all");
     assert.match(find(rows, "run:run-1").tooltip, /\*\*Missing\*\* The review ended without a verdict/);
