@@ -4,7 +4,6 @@ import { insist, type InsistDeps } from "./insist";
 import { claimGoneMessage, LeaseLost } from "./lease";
 import { PlatformError } from "./platformError";
 import { troubleWith } from "./platformWords";
-import type { QuestionDesk } from "./questionDesk";
 import { isSameTarget, type RunLog, type RunTarget } from "./runNotes";
 import type { Reporter } from "./reporter";
 import type { Session } from "./session";
@@ -21,8 +20,7 @@ export interface HandOverContext {
   readonly session: Session;
   readonly claimId: string;
   readonly calls: Pick<SessionCalls, "read" | "readOther" | "poll" | "delegate">;
-  readonly reporter: Pick<Reporter, "flush">;
-  readonly desk: Pick<QuestionDesk, "end">;
+  readonly reporter: Pick<Reporter, "flush" | "note">;
   readonly run: RunLog;
 }
 
@@ -171,12 +169,14 @@ async function findChild(
     ?.sessionId;
 }
 
-/** The session as it is now, active under our claim. What was asked of a person is answered, and told to be so first. */
+/**
+ * The session as it is now, active under our claim. Nobody asks anything any more: where it still awaits input, by a question
+ * of an earlier process or one whose end is not told yet, it is led back.
+ */
 async function readOwn(deps: InsistDeps, context: HandOverContext, signal: AbortSignal): Promise<Session> {
-  const { calls, claimId, desk, reporter } = context;
+  const { calls, claimId, reporter } = context;
   const send = (inner: AbortSignal): Promise<Session> => calls.read(inner);
   for (;;) {
-    desk.end();
     await untilAborted(reporter.flush(), signal);
     const session = await insist(deps, { what: "read", send, ofSession: true }, signal);
     const ours = session.claim?.claimId === claimId;
@@ -184,6 +184,8 @@ async function readOwn(deps: InsistDeps, context: HandOverContext, signal: Abort
     if (!ours || session.status !== "awaiting_input") {
       throw new LeaseLost(`the session is ${session.status} on the platform`);
     }
+    const inputId = session.pendingResumeInput?.inputId;
+    reporter.note({ status: "active", ...(inputId !== undefined && { consumedResumeInputId: inputId }) });
     await deps.clock.sleep(againMs, signal);
   }
 }

@@ -3,7 +3,10 @@ import { PlatformError } from "../../src/core/platformError";
 import type {
   Activity,
   Agent,
+  AgentPath,
+  DelegatedWork,
   ListedWorker,
+  NewDocument,
   Platform,
   SessionMetadata,
   UploadedFile,
@@ -48,6 +51,12 @@ export interface LineDeps {
 const deadlineMs = 15_000;
 const tries = 4;
 const longestWaitMs = 10_000;
+
+/** A request that arrives twice is one for who knows it by its bytes: what a second child would be is not looked at here. */
+function once<T>(act: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => (done ??= { value: act() }).value;
+}
 
 /** The platform as one process reaches it: with the deadlines and the bounded retries of the real client. */
 export class Line implements Platform {
@@ -179,12 +188,14 @@ export class Line implements Platform {
     return Promise.reject(new Error("no tool leaves a file here"));
   }
 
-  createDocument(): Promise<void> {
-    return Promise.reject(new Error("no tool writes a document here"));
+  createDocument(_workspaceId: string, document: NewDocument, signal: AbortSignal): Promise<void> {
+    const act = once(() => this.#deps.platform.document(document));
+    return this.#call({ operation: "document" }, false, true, signal, act);
   }
 
-  createSession(): Promise<string> {
-    return Promise.reject(new Error("no tool delegates here"));
+  createSession(_path: AgentPath, work: DelegatedWork, signal: AbortSignal): Promise<string> {
+    const act = once(() => this.#deps.platform.delegate(work));
+    return this.#call({ operation: "create" }, false, false, signal, act);
   }
 
   saveComment(): Promise<void> {

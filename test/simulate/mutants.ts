@@ -1,33 +1,14 @@
 import type { Journal } from "../../src/core/ports/journal";
 import { PlatformError } from "../../src/core/platformError";
 import { cancelled, type Answer, type Ask, type Question } from "../../src/core/ports/person";
-import type { Platform } from "../../src/core/ports/platform";
 import type { Runtime } from "../../src/core/ports/runtime";
-import type { Life } from "./life";
+import { changed, overPlatform } from "./mutate";
 import type { Mutant } from "./mutant";
-
-/** A port with some of its methods replaced; the others stay bound to it. */
-function changed<T extends object>(port: T, changes: Partial<T>): T {
-  return new Proxy(port, {
-    get: (target, key): unknown => {
-      const other: unknown = Reflect.get(changes, key);
-      if (other !== undefined) return other;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === "function" ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
+import { runMutants } from "./runMutants";
 
 function overJournal(change: (inner: Journal) => Partial<Journal>): Mutant {
   // Below whoever watches: what the journal vouches for is not so.
   return (ports) => ({ ...ports, journal: (inner) => ports.journal(changed(inner, change(inner))) });
-}
-
-function overPlatform(change: (inner: Platform, life: Life) => Partial<Platform>): Mutant {
-  return (ports, _world, life) => ({
-    ...ports,
-    platform: changed(ports.platform, change(ports.platform, life)),
-  });
 }
 
 function overAsking(change: (ask: () => Promise<Answer>, question: Question) => Promise<Answer>): Mutant {
@@ -171,6 +152,7 @@ export const mutants: ReadonlyMap<string, Mutant> = new Map<string, Mutant>([
         }),
     })),
   ],
+  ...runMutants,
 ]);
 
 function isDead(error: unknown): boolean {

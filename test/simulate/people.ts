@@ -23,7 +23,7 @@ export function planTrouble(world: SimWorld): void {
     [plan.bitRot, rot],
     [plan.answers, (one) => one.platform.answerAll()],
     [plan.editorAnswers, answerInEditor],
-    [plan.newSessions, (one) => void one.platform.add("Late work")],
+    [plan.newSessions, (one) => one.platform.addWork("Late work")],
   ];
   for (const [times, act] of acts) {
     for (let index = 0; index < times; index += 1) {

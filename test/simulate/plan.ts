@@ -115,5 +115,6 @@ export function planOf(seed: number): Plan {
     asks: dice.pick([0, 0, 0.1, 0.3, 0.8]),
     editorAnswers: some(0.6, 10),
     patience: dice.pick([0.05, 0.3, 1]),
+    runs: dice.pick([0, 0, 0.5, 1]),
   };
 }

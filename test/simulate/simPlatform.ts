@@ -16,8 +16,16 @@ import type { Platform as SandboxPlatform } from "../../src/sandbox/state/platfo
 import type { Session as Stored, SignalType, Worker } from "../../src/sandbox/state/schema";
 import { seedState } from "../../src/sandbox/state/seed";
 import type { Answer, Question } from "../../src/core/ports/person";
-import type { Activity, SessionMetadata, WorkerRecord } from "../../src/core/ports/platform";
+import type {
+  Activity,
+  DelegatedWork,
+  NewDocument,
+  SessionMetadata,
+  WorkerRecord,
+} from "../../src/core/ports/platform";
 import type { Claim, Session } from "../../src/core/session";
+import type { Dice } from "./dice";
+import { RunBooks, type BooksDeps } from "./runBooks";
 import type { Timeline } from "./timeline";
 
 const userId = "user_sandbox";
@@ -52,6 +60,12 @@ export interface ClaimLife {
   endedAs: Stored["status"] | undefined;
 }
 
+/** How the sessions of workflow runs come to be. */
+export type RunsOfWorld = Pick<BooksDeps, "dice" | "git" | "fail" | "mayStraggle" | "notesLost"> & {
+  /** How many sessions are steps of runs. */
+  readonly share: number;
+};
+
 /** The sandbox platform's own rules on the virtual clock. Throws Refusal where it refuses. */
 export class SimPlatform {
   readonly #timeline: Timeline;
@@ -63,9 +77,14 @@ export class SimPlatform {
   downUntil = 0;
   readonly us: Worker;
   readonly others: Worker;
+  readonly #runsShare: number;
+  readonly #runDice: Dice;
+  readonly books: RunBooks;
 
-  constructor(timeline: Timeline, renewal: "supported" | "405" | "409") {
+  constructor(timeline: Timeline, renewal: "supported" | "405" | "409", runs: RunsOfWorld) {
     this.#timeline = timeline;
+    this.#runsShare = runs.share;
+    this.#runDice = runs.dice;
     const state = seedState();
     state.settings.renewal = renewal;
     this.#platform = {
@@ -79,6 +98,14 @@ export class SimPlatform {
     };
     this.us = this.#makeWorker(simIdentity.workerId, "");
     this.others = this.#makeWorker("worker_other", "other");
+    this.books = new RunBooks({
+      ...runs,
+      platform: this.#platform,
+      owner: { userId },
+      us: this.us.workerId,
+      others: this.others.workerId,
+      round: (sessionId) => this.rounds.get(sessionId) ?? 0,
+    });
   }
 
   get sessions(): readonly Stored[] {
@@ -100,6 +127,12 @@ export class SimPlatform {
     this.others.lastBeatAt = now;
     settle(state, now);
     for (const { one, at, offline } of endings) if (one.claim === null) this.#died(one, at, offline);
+  }
+
+  /** Work, or now and then a step of a workflow run. */
+  addWork(title: string): void {
+    const session = this.add(title);
+    if (this.#runDice.chance(this.#runsShare)) this.books.make(session);
   }
 
   add(title: string): Stored {
@@ -221,6 +254,7 @@ export class SimPlatform {
     const counted =
       usage === undefined ? {} : { usage: { ...usage, contextWindow: usage.contextWindow ?? 0 } };
     applyPatch(this.#platform.state, session, { claimId, ...rest, ...counted }, this.#timeline.now);
+    this.books.patched(session, metadata.workflowPushConfirmed === true);
   }
 
   /** True when it was stored now. */
@@ -233,6 +267,22 @@ export class SimPlatform {
   finish(sessionId: string, claimId: string, how: Finish): void {
     this.#claimed(sessionId, claimId);
     this.#during(sessionId, (session) => finish(session, claimId, how, false, this.#timeline.now));
+    if (how.kind === "complete") this.books.completed(this.session(sessionId));
+  }
+
+  delegate(work: DelegatedWork): string {
+    this.settle();
+    const child = this.books.delegate(agentId, work);
+    const { sessionId } = child;
+    // Who else gets it is done with it at once.
+    if (child.targetWorkerId !== this.us.workerId) {
+      this.takeElsewhere(sessionId, { kind: "complete", summary: undefined });
+    }
+    return sessionId;
+  }
+
+  document(document: NewDocument): void {
+    this.books.document(workspaceId, document);
   }
 
   #claimed(sessionId: string, claimId: string): Stored {
@@ -290,7 +340,7 @@ export class SimPlatform {
   }
 
   #view(session: Stored): Session {
-    const { claim: held, workflow: _workflow, input } = session;
+    const { claim: held, input } = session;
     const mine = held !== null && held.workerId === this.us.workerId ? held : undefined;
     return {
       sessionId: session.sessionId,
@@ -302,12 +352,10 @@ export class SimPlatform {
       status: session.status,
       title: session.title,
       prompt: session.prompt,
-      taskId: undefined,
       trusted: { policy: undefined, agent: undefined, worker: undefined },
-      untrusted: { task: undefined, comments: [], documents: [] },
+      ...this.books.view(session),
       claim: mine && { claimId: mine.claimId, expiresAt: mine.expiresAt, leaseSeconds: mine.leaseSeconds },
       pendingResumeInput: mine && input !== null ? { inputId: input.inputId, text: input.text } : undefined,
-      workflow: undefined,
       externalUrl: undefined,
       createdAt: session.createdAt,
     };

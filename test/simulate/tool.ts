@@ -173,8 +173,16 @@ export class Tool {
       if (dice.chance(0.3)) onEvent({ kind: "usage", usage: usageOf(step) });
     }
     await clock.sleep(dice.between(0, longest), signal);
+    await this.#judge(request, signal);
     if (fails) return { kind: "failed", reason, message: `It failed: ${reason}.` };
     return { kind: "completed", finalMessage: `Done by ${process.number}` };
+  }
+
+  /** Who may write nothing came to look, and now and then to a verdict. */
+  async #judge({ policy, useTool }: RunRequest, signal: AbortSignal): Promise<void> {
+    if (policy.sandbox !== "read-only" || this.#askDice.chance(0.3)) return;
+    const verdict = this.#askDice.pick(["approve", "feedback", "reject"]);
+    await useTool({ tool: "set_review_verdict", verdict, reason: "So it seems." }, verdict, signal);
   }
 
   #say(process: ToolProcess, onEvent: (event: RuntimeEvent) => void): void {

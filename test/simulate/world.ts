@@ -81,7 +81,14 @@ export class SimWorld {
     this.trace = new Trace(options.keepTrace);
     this.timeline = new Timeline(plan.monotonicRuns);
     const { timeline, trace } = this;
-    this.platform = new SimPlatform(timeline, plan.renewal);
+    this.git = new Git(new Dice(seed, "git"), plan);
+    this.platform = new SimPlatform(timeline, plan.renewal, {
+      ...{ share: plan.runs, dice: new Dice(seed, "runs"), git: this.git },
+      // A call that its caller has given up may arrive all the same.
+      mayStraggle: plan.network.straggling + plan.network.slow > 0,
+      notesLost: () => this.notesLost,
+      fail: (message) => this.watch.fail(message),
+    });
     this.weather = new Weather(new Dice(seed, "weather"), plan);
     this.machine = new Machine(this.platter, () => timeline.now);
     const { platform, weather } = this;
@@ -95,7 +102,6 @@ export class SimWorld {
       renews: renewal === "supported",
     });
     this.tool = new Tool(new Dice(seed, "tool"), new Dice(seed, "asks"), plan, timeline, this.watch);
-    this.git = new Git(new Dice(seed, "git"), plan);
     this.dice = new Dice(seed, "world");
     this.#networkDice = new Dice(seed, "network");
     this.#diskDice = new Dice(seed, "disk");
@@ -124,7 +130,7 @@ export class SimWorld {
 
   async begin(): Promise<void> {
     await this.machine.store(configuration);
-    for (let index = 0; index < this.plan.sessions; index += 1) this.platform.add(`Work ${index}`);
+    for (let index = 0; index < this.plan.sessions; index += 1) this.platform.addWork(`Work ${index}`);
     const { awaiting, leaseSeconds, windows } = this.plan;
     for (let index = 0; index < awaiting; index += 1) this.platform.addAwaiting("Asked", leaseSeconds);
     for (let index = 0; index < windows; index += 1) this.openWindow();
