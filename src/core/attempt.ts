@@ -306,6 +306,7 @@ export class Attempt {
       log: this.#deps.log,
       calls: this.#calls,
       used: this.#record.used ?? [],
+      documents: () => this.#record.documents,
       save: (facts) => this.#save(facts),
     });
     this.#toolbox = toolbox;
@@ -327,6 +328,7 @@ export class Attempt {
           ran: resumption.ran,
           meter: new UsageMeter(this.#record.threadId, this.#record.usage),
           artifacts: this.#record.artifacts,
+          documents: () => this.#record.documents,
           asked: resumption.asked,
           desk,
           useTool: (call, key, inner) => toolbox.use(call, key, inner),

@@ -134,7 +134,8 @@ async function workIn(
   const subject = firstLine(plainTitle(session.title), 72);
   const committed = await keepWork(deps, context, worktree, subject, signal);
   const shared = await shareArtifacts(deps, context, deps.made.artifacts, signal);
-  const kept = { ...committed, notes: [...committed.notes, ...shared] };
+  const documents = context.documents() ?? "";
+  const kept = { ...committed, notes: [...committed.notes, ...shared, documents] };
   if (run !== undefined) {
     return await endOnBranch(deps, context, run, worktree, { ...kept, finalMessage }, signal);
   }

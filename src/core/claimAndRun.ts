@@ -155,6 +155,7 @@ function recordFor(
     ran: kept?.ran,
     asked: kept?.asked,
     used: kept?.used,
+    documents: kept?.documents,
     outcome: "running",
     ending: kept?.ending,
     endedAt: undefined,

@@ -24,12 +24,16 @@ export interface ToolboxDeps {
   readonly run: RunLog | undefined;
   /** What earlier processes noted. */
   readonly used: readonly UsedTool[];
+  /** What was kept for the session's summary so far. */
+  readonly documents: () => string | undefined;
   /** Resolves when it is on the disk; rejects when the disk does not take it. */
   readonly save: (facts: Partial<AttemptRecord>) => Promise<void>;
 }
 
 /** As much of what the model wrote as a summary has room for. */
 const keptLimit = 8000;
+/** As much of that in sum beside the tool's own last words, characters. */
+const documentsLimit = 6000;
 /** How many calls are remembered: the oldest are forgotten. */
 const usedKept = 50;
 
@@ -130,8 +134,10 @@ export class Toolbox {
     }
     if (taskId === undefined) {
       // Without a task there is nothing that a document could belong to.
-      reporter.tell("progress", `## ${firstLine(title, 300)}\n\n${content}`, `document ${key}`);
-      return done("The session has no task, so the document stands in the session's log.");
+      const text = `## ${firstLine(title, 300)}\n\n${content}`;
+      await this.#keepForSummary(text);
+      reporter.tell("progress", text, `document ${key}`);
+      return done("The session has no task, so the document stands in the session's log and its summary.");
     }
     const told = `The document “${clip(title, 300)}” is written.`;
     const once: Once = {
@@ -151,6 +157,15 @@ export class Toolbox {
     const written = await this.#once(once, key, `Wrote the document “${firstLine(title, 200)}”.`, signal);
     if (written.ok && run?.notes.modelWrote === false) await run.note({ modelWrote: true });
     return written;
+  }
+
+  /** As much of it as a summary has room for; what is written again stands there once. */
+  async #keepForSummary(text: string): Promise<void> {
+    const before = this.#deps.documents();
+    const one = wholeMarkdown(text, documentsLimit);
+    if (before?.includes(one) === true) return;
+    const all = before === undefined ? one : `${before}\n\n${one}`;
+    await this.#deps.save({ documents: wholeMarkdown(all, documentsLimit) });
   }
 
   async #delegate(

@@ -123,6 +123,8 @@ export interface WorkContext {
   readonly meter: UsageMeter;
   /** What an earlier process noted of the files that the tool left for people. */
   readonly artifacts: ArtifactNotes | undefined;
+  /** What the model has written so far where no task takes it. */
+  readonly documents: () => string | undefined;
   /** A question of an earlier process that nobody has answered. */
   readonly asked: OpenQuestion | undefined;
   /** Where the coding tool's questions wait for a person. */

@@ -66,6 +66,8 @@ export interface AttemptRecord {
   readonly asked?: OpenQuestion | undefined;
   /** What the model did with the worker's own tools, so that it is not done twice. */
   readonly used?: readonly UsedTool[] | undefined;
+  /** What the model wrote where no task takes it, in Markdown: it goes into the session's summary. */
+  readonly documents?: string | undefined;
   /** A sentence on why it ended. */
   readonly detail: string | undefined;
   readonly stat: { readonly files: number; readonly added: number; readonly deleted: number } | undefined;

@@ -27,6 +27,7 @@ function redactedRecord(record: AttemptRecord, hide: Hide): AttemptRecord {
     detail: maybe(record.detail, hide),
     ran: record.ran && redactedOutcome(record.ran, hide),
     ending: record.ending && redactedEnding(record.ending, hide),
+    documents: maybe(record.documents, hide),
     run: record.run && redactedRun(record.run, hide),
   };
 }

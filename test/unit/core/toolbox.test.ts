@@ -40,6 +40,7 @@ describe("the worker's own tools", () => {
   let answer: Answer;
   let saving: () => Promise<void>;
   let kept: RunNotes | undefined;
+  let documents: string | undefined;
   const saveRun = async (run: RunNotes | undefined): Promise<void> => {
     await saving();
     kept = run;
@@ -53,6 +54,7 @@ describe("the worker's own tools", () => {
     answer = cancelled;
     saving = () => Promise.resolve();
     kept = undefined;
+    documents = undefined;
   });
 
   /** The tools of one process; what was saved before is known to it. */
@@ -84,9 +86,11 @@ describe("the worker's own tools", () => {
           return Promise.resolve(answer);
         },
       },
-      save: async ({ used }) => {
+      documents: () => documents,
+      save: async (facts) => {
+        documents = facts.documents ?? documents;
         await saving();
-        saved = used ?? saved;
+        saved = facts.used ?? saved;
       },
     });
     return (call, key = JSON.stringify(call)) => toolbox.use(call, key, neverAborted);
@@ -164,9 +168,18 @@ describe("the worker's own tools", () => {
     assert.equal(platform.documents.length, 0);
   });
 
-  it("put a document into the session's log where there is no task", async () => {
+  it("put a document into the session's log and its summary where there is no task, there once", async () => {
+    const inSummary = (): string => documents ?? "";
     assert.ok((await open({ taskId: undefined })(plan)).ok);
     assert.deepEqual([platform.documents.length, told], [0, ["progress: ## Plan\n\n1. Look."]]);
+    assert.equal(inSummary(), "## Plan\n\n1. Look.");
+    const later = open({ taskId: undefined });
+    await later(plan);
+    await Promise.all([later({ ...plan, title: "More" }), later({ ...plan, title: "And more" })]);
+    assert.equal(inSummary(), "## Plan\n\n1. Look.\n\n## More\n\n1. Look.\n\n## And more\n\n1. Look.");
+    await later({ ...plan, content: `\`\`\`\n${"x".repeat(20_000)}` });
+    assert.match(inSummary(), /^## Plan\n\n1. Look.\n\n## More[^]{0,6000}$/u);
+    assert.ok(inSummary().length <= 6000);
   });
 
   it("keep a document for the summary of a step that ends with one and has no task", async () => {

@@ -109,6 +109,7 @@ describe("journal", () => {
         { key: "k1", text: "done" },
         { key: "k2", text: undefined },
       ],
+      documents: "## Plan",
       releasedByPerson: true,
     });
     const ran = { kind: "completed", finalMessage: undefined } as const;
@@ -120,6 +121,7 @@ describe("journal", () => {
       artifacts: undefined,
       asked: undefined,
       used: undefined,
+      documents: undefined,
       run: {
         runId: undefined,
         stepId: undefined,
