@@ -15,11 +15,13 @@ import { isMissing, isWithin } from "./worktreeFolder";
 interface Guarded {
   readonly path: string;
   readonly baseCommit: string;
+  /** What a run's branch had when the tool got it: its submodules need not be the base's. */
+  readonly headCommit?: string;
 }
 
 /**
  * Lets git into a tree that a tool has written only after nothing was found that would make git run what the tool
- * planted: every `.git` entry that the base lacks is moved to `quarantine`, and the attempt fails.
+ * planted: every `.git` entry that what it began with lacks is moved to `quarantine`, and the attempt fails.
  * `known` are real paths of entries that were there before the tool began. Throws WorktreeError `hostileTree`.
  */
 export async function guardTree(
@@ -34,8 +36,11 @@ export async function guardTree(
   const found = await findGitEntries(worktree.path, signal, limits);
   const checkout = await trustOrQuarantine(git, worktree.path, quarantine, found, signal);
   const foreign: Buffer[] = [];
-  const submodules =
-    found.length === 0 ? new Set<string>() : await submodulesOf(git, checkout, worktree.baseCommit, signal);
+  const submodules = new Set<string>();
+  for (const commit of new Set([worktree.baseCommit, worktree.headCommit ?? worktree.baseCommit])) {
+    if (found.length === 0) break;
+    for (const path of await submodulesOf(git, checkout, commit, signal)) submodules.add(path);
+  }
   for (const entry of found) {
     const path = entry.toString("utf8");
     if (!known.has(path) && !(await isOwnSubmodule(checkout, path, submodules))) foreign.push(entry);
@@ -60,14 +65,14 @@ async function trustOrQuarantine(
   }
 }
 
-/** Paths of the submodules that the base commit itself has. */
+/** Paths of the submodules that the commit itself has. */
 async function submodulesOf(
   git: GitClient,
   checkout: TrustedCheckout,
-  baseCommit: string,
+  commit: string,
   signal: AbortSignal,
 ): Promise<Set<string>> {
-  const output = await git.run(["ls-tree", "-r", "-z", "--full-tree", baseCommit], {
+  const output = await git.run(["ls-tree", "-r", "-z", "--full-tree", commit], {
     cwd: checkout.commonDir,
     gitDir: checkout.commonDir,
     signal,

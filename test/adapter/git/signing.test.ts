@@ -97,13 +97,17 @@ describe("signed commits", () => {
   it("fail clearly where the key needs its passphrase, and the work is kept", async () => {
     const gpg = await program("gpg", "echo 'gpg: signing failed: No pinentry' >&2\nexit 2\n");
     await config("--global", "gpg.program", gpg.path);
-    await config("--global", "commit.gpgSign", "true");
-    await assertTold(runs.commit(made), "signing", /could not be signed.*staged.*git commit -S.*claim the session again/su);
+    await config("commit.gpgSign", "true");
+    await assertTold(
+      runs.commit(made),
+      "signing",
+      /could not be signed.*staged.*git commit -S.*claim the session again/su,
+    );
     assert.equal(await textOf(join(made.path, "a.txt")), "a\n");
     assert.equal(await runs.git.git(made.path, "rev-parse", "HEAD"), made.headCommit);
-    await config("--global", "commit.gpgSign", "false");
+    await config("commit.gpgSign", "false");
     await runs.commit(made);
-    await config("--global", "commit.gpgSign", "true");
+    await config("commit.gpgSign", "true");
     const ours = await runs.git.git(made.path, "rev-parse", "HEAD");
     await runs.theirs("b.txt", "b\n");
     await assertTold(runs.publish(made), "signing", /The merge was undone/u);
