@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hostileCases, type HostileCase } from "../../fakes/hostileCases";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const place = join(root, "docs", "trust.md");
+const [begin, end] = ["<!-- corpus -->\n", "<!-- /corpus -->\n"];
+const page = readFileSync(place, "utf8");
+const cases = hostileCases();
+
+const names: Readonly<Record<string, string>> = {
+  sandbox: "the sandbox",
+  gitGuard: "the worker's care with git",
+  untrusted: "mistrust of the folder",
+  allowList: "the allow-list",
+  redaction: "the redactor",
+  plainness: "the cleaning of texts",
+  escaping: "escapes",
+  scopes: "scopes of settings",
+  person: "the rule who may approve",
+  ownFolder: "the rule where it is read",
+  consent: "consent",
+  separation: "two inputs",
+};
+
+function rowOf({ name, tried, stopped, control }: HostileCase): readonly string[] {
+  const succeeds =
+    "because" in control
+      ? `no control: ${control.because}`
+      : `succeeds without ${control.without.map((one) => names[one] ?? one).join(" and ")}`;
+  return [name, tried, stopped, succeeds, "0"];
+}
+
+const rows = [["case", "tried", "what stopped it", "control", "successes"], ...cases.map(rowOf)];
+
+describe("docs/trust.md", () => {
+  it("has the table of the hostile corpus, each case as it is tried", () => {
+    const table = rows.map((row) => `| ${row.join(" | ")} |\n`);
+    if (process.env["UPDATE_TRUST"] !== undefined) {
+      const [head = "", ...others] = table;
+      const made = ["\n", head, "| --- | --- | --- | --- | --- |\n", ...others, "\n"].join("");
+      writeFileSync(
+        place,
+        page.slice(0, page.indexOf(begin) + begin.length) + made + page.slice(page.indexOf(end)),
+      );
+      return;
+    }
+    const found = page
+      .slice(page.indexOf(begin), page.indexOf(end))
+      .split("\n")
+      .filter((line) => line.startsWith("|") && !/^\|[ -]+\|[ -|]+$/u.test(line))
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split(" | ")
+          .map((cell) => cell.trim()),
+      );
+    assert.deepEqual(found, rows, "UPDATE_TRUST=1 makes the table anew; format it afterwards");
+  });
+
+  it("knows a case for each thing that a stranger can write", () => {
+    const tried = cases.map((one) => one.name);
+    for (const wanted of [
+      ...["posing-prompt", "workflow-edited", "workflow-added", "codex-config", "codex-hooks"],
+      ...["write-through-links", "file-names", "title-markup", "long-lines", "forged-protocol"],
+      ...["environment", "other-processes", "write-outside", "network", "local-sockets", "nested-git"],
+      ...["codex-own-git", "husky", "own-git-file", "credential-helper", "host-settings"],
+    ]) {
+      assert.ok(tried.includes(wanted), wanted);
+    }
+    const controlled = cases.filter(({ control }) => "without" in control);
+    assert.ok(controlled.length * 10 > cases.length * 8, "most cases have a control");
+  });
+
+  it("every Markdown of the editor trusts nothing and holds no HTML", () => {
+    const folder = join(root, "src", "ui");
+    for (const file of readdirSync(folder)) {
+      const text = readFileSync(join(folder, file), "utf8");
+      const made = [...text.matchAll(/(\w+) = new vscode\.MarkdownString\(/gu)].map(([, name = ""]) => name);
+      assert.equal(made.length, [...text.matchAll(/new vscode\.MarkdownString\(/gu)].length, file);
+      for (const name of made) {
+        for (const safe of [`${name}.isTrusted = false;`, `${name}.supportHtml = false;`]) {
+          assert.ok(text.includes(safe), `${file}: ${safe}`);
+        }
+      }
+    }
+  });
+});
