@@ -41,6 +41,7 @@ export async function commitTree(
   const own = ownLocks({ ...checkout, branch: worktree.branch });
   const merging = (await unfinishedWork(checkout.gitDir)) === "merge";
   if (merging) await refuseConflicts(job);
+  if (!options.gitHooks) await refuseTreeFilters(git, checkout, signal);
   const copied = await readCopied(checkout.gitDir);
   await retryLocked(clock, signal, () => stage(git, copied, call), own);
   if (copied !== undefined) await refuseCopied(git, copied, worktree.baseCommit, call);

@@ -24,7 +24,8 @@ export async function withoutFilters(
   ];
 }
 
-function switchedOff(driver: string): readonly string[] {
+/** `-c` values that switch one filter off. */
+export function switchedOff(driver: string): readonly string[] {
   if (driver.includes("=")) {
     throw new WorktreeError(
       "failed",

@@ -203,12 +203,18 @@ async function moving(
   const before = await readRunNote(checkout.gitDir);
   const conflicts = before?.conflicts;
   await users.note(checkout, { sessionId, moving: true, conflicts });
+  const done = (): Promise<void> => users.note(checkout, { sessionId, moving: false, conflicts });
   try {
     await work();
-  } finally {
-    await users.note(checkout, { sessionId, moving: false, conflicts });
+  } catch (error) {
+    // After these all is as it was; a git that was killed leaves what nobody knows.
+    if (wholeAfter.some((reason) => WorktreeError.is(error, reason))) await done();
+    throw error;
   }
+  await done();
 }
+
+const wholeAfter = ["conflict", "signing", "dirtyCheckout"] as const;
 
 function requireRunWorktree(path: string, branch: string): void {
   if (basename(path) === runKey(branch)) return;

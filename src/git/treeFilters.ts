@@ -1,0 +1,72 @@
+import { basename, isAbsolute } from "node:path";
+import { WorktreeError } from "../core/ports/worktrees";
+import type { TrustedCheckout } from "./checkoutTrust";
+import { treeCall } from "./diffStat";
+import type { GitClient } from "./gitClient";
+import { switchedOff } from "./noFilters";
+import { linesOf, shownPath, unquoted } from "./rawPath";
+import { isWithin } from "./worktreeFolder";
+
+/** Programs that filter a file and run nothing of the tree it lies in. */
+const known = new Set(["git-lfs", "git-crypt", "git-annex"]);
+
+/**
+ * Filters of the user's configuration that may run what the tool has written: a script of the tree, or a program such as an
+ * interpreter that looks for modules where it is started. Only those are left out of which it is known that they do not.
+ */
+export async function treeFilters(
+  git: GitClient,
+  checkout: TrustedCheckout,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const at = { cwd: checkout.commonDir, gitDir: checkout.gitDir, signal };
+  const keys = "^filter\\..*\\.(clean|smudge|process)$";
+  const output = await git.tryRun(["config", "-z", "--get-regexp", keys], at);
+  const drivers = new Set<string>();
+  for (const entry of (output ?? "").split("\0")) {
+    const [, driver, command] = /^filter\.(.+)\.[a-z]+\n(.*)$/s.exec(entry) ?? [];
+    if (driver !== undefined && !isKnown(command ?? "", checkout.path)) drivers.add(driver);
+  }
+  return [...drivers];
+}
+
+/** `-c` values that switch these filters off, for a look at the tree. */
+export function filtersOff(drivers: readonly string[]): readonly string[] {
+  return drivers.flatMap((driver) => switchedOff(driver));
+}
+
+/**
+ * Before staging: throws WorktreeError when a file to be staged goes through such a filter. The filter left out, what is
+ * committed would not be what the owner wants to have there.
+ */
+export async function refuseTreeFilters(
+  git: GitClient,
+  checkout: TrustedCheckout,
+  signal: AbortSignal,
+): Promise<void> {
+  const drivers = await treeFilters(git, checkout, signal);
+  if (drivers.length === 0) return;
+  const call = { ...treeCall(checkout, signal), limitMs: git.limits.treeMs, config: filtersOff(drivers) };
+  const input = await git.run(["ls-files", "--modified", "--others", "--exclude-standard"], call);
+  if (input === "") return;
+  const attributes = await git.run(["check-attr", "--stdin", "filter"], { ...call, input });
+  for (const line of linesOf(attributes)) {
+    const [, path, driver] = /^(.*): filter: (.*)$/s.exec(line) ?? [];
+    if (path === undefined || driver === undefined || !drivers.includes(driver)) continue;
+    const shown = JSON.stringify(shownPath(unquoted(path)));
+    throw new WorktreeError(
+      "failed",
+      `${shown} goes through the git filter ${JSON.stringify(driver)}, which may run what the coding tool has written, outside its sandbox. So nothing was committed; the files are kept in ${checkout.path}. Look at them and commit by hand, or allow git.hooks in WORKFLOW.md for work that you trust.`,
+    );
+  }
+}
+
+/** Empty, or one of the known programs by its name alone or by a path outside the tree; nothing that a shell would read more into. */
+function isKnown(command: string, tree: string): boolean {
+  if (command.trim() === "") return true;
+  if (!/^[\w./+%"' -]+$/.test(command)) return false;
+  const [program = "", verb = ""] = command.replaceAll(/["']/g, "").trim().split(/ +/);
+  const name = program === "git" ? `git-${verb}` : basename(program);
+  if (!known.has(name)) return false;
+  return !program.includes("/") || (isAbsolute(program) && !isWithin(tree, program));
+}
