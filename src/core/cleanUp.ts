@@ -76,12 +76,16 @@ function sessionsByKey(
   keyOf: (sessionId: string) => string,
 ): Map<string, KnownSession> {
   const sessions = new Map<string, KnownSession>();
-  const add = (sessionId: string, title: string, busy: boolean): void => {
-    const key = keyOf(sessionId);
-    sessions.set(key, { sessionId, title, busy: busy || sessions.get(key)?.busy === true });
+  const add = (one: Pick<SessionView, "sessionId" | "title" | "worktreePath">, busy: boolean): void => {
+    const { sessionId, title, worktreePath } = one;
+    // A run's worktree is named after its branch, and a checkout to read in by a name of its own.
+    const folder = worktreePath?.split(/[\\/]/u).at(-1);
+    for (const key of [keyOf(sessionId), ...(folder === undefined ? [] : [folder])]) {
+      sessions.set(key, { sessionId, title, busy: busy || sessions.get(key)?.busy === true });
+    }
   };
-  for (const one of records) add(one.sessionId, one.title, isOpen(one));
-  for (const one of views) add(one.sessionId, one.title, busyPhases.has(one.phase));
+  for (const one of records) add(one, isOpen(one));
+  for (const one of views) add(one, busyPhases.has(one.phase));
   return sessions;
 }
 

@@ -2,7 +2,7 @@
 export interface WorktreeFacts {
   /** Absolute path. */
   readonly path: string;
-  /** The session's name in folders and branches, see `sessionKey`. */
+  /** The worktree's folder: the session's name in folders and branches, or a name of the run's branch. */
   readonly sessionKey: string;
   /** Undefined on a detached head. */
   readonly branch: string | undefined;

@@ -42,6 +42,20 @@ describe("what may be cleaned up", () => {
     );
   });
 
+  it("one that a session works in, though it is named after a run's branch", () => {
+    const path = "/worktrees/repo/run-fix-0123";
+    const facts = [someFacts({ path, sessionKey: "run-fix-0123" })];
+    const stays = (known: Partial<KnownSessions>): string | undefined =>
+      cleanUpCandidates(facts, { ...nobody, ...known }, keyOf)[0]?.stays;
+    assert.equal(stays({ records: [aRecord({ outcome: "running", worktreePath: path })] }), "session");
+    assert.equal(stays({ views: [aSession({ phase: "running", worktreePath: path })] }), "session");
+    assert.equal(
+      stays({ records: [aRecord({ ...ended, outcome: "failed", worktreePath: path })] }),
+      undefined,
+    );
+    assert.equal(stays({ records: [aRecord({ outcome: "running" })] }), undefined);
+  });
+
   it("one whose attempt has ended", () => {
     for (const outcome of ["completed", "failed", "released", "cancelled", "abandoned"] as const) {
       assert.equal(staysWith({ records: [aRecord({ ...ended, outcome })] }), undefined, outcome);
