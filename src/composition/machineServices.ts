@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
+import type { GroupBoard } from "../core/ports/groupBoard";
 import type { Slots } from "../core/ports/machine";
 import type { MachineLock, WorkerLock } from "../core/ports/machineLock";
 import type { SpentTokens } from "../core/ports/spentTokens";
@@ -11,6 +12,7 @@ import type { Configurations } from "../core/ports/configurations";
 import { createConfigStore } from "../machine/configStore";
 import { createConsentStore, type ConsentStore } from "../machine/consentStore";
 import { createExclusiveNames } from "../machine/exclusive";
+import { createGroupBoard } from "../machine/groupBoard";
 import { createMachineLock } from "../machine/machineLock";
 import { OwnerNotes } from "../machine/ownerNotes";
 import { machinePaths, type MachinePaths } from "../machine/paths";
@@ -28,6 +30,7 @@ export interface MachineServices {
   /** Also against containers that share the home folder. */
   readonly workerLock: WorkerLock;
   readonly slots: Slots;
+  readonly groups: GroupBoard;
   readonly configurations: Configurations;
   readonly consents: ConsentStore;
   readonly spent: SpentTokens;
@@ -48,6 +51,7 @@ export async function openMachineServices(clock: Clock, log: Log): Promise<Machi
     lock: createMachineLock(paths.state, names, context),
     workerLock: createMachineLock(paths.state, names, context, notes),
     slots: createSlots(paths.state, paths.foreignExecutions, names, context, place),
+    groups: createGroupBoard(paths.state, context),
     configurations: createConfigStore(paths.state, context),
     consents: createConsentStore(paths.state, context),
     spent: createSpentTokens(join(paths.state, "spent-tokens")),

@@ -152,6 +152,10 @@ export class WorkerFactory {
         heartbeat: this.#beatFor(connection, configuration),
         runtime: this.#options.runtime,
         slots: machine.slots,
+        groups: {
+          board: machine.groups,
+          group: () => groupOf(configuration, settings().groupId),
+        },
         identity: { userId, workspaceId, agentId, workerId },
         workerName: displayName(settings()),
         workflow: async () => {
@@ -203,4 +207,10 @@ export class WorkerFactory {
       network,
     });
   }
+}
+
+/** The same for all workers of the group, wherever they are. */
+function groupOf({ origin, workspaceId, agentId }: Configuration, groupId: string): string | undefined {
+  const group = groupId.trim();
+  return group === "" ? undefined : JSON.stringify([origin, workspaceId, agentId, group]);
 }

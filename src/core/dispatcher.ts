@@ -10,6 +10,7 @@ import type { FaultGate } from "./faultGate";
 import type { LateNotes } from "./lateNotes";
 import { pathOf } from "./identity";
 import { latestAttempt } from "./latestAttempt";
+import { GroupTurns } from "./groupTurns";
 import { HeldSlot } from "./heldSlot";
 import type { PersonAnswer } from "./ports/person";
 import { notAsked } from "./questionDesk";
@@ -60,6 +61,9 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #running = new Map<string, Running>();
   readonly #offers: Offers;
+  readonly #turns: GroupTurns | undefined;
+  /** How soon what is left to a neighbour may be taken, milliseconds. */
+  #leftMs = Infinity;
   /** The sessions that were begun by the answer at hand: it says nothing about their claims any more. */
   readonly #begun = new Set<string>();
   /** What a person asked for while a claim was asked for that was not had: it holds for that claim, should it come to light. */
@@ -68,6 +72,8 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#offers = new Offers(options.deps);
+    const { clock, log, identity, groups } = options.deps;
+    this.#turns = groups && new GroupTurns({ clock, log, workerId: identity.workerId, ...groups });
   }
 
   /** Every session that is being claimed or executed here. */
@@ -153,6 +159,8 @@ export class Dispatcher {
       if (!this.#offers.holdsClaim(session)) continue;
       await this.#begin(session, true, config, () => !signal.aborted && mayContinue(), signal);
     }
+    this.#leftMs = Infinity;
+    await this.#lookAround(config);
     if (!mayClaim()) return;
     const all = this.#offers.candidates(idle);
     const candidates = all.filter((session) => !this.#tellsOnly(session));
@@ -162,8 +170,27 @@ export class Dispatcher {
     if (candidates.length === 0 && !faults.suspects) return;
     if (!(await faults.pass(config, signal))) return;
     for (const session of candidates) {
+      if (this.#leaves(session)) continue;
       await this.#begin(session, false, config, () => !signal.aborted && mayClaim(), signal);
     }
+    // The others see what was taken.
+    if (candidates.length > 0) await this.#lookAround(config);
+  }
+
+  async #lookAround(config: WorkflowConfig): Promise<void> {
+    const { deps, mayClaim } = this.#options;
+    const takes = mayClaim() && deps.autoClaim() && deps.store.state.fault === undefined;
+    const hasRoom = takes && this.#hasRoom(config);
+    const pollMs = config.pollIntervalMs;
+    await this.#turns?.look({ running: this.#running.size, hasRoom, pollMs });
+  }
+
+  /** A neighbour of the same group that runs less gets the first go at it. */
+  #leaves(session: Session): boolean {
+    if (this.#turns === undefined || this.#offers.isWanted(session.sessionId)) return false;
+    const leftMs = this.#turns.leftMs(session, this.#running.size);
+    if (leftMs > 0) this.#leftMs = Math.min(this.#leftMs, leftMs);
+    return leftMs > 0;
   }
 
   /**
@@ -179,7 +206,8 @@ export class Dispatcher {
       .filter(({ sessionId }) => !this.#running.has(sessionId) && !this.#begun.has(sessionId))
       .filter((session) => this.#offers.keepsClaim(session));
     this.#begun.clear();
-    const withinMs = await renewWaiting(this.#options.deps, waiting, signal);
+    const renewedMs = await renewWaiting(this.#options.deps, waiting, signal);
+    const withinMs = Math.min(renewedMs, this.#leftMs);
     return this.#hasWish ? Math.min(withinMs, wishMs) : withinMs;
   }
 

@@ -36,6 +36,11 @@ export class Offers {
     return this.#wanted.size > 0;
   }
 
+  /** A person asked for this one. */
+  isWanted(sessionId: string): boolean {
+    return this.#wanted.has(sessionId);
+  }
+
   /** It is begun: the wish is fulfilled, unless no claim comes of it. True when a person had asked for it. */
   began(sessionId: string): boolean {
     return this.#wanted.delete(sessionId);

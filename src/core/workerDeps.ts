@@ -4,6 +4,7 @@ import type { Random } from "../base/random";
 import type { WakeSense } from "../base/wakeSense";
 import type { AttemptFolders, Prompt, PromptTurn } from "./work";
 import type { Artifacts } from "./ports/artifacts";
+import type { GroupBoard } from "./ports/groupBoard";
 import type { HookRunner } from "./ports/hooks";
 import type { Journal } from "./ports/journal";
 import type { Slots } from "./ports/machine";
@@ -30,6 +31,8 @@ export interface WorkerDeps {
   readonly worktrees: Worktrees;
   readonly hooks: HookRunner;
   readonly slots: Slots;
+  /** Where the workers of one group on this machine see each other; absent: this worker shares nothing. */
+  readonly groups?: { readonly board: GroupBoard; readonly group: () => string | undefined };
   readonly journal: Journal;
   readonly identity: WorkerIdentity;
   /** The opened folder. */
