@@ -4,7 +4,7 @@ import type { RunTarget } from "./runNotes";
 import type { Session } from "./session";
 
 /** How many sessions may hand on to each other in a row: a loop ends here. */
-export const longestChain = 8;
+const longestChain = 8;
 
 /** Why nothing more may be handed on from here. */
 export const chainTooLong = `Work was handed on ${longestChain} times in a row, which is as long as a chain may be: it may go round in circles`;

@@ -24,7 +24,7 @@ const headings: ReadonlyMap<string, string> = new Map([
   ["review", "Review"],
 ]);
 
-export function documentTitle({ title, workflow }: Session): string {
+function documentTitle({ title, workflow }: Session): string {
   const heading = headings.get(workflow?.taskMode ?? "") ?? "Document";
   return firstLine(`${heading}: ${plainTitle(title)}`, 300);
 }

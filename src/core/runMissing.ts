@@ -6,7 +6,7 @@ import { rulesOf } from "./taskMode";
 const over: ReadonlySet<SessionPhase> = new Set(["complete", "failed", "cancelled", "released", "claimLost"]);
 
 /** What a run lacks to go on once a session of it has ended here, a sentence; undefined while it lacks nothing. */
-export function missingOf(
+function missingOf(
   { phase, detail }: Pick<SessionView, "phase" | "detail">,
   run: RunView,
 ): string | undefined {

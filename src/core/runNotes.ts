@@ -1,5 +1,4 @@
 import { isReview, modeOf } from "./taskMode";
-import type { AttemptRecord } from "./ports/journal";
 import type { RunView } from "./runView";
 import type { ReviewVerdict, Session } from "./session";
 
@@ -10,7 +9,7 @@ export interface RunTarget {
 }
 
 /** A session that this one handed work to. */
-export interface Delegated extends RunTarget {
+interface Delegated extends RunTarget {
   readonly sessionId: string;
 }
 
@@ -132,13 +131,13 @@ export function isSameTarget(one: RunTarget, other: RunTarget): boolean {
 /** One attempt's notes on its run. Each change is on the disk before whatever follows it. */
 export class RunLog {
   #notes: RunNotes;
-  readonly #save: (facts: Partial<AttemptRecord>) => Promise<void>;
+  readonly #save: (facts: { readonly run: RunNotes }) => Promise<void>;
   readonly #onChange: (notes: RunNotes) => void;
 
   /** @param save rejects when the disk does not take it. */
   constructor(
     notes: RunNotes,
-    save: (facts: Partial<AttemptRecord>) => Promise<void>,
+    save: (facts: { readonly run: RunNotes }) => Promise<void>,
     onChange: (notes: RunNotes) => void,
   ) {
     this.#notes = notes;

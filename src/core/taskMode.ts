@@ -1,7 +1,7 @@
 import type { Session } from "./session";
 
 /** The modes of a workflow run that this build knows. Any other is never run. */
-export type TaskMode = "plan" | "research" | "code" | "execute" | "resolve_conflicts" | "review";
+type TaskMode = "plan" | "research" | "code" | "execute" | "resolve_conflicts" | "review";
 
 /** What a mode means for a session. */
 export interface ModeRules {
