@@ -5,6 +5,7 @@ import { retryLocked } from "./lockRetry";
 import { linesOf, shownPath, unquoted } from "./rawPath";
 import { ownLocks } from "./staleLock";
 import { unfinishedWork } from "./snapshotState";
+import { filtersOff, treeFilters } from "./treeFilters";
 import { writeCommit, type CommitJob } from "./writeCommit";
 
 /** No records of how somebody once resolved a conflict, no stash; others' signatures are the remote's affair. */
@@ -60,7 +61,13 @@ async function merge(job: CommitJob, args: readonly string[]): Promise<void> {
   const { git, clock, signal, checkout, gitHooks, branch } = job;
   const call = {
     ...treeCall(checkout, signal),
-    config: ["rerere.enabled=false", "merge.verifySignatures=false", "merge.conflictStyle=merge"],
+    // A filter that lies in the tree may be the tool's own.
+    config: [
+      ...filtersOff(await treeFilters(git, checkout, signal)),
+      "rerere.enabled=false",
+      "merge.verifySignatures=false",
+      "merge.conflictStyle=merge",
+    ],
     hooks: gitHooks,
     limitMs: git.limits.treeMs,
   };

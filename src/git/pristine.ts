@@ -3,6 +3,7 @@ import { safeDiff, treeCall, untrackedPaths } from "./diffStat";
 import type { GitClient } from "./gitClient";
 import { findGitEntries } from "./hostileTree";
 import { unfinishedWork } from "./snapshotState";
+import { filtersOff, treeFilters } from "./treeFilters";
 
 /**
  * Is the checkout as its last commit has it: nothing changed, staged, untracked or half done, and no `.git` anywhere in
@@ -25,7 +26,8 @@ export async function isCommitted(
   signal: AbortSignal,
 ): Promise<boolean> {
   if ((await unfinishedWork(checkout.gitDir)) !== undefined) return false;
-  const call = { ...treeCall(checkout, signal), limitMs: git.limits.treeMs };
+  const config = filtersOff(await treeFilters(git, checkout, signal));
+  const call = { ...treeCall(checkout, signal), limitMs: git.limits.treeMs, config };
   for (const where of [[], ["--cached"]]) {
     if ((await git.run(["diff", ...where, "--name-only", ...safeDiff, "HEAD", "--"], call)) !== "") {
       return false;
