@@ -1,6 +1,6 @@
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
-import { safeDiff, treeCall, untrackedPaths } from "./diffStat";
+import { lookCall, safeDiff, untrackedPaths } from "./diffStat";
 import type { GitClient } from "./gitClient";
 
 const largestFile = 5 * 1024 * 1024;
@@ -19,7 +19,7 @@ export async function listChangedFiles(
   signal: AbortSignal,
 ): Promise<ChangedFile[]> {
   const args = ["diff", "--name-status", "-z", ...safeDiff, baseCommit, "--"];
-  const tracked = parseNameStatus(await git.run(args, treeCall(checkout, signal)));
+  const tracked = parseNameStatus(await git.run(args, await lookCall(git, checkout, signal)));
   const untracked = await untrackedPaths(git, checkout, signal);
   const added = untracked.map((path): ChangedFile => ({ path, status: "added" }));
   return [...tracked, ...added].sort((one, other) => (one.path < other.path ? -1 : 1));

@@ -12,6 +12,7 @@ import { requireBranch } from "./requireBranch";
 import { readRunNote } from "./runNote";
 import { unfinishedWork } from "./snapshotState";
 import { ownLocks } from "./staleLock";
+import { refuseTreeFilters } from "./treeFilters";
 import { writeCommit, type CommitJob } from "./writeCommit";
 
 export interface CommitOptions {
@@ -34,14 +35,14 @@ export async function commitTree(
   options: CommitOptions,
   signal: AbortSignal,
 ): Promise<CommitResult> {
-  const call = treeCall(checkout, signal);
   const before = await requireBranch(git, checkout, worktree.branch, signal);
   if (options.expectedHead !== undefined && options.expectedHead !== before) throw othersWork(checkout.path);
   const job = { git, clock, checkout, branch: worktree.branch, gitHooks: options.gitHooks, signal };
   const own = ownLocks({ ...checkout, branch: worktree.branch });
   const merging = (await unfinishedWork(checkout.gitDir)) === "merge";
   if (merging) await refuseConflicts(job);
-  if (!options.gitHooks) await refuseTreeFilters(git, checkout, signal);
+  const config = options.gitHooks ? [] : await refuseTreeFilters(git, checkout, signal);
+  const call = { ...treeCall(checkout, signal), config };
   const copied = await readCopied(checkout.gitDir);
   await retryLocked(clock, signal, () => stage(git, copied, call), own);
   if (copied !== undefined) await refuseCopied(git, copied, worktree.baseCommit, call);

@@ -6,6 +6,7 @@ import type { TrustedCheckout } from "./checkoutTrust";
 import { readCopied } from "./copiedNote";
 import type { GitCall, GitClient } from "./gitClient";
 import { shownPath } from "./rawPath";
+import { filtersOff, treeFilters } from "./treeFilters";
 
 /** No program that a config or an attribute names, no look into submodules. */
 export const safeDiff = [
@@ -34,6 +35,16 @@ export function treeCall(checkout: TrustedCheckout, signal: AbortSignal): GitCal
   return { cwd: checkout.path, gitDir: checkout.gitDir, workTree: checkout.path, signal };
 }
 
+/** As `treeCall`, for comparing files with what git has: runs no filter that may be the tool's own. */
+export async function lookCall(
+  git: GitClient,
+  checkout: TrustedCheckout,
+  signal: AbortSignal,
+): Promise<GitCall> {
+  const config = filtersOff(await treeFilters(git, checkout, signal));
+  return { ...treeCall(checkout, signal), config };
+}
+
 /**
  * Lines between the base commit and the files as they are. Untracked files are counted here instead of by a temporary
  * index: `git add`, even with -N, steps into nested repositories and runs filters, and this is called while the tool
@@ -45,7 +56,7 @@ export async function workingTreeStat(
   baseCommit: string,
   signal: AbortSignal,
 ): Promise<DiffStat> {
-  const call = treeCall(checkout, signal);
+  const call = await lookCall(git, checkout, signal);
   const tracked = parseNumstat(
     await git.run(["diff", "--numstat", "-z", ...safeDiff, baseCommit, "--"], call),
   );

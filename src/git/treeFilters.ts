@@ -1,8 +1,7 @@
 import { basename, isAbsolute } from "node:path";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
-import { treeCall } from "./diffStat";
-import type { GitClient } from "./gitClient";
+import type { GitCall, GitClient } from "./gitClient";
 import { switchedOff } from "./noFilters";
 import { linesOf, shownPath, unquoted } from "./rawPath";
 import { isWithin } from "./worktreeFolder";
@@ -37,18 +36,22 @@ export function filtersOff(drivers: readonly string[]): readonly string[] {
 
 /**
  * Before staging: throws WorktreeError when a file to be staged goes through such a filter. The filter left out, what is
- * committed would not be what the owner wants to have there.
+ * committed would not be what the owner wants to have there. Returns the `-c` values to stage with: git also compares files
+ * that only look changed.
  */
 export async function refuseTreeFilters(
   git: GitClient,
   checkout: TrustedCheckout,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[]> {
   const drivers = await treeFilters(git, checkout, signal);
-  if (drivers.length === 0) return;
-  const call = { ...treeCall(checkout, signal), limitMs: git.limits.treeMs, config: filtersOff(drivers) };
+  if (drivers.length === 0) return [];
+  const call: GitCall = {
+    ...{ cwd: checkout.path, gitDir: checkout.gitDir, workTree: checkout.path, signal },
+    ...{ limitMs: git.limits.treeMs, config: filtersOff(drivers) },
+  };
   const input = await git.run(["ls-files", "--modified", "--others", "--exclude-standard"], call);
-  if (input === "") return;
+  if (input === "") return filtersOff(drivers);
   const attributes = await git.run(["check-attr", "--stdin", "filter"], { ...call, input });
   for (const line of linesOf(attributes)) {
     const [, path, driver] = /^(.*): filter: (.*)$/s.exec(line) ?? [];
@@ -59,6 +62,7 @@ export async function refuseTreeFilters(
       `${shown} goes through the git filter ${JSON.stringify(driver)}, which may run what the coding tool has written, outside its sandbox. So nothing was committed; the files are kept in ${checkout.path}. Look at them and commit by hand, or allow git.hooks in WORKFLOW.md for work that you trust.`,
     );
   }
+  return filtersOff(drivers);
 }
 
 /** Empty, or one of the known programs by its name alone or by a path outside the tree; nothing that a shell would read more into. */

@@ -6,6 +6,7 @@ import type { GitCall, GitClient } from "./gitClient";
 import { retryLocked } from "./lockRetry";
 import { asSigningError, signingSetup } from "./signing";
 import { ownLocks } from "./staleLock";
+import { filtersOff, treeFilters } from "./treeFilters";
 
 const messageLength = 10_000;
 const fallbackIdentity = ["user.name=One Horizon Worker", "user.email=worker@onehorizon.invalid"];
@@ -32,11 +33,12 @@ export async function writeCommit(
   const call = treeCall(checkout, signal);
   const identity = await identityConfig(git, call);
   const signing = await signingSetup(git, checkout, signal);
+  const filters = gitHooks ? [] : filtersOff(await treeFilters(git, checkout, signal));
   const args = ["commit", "--quiet", "--cleanup=whitespace", "--no-status", "--file=-"];
   const run = (): Promise<string> =>
     git.run(args, {
       ...call,
-      config: [...identity, ...signing.config],
+      config: [...identity, ...signing.config, ...filters],
       environment: signing.environment,
       hooks: gitHooks,
       input: commitMessage(message),

@@ -62,7 +62,11 @@ export function consentNeeded(config: WorkflowConfig, homeDirectory: string): Co
   }
   values.push(...hookValues(config.hooks));
   if (config.gitHooks) {
-    values.push(["git.hooks", true, "Runs the repository's git hooks when the worker uses git"]);
+    values.push([
+      "git.hooks",
+      true,
+      "Runs the repository's git hooks, and filters of git that may lie in the tree, when the worker uses git",
+    ]);
   }
   if (values.length === 0) return undefined;
   const canonical = JSON.stringify(values.map(([key, value]) => [key, value]).sort(byKey));
