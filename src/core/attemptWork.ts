@@ -296,7 +296,9 @@ async function runTool(
       (event) => {
         if (event.kind === "threadStarted") threadId = event.threadId;
         hear(deps, context, metered(context, withRelativePaths(event, worktree.path)));
-        if (event.kind === "filesChanged" || event.kind === "commandCompleted") stats.look(signal);
+        const mayChange = event.kind === "filesChanged" || event.kind === "commandCompleted";
+        // What differs from the base in a checkout that is only looked at is others' work.
+        if (mayChange && worktree.detached !== true) stats.look(signal);
       },
       signal,
     );

@@ -61,6 +61,17 @@ describe("a session of a run that only looks", () => {
     });
   }
 
+  it("has no changes to count: what stands in its checkout is others' work", async () => {
+    world.runtime.script = async (run) => {
+      run.emit({ kind: "filesChanged", itemId: "i1", files: [{ path: "a", change: "add" }] });
+      return await plain(run);
+    };
+    world.platform.add(aRunSession("review", {}, task));
+    await world.start();
+    await untilEnded();
+    assert.equal(world.store.state.sessions.get("s1")?.stat, undefined);
+  });
+
   for (const mode of ["plan", "research"]) {
     it(`in the mode ${mode} ends with the tool's last message as a document, then hands over`, async () => {
       world.platform.add(aRunSession(mode, { nextTarget: toGroup }, task));
