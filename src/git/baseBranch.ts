@@ -10,6 +10,8 @@ export interface Base {
   readonly branch: string;
   readonly commit: string;
   readonly notes: readonly string[];
+  /** Why it is not what the remote has now, where that is so. */
+  readonly failure?: unknown;
 }
 
 /**
@@ -35,7 +37,8 @@ export async function resolveBase(
     await fetches.fetch(repository, remote, branch, signal);
   } catch (error) {
     if (signal.aborted || WorktreeError.is(error, "noGit")) throw error;
-    return await lastKnownBase(git, repository, remote, branch, reasonOf(error), signal);
+    const known = await lastKnownBase(git, repository, remote, branch, reasonOf(error), signal);
+    return { ...known, failure: error };
   }
   const commit = await commitOf(git, `refs/remotes/${remote}/${branch}`, at, signal);
   if (commit !== undefined) return { branch, commit, notes: [] };

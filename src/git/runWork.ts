@@ -58,6 +58,10 @@ export async function prepareForRun(
   try {
     const remote = await requireRemote(git, repository.commonDir, branch, signal);
     const base = await resolveBase(git, fetches, repository, request.baseBranch, signal);
+    if (checkout.mergeBase && base.failure !== undefined) {
+      const what = `fetch ${base.branch}, which was to be merged into ${branch}`;
+      throw remoteError(base.failure, { what, remote, kept: unchanged, again });
+    }
     const look = await lookAt(tools, repository, remote, branch, signal);
     refuseDefault(branch, [base.branch, look.head]);
     const remoteTip =

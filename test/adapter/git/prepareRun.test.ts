@@ -200,6 +200,19 @@ describe("the worktree of a run's branch", () => {
       assert.deepEqual([again.conflicts, again.reused], [["readme.txt"], true]);
     });
 
+    it("needs the base as the remote has it now", async () => {
+      const old = await runs.tip("main");
+      await gitIn(runs.origin, "branch", "other", old);
+      await gitIn(runs.origin, "symbolic-ref", "HEAD", "refs/heads/other");
+      await gitIn(runs.origin, "branch", "-D", "--quiet", "main");
+      await assertTold(
+        runs.run("s1", { baseBranch: "main" }, true),
+        "failed",
+        /could not fetch main, which was to be merged/u,
+      );
+      assert.equal((await runs.run("s1", { baseBranch: "main" })).headCommit, old);
+    });
+
     it("has no conflicts to name where all goes together, or where nothing is to be merged", async () => {
       await runs.theirs("a.txt", "a\n");
       assert.deepEqual((await runs.run("s0", {}, true)).conflicts, []);
