@@ -23,7 +23,7 @@ const uiLimitMs = 5 * 60_000;
  * suites in the extension host, with what is named in none.
  */
 const lanes = [
-  ["firstStart", "session", "control", "recovery", "reload", "proxy"],
+  ["firstStart", "session", "control", "recovery", "reload", "proxy", "runs"],
   ["leftovers", "sandbox", "signIn", "windows", "questions", "workflowFile", "cleanUp"],
 ];
 const { values: told } = parseArgs({ options: { extension: { type: "string" }, suite: { type: "string" } } });

@@ -58,6 +58,8 @@ export interface Workbench {
   suggestionsAt(place: string): Promise<string[]>;
   trustFolder(): Promise<void>;
   theme(name: ThemeName): Promise<void>;
+  /** Before all other windows: keys reach no page behind another. */
+  front(): Promise<void>;
   /** The folder that the window was opened on. */
   folder(): string | null;
   /** Drags the sidebar's edge, so that rows are read whole. */

@@ -339,6 +339,11 @@ export class Workbench {
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
+  /** Before all other windows: keys reach no page behind another. */
+  async front() {
+    await this.page.bringToFront();
+  }
+
   /** The folder that the window was opened on. */
   folder() {
     return new URL(this.page.url()).searchParams.get("folder");

@@ -115,7 +115,7 @@ export function isUnderWay(session: SandboxSession): boolean {
 
 export async function chooseScript(
   sandbox: Sandbox,
-  script: "default" | "slow" | "fail" | "artifacts" | "story" | "question",
+  script: "default" | "slow" | "fail" | "artifacts" | "story" | "question" | "run" | "runHeld",
 ): Promise<void> {
   await sandbox.dashboard("POST", "model", { script });
 }

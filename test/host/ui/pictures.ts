@@ -7,7 +7,7 @@ const folder = process.env["ONE_HORIZON_PICTURES"];
 const themes = ["light", "high-contrast", "dark"] as const;
 
 /** A view as wide as on a large screen. */
-export async function prepareForPictures({ window }: EditorUnderTest): Promise<void> {
+export async function prepareForPictures({ window }: Pick<EditorUnderTest, "window">): Promise<void> {
   if (folder !== undefined) await window.widenSidebar();
 }
 
@@ -16,7 +16,7 @@ export async function prepareForPictures({ window }: EditorUnderTest): Promise<v
  * @param open what is looked at, where choosing a theme closes it; Escape closes it after the picture.
  */
 export async function picture(
-  { window }: EditorUnderTest,
+  { window }: Pick<EditorUnderTest, "window">,
   name: string,
   open?: () => Promise<unknown>,
 ): Promise<void> {

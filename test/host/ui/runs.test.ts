@@ -1,0 +1,149 @@
+import * as assert from "node:assert/strict";
+import { waitUntil, type EditorUnderTest, type TreeRow, type Workbench } from "../harness/harness.mjs";
+import {
+  assertWholeReport,
+  chooseScript,
+  launch,
+  pictureFailures,
+  quitClean,
+  requests,
+  untilInGroup,
+} from "./kit";
+import { picture, prepareForPictures } from "./pictures";
+import { faultsOf, sessionsOf, type Ended } from "./runJudge";
+import { runBranch, TwoWorkers, type Run } from "./twoWorkers";
+
+describe("a workflow run over two workers in two windows", () => {
+  let editor: EditorUnderTest;
+  let team: TwoWorkers;
+  let untouched: Awaited<ReturnType<TwoWorkers["checkouts"]>>;
+  let ended: Ended;
+  const title = "Add a note";
+  pictureFailures(() => editor);
+
+  before(async () => {
+    editor = await launch({ name: "runs" });
+    team = await TwoWorkers.open(editor);
+    await chooseScript(editor.world.sandbox, "run");
+    untouched = await team.checkouts();
+  });
+  after(() => quitClean(editor));
+
+  const look = async (run: Run, branch: string): Promise<Ended> => ({
+    run,
+    state: await editor.world.sandbox.state(),
+    pushed: await team.pushed(branch),
+  });
+
+  it("goes by itself from the plan over a review that asks for changes to an approved branch", async () => {
+    ended = await look(await team.untilEnded(await team.startRun(title)), runBranch);
+    assert.deepEqual(faultsOf(ended), []);
+    const sessions = sessionsOf(ended);
+    for (const session of sessions) {
+      assertWholeReport(session);
+      assert.deepEqual(
+        session.history.map((one) => one.status),
+        ["queued", "active", "complete"],
+      );
+      assert.equal(session.claims.length, 1);
+    }
+    const { coder, reviewer } = team;
+    assert.deepEqual(
+      sessions.map((one) => one.lastOwnerId),
+      [coder, coder, reviewer, coder, reviewer].map((one) => one.workerId),
+    );
+  });
+
+  it("confirms each push before it hands over, and judges before it completes", async () => {
+    const calls = await requests(editor.world.sandbox);
+    const stepsOf = (sessionId: string): readonly string[] =>
+      calls.flatMap(({ operationId = "", path, body }) => {
+        const text = JSON.stringify(body ?? {});
+        if (operationId === "createSession") return text.includes(sessionId) ? ["child"] : [];
+        if (!path.includes(sessionId)) return [];
+        if (operationId === "completeSession") return ["complete"];
+        if (operationId !== "patchAgentSession") return [];
+        return [
+          ...(text.includes('"workflowPushConfirmed":true') ? ["confirm"] : []),
+          ...(text.includes('"reviewVerdict"') ? ["verdict"] : []),
+        ];
+      });
+    assert.deepEqual(
+      sessionsOf(ended).map((one) => stepsOf(one.sessionId)),
+      [
+        ["complete"],
+        ["confirm", "child", "complete"],
+        ["verdict", "child", "complete"],
+        ["confirm", "child", "complete"],
+        ["verdict", "complete"],
+      ],
+    );
+  });
+
+  it("leaves both main checkouts as they were, and no worktree that only looked", async () => {
+    assert.deepEqual(await team.checkouts(), untouched);
+    assert.deepEqual(await team.worktreesOf(team.coder), [runBranch]);
+    assert.deepEqual(await team.worktreesOf(team.reviewer), []);
+  });
+
+  it("goes on, each thing once, when the host is killed as it hands over", async () => {
+    const { sandbox } = editor.world;
+    const again = "Add another note";
+    const branch = "feature/another-note";
+    const action = { type: "delay", delayMs: 300_000, when: "after" };
+    await sandbox.dashboard("POST", "faults", { operationId: "createSession", action });
+    const runId = await team.startRun(again, branch);
+    await waitUntil("the review is created, and its answer held", async () =>
+      (await sandbox.state()).runs.some((one) => one.runId === runId && one.steps.length === 3),
+    );
+    await team.killHostOf(team.coder);
+    const outcome = await look(await team.untilEnded(runId), branch);
+    assert.deepEqual(faultsOf(outcome), []);
+    for (const session of sessionsOf(outcome)) assert.equal(session.claims.length, 1);
+    assert.deepEqual(await team.checkouts(), untouched);
+  });
+
+  it("stands in each window as one row with its steps, their verdicts and the pushed branch", async () => {
+    const seen = [];
+    for (const window of [team.reviewer.window, team.coder.window]) {
+      await window.front();
+      await untilInGroup(window, title, "Done");
+      await window.expandRow(title);
+      seen.push(await stepsBelow(window));
+    }
+    assert.deepEqual(seen, [
+      [
+        ["Review", "handed over", "asks for changes"],
+        ["Review", "approved"],
+      ],
+      [["Plan"], ["Code", "handed over", "pushed"], ["Code", "handed over", "pushed"]],
+    ]);
+    for (const [name, { window }] of [
+      ["reviewer", team.reviewer],
+      ["coder", team.coder],
+    ] as const) {
+      await window.front();
+      await prepareForPictures({ window });
+      await picture({ window }, `run-${name}`);
+    }
+  });
+
+  /** The steps of the first run in a window: what they are called, and how they stand, without times and counts. */
+  async function stepsBelow(window: Workbench): Promise<readonly (readonly string[])[]> {
+    let rows: readonly TreeRow[] = [];
+    const below = (): readonly TreeRow[] => {
+      const after = rows.slice(rows.findIndex((row) => row.level === 2 && row.label === title) + 1);
+      const end = after.findIndex((row) => row.level < 3);
+      return after.slice(0, end === -1 ? undefined : end);
+    };
+    await waitUntil("the run's steps", async () => {
+      rows = await window.treeRows();
+      return below().length > 0;
+    });
+    const counted = /^\+|^took |tokens$/;
+    return below().map((row) => [
+      row.label,
+      ...row.description.split(" · ").filter((one) => one !== "" && !counted.test(one)),
+    ]);
+  }
+});
