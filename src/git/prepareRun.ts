@@ -17,7 +17,7 @@ import { whatIsAt, worktreeFolder } from "./worktreeFolder";
 import { listedAt } from "./worktreeList";
 import type { CommitJob } from "./writeCommit";
 
-export type RunCheckout = Extract<Checkout, { kind: "run" }>;
+type RunCheckout = Extract<Checkout, { kind: "run" }>;
 
 export interface RunPlace {
   readonly tools: PlaceTools;

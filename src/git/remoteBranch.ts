@@ -55,7 +55,7 @@ export async function lookAtRemote(
 }
 
 /** Reads `ls-remote --symref`; the patterns it was asked for match more than the one ref. */
-export function parseLook(output: string, ref: string): RemoteLook {
+function parseLook(output: string, ref: string): RemoteLook {
   let tip: string | undefined;
   let head: string | undefined;
   for (const line of output.split(/\r?\n/)) {

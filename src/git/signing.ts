@@ -84,7 +84,7 @@ async function configEntries(
 }
 
 /** Reads `git config --show-scope --show-origin -z`: scope, origin, and the key with its value on the next line. */
-export function parseConfig(output: string): Entry[] {
+function parseConfig(output: string): Entry[] {
   const fields = output.split("\0");
   const entries: Entry[] = [];
   for (let at = 0; at + 2 < fields.length; at += 3) {
