@@ -98,7 +98,7 @@ describe("GitWorktrees.commit", () => {
       message: /in time.*passphrase.*kept/s,
     });
     await fixture.git(fixture.repo, "config", "commit.gpgSign", "false");
-    const done = await worktrees.commit(made, fixture.commitOptions(), neverAborted);
+    const done = await fixture.worktrees().commit(made, fixture.commitOptions(), neverAborted);
     assert.notEqual(done.commit, undefined);
   });
 
