@@ -216,6 +216,31 @@ describe("a session of a workflow run", () => {
     assert.equal(world.store.state.sessions.get("s1")?.workflow?.childId, "child-1");
   });
 
+  for (const minutes of [2, 20]) {
+    it(`pushes under a claim that is proven where the machine slept for ${minutes} minutes before`, async () => {
+      let slept = false;
+      let proven: number | undefined;
+      world.worktrees.beforePush = async () => {
+        const calls = world.platform.calls.slice(proven);
+        assert.ok(calls.some(({ operation }) => operation === "renew" || operation === "claim"));
+        assert.ok(world.platform.of("s1").claim, "the claim lives");
+        await Promise.resolve();
+      };
+      world.runtime.script = async (stage) => {
+        const outcome = await plain(stage);
+        if (!slept) world.clock.suspend(minutes * 60_000);
+        proven ??= world.platform.calls.length;
+        slept = true;
+        return outcome;
+      };
+      world.platform.add(aRunSession("code", { nextTarget: toGroup }));
+      await world.start();
+      await world.untilPhase("s1", "complete", 300_000);
+      assert.deepEqual([world.worktrees.pushes.length, world.platform.delegated.length], [1, 1]);
+      assert.equal(world.platform.count("claim"), minutes === 2 ? 1 : 2);
+    });
+  }
+
   it("hands work on because a person wants it, while it works and not after", async () => {
     world.runtime.script = gated;
     world.platform.add(aRunSession("code"), aSession({ sessionId: "s2" }));
