@@ -149,7 +149,7 @@ function kinRow(
   if (id === undefined) return [];
   const known = found === undefined ? undefined : kinName(found, l10n);
   const label = clip(known ?? oneLine(id), labelLength);
-  const where = found === undefined ? l10n.t("{0}, not on this machine", word) : word;
+  const where = found === undefined ? l10n.t("{0}, not in this window", word) : word;
   return [
     row({
       id: `${part}:${session.sessionId}:${id}`,

@@ -102,7 +102,7 @@ describe("a workflow run in the tree", () => {
       "list-ordered Step | Code · step_2 | ",
       "git-branch one-horizon/run-1 | pushed | ",
       "link-external Open in browser | git.example/pull/7 | openUrl",
-      "arrow-left s1 | handed over by, not on this machine | ",
+      "arrow-left s1 | handed over by, not in this window | ",
     ]);
   });
 
@@ -115,7 +115,7 @@ describe("a workflow run in the tree", () => {
     assert.deepEqual(kin, [
       ["Plan: Add CSV export", "handed over by", "show", "s1"],
       ["Code: Add CSV export", "handed over to", "show", "s2"],
-      ["far", "handed over to, not on this machine", undefined, undefined],
+      ["far", "handed over to, not in this window", undefined, undefined],
     ]);
   });
 
