@@ -34,7 +34,9 @@ export function sessionsOf({ run, state }: Pick<Ended, "run" | "state">): readon
 export function faultsOf(ended: Ended): readonly string[] {
   const { run, pushed } = ended;
   const told: string[] = [];
-  const must = (holds: boolean, what: string): void => void (holds || told.push(what));
+  const must = (holds: boolean, what: string): void => {
+    if (!holds) told.push(what);
+  };
   must(run.status === "finished", `the run is ${run.status}: ${run.reason ?? "without a reason"}`);
   const modes = run.steps.map((one) => one.mode).join(" ");
   must(modes === expected.map((one) => one.mode).join(" "), `its steps are ${modes}`);

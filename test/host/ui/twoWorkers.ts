@@ -99,7 +99,7 @@ export class TwoWorkers {
 
   /** All that must not move in the two main checkouts. */
   async checkouts(): Promise<readonly Record<string, string>[]> {
-    const git = this.#editor.git;
+    const git = (...args: string[]): Promise<string> => this.#editor.git(...args);
     const look = async ({ folder }: Member): Promise<Record<string, string>> => ({
       branch: await git("-C", folder, "symbolic-ref", "HEAD"),
       head: await git("-C", folder, "rev-parse", "HEAD"),
