@@ -172,7 +172,7 @@ describe("mapping", () => {
       workflowRunId: "r",
       workflowTaskMode: "dance",
       workflowPushConfirmed: true,
-      workflowNextTarget: { targetGroupId: "g" },
+      workflowNextTarget: { targetGroupId: "g", targetWorkerId: null },
       delegatingSessionId: "parent",
       reviewVerdict: "approve",
     };
