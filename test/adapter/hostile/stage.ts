@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { neverAborted } from "../../../src/base/abort";
 import { systemClock as clock } from "../../../src/base/clock";
@@ -225,7 +225,9 @@ export class HostileStage {
       { provider: "codex", version: "0.0.0" },
     );
     this.#worker = worker;
-    this.#ended = worker.run(undefined, this.#life.signal);
+    this.#ended = worker.run(undefined, this.#life.signal).catch((error: unknown) => {
+      this.errors.push(String(error));
+    });
   }
 
   async #register(platform: Platform, config: WorkflowConfig | undefined): Promise<WorkerIdentity> {
@@ -278,9 +280,13 @@ export class HostileStage {
 
   /** What a worker would take that reads the workflow where the model works. */
   #workflowOfWorktree(): WorkflowConfig | undefined {
-    const latest = this.sessions.map((one) => one.worktreePath).findLast((one) => one !== undefined);
-    if (!this.#without.includes("ownFolder") || latest === undefined) return undefined;
-    const parsed = parseWorkflow(readFileSync(join(latest, "WORKFLOW.md"), "utf8"), this.lab.home);
+    if (!this.#without.includes("ownFolder")) return undefined;
+    // A later session's worktree may be without one, or have the one of the base.
+    const written = this.sessions
+      .flatMap((one) => (one.worktreePath === undefined ? [] : [join(one.worktreePath, "WORKFLOW.md")]))
+      .find((path) => existsSync(path));
+    if (written === undefined) return undefined;
+    const parsed = parseWorkflow(readFileSync(written, "utf8"), this.lab.home);
     return parsed.kind === "ok" ? parsed.config : undefined;
   }
 }
