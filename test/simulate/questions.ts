@@ -55,9 +55,14 @@ export class Questions implements AskWatch {
     const asked = this.#asked.get(what);
     if (asked === undefined) this.#fail(`a person answered ${what}, which no tool asked`);
     // An earlier process asked it: its tool does not hear of it any more, and the next turn begins with the answer.
-    else if (asked.process.life.over) asked.given ??= answer;
+    else if (asked.process.life.over || this.#isForgotten(asked)) asked.given ??= answer;
     else if (asked.given !== undefined) this.#fail(`${what} takes two answers`);
     else asked.given = answer;
+  }
+
+  /** The disk took no note of the answer, so the question is asked again once its tool is gone. */
+  #isForgotten({ process, given }: Asked): boolean {
+    return given !== undefined && !process.alive && this.#deps.notesLost();
   }
 
   heard(process: ToolProcess, question: Question, answer: Answer, how: Heard): void {
