@@ -11,7 +11,7 @@ export interface Stage {
 }
 
 /** What is known of the run at one look. */
-export interface Sight {
+interface Sight {
   /** Written to the journals since the last look, of this run only. */
   readonly records: readonly AttemptRecord[];
 }

@@ -35,7 +35,7 @@ const heads = [
 ] as const;
 
 /** What a run comes to that nobody disturbs. */
-export const undisturbed = "5 claims, 3 children, 5 documents, 2 pushes, 5 completions";
+const undisturbed = "5 claims, 3 children, 5 documents, 2 pushes, 5 completions";
 
 export const isClean = ({ rows, faults }: Result): boolean =>
   rows.length > 0 && faults.length === 0 && rows.every((one) => one.faults.length === 0);
