@@ -125,7 +125,10 @@ export class Reporter {
       try {
         this.#lastSentAt = clock.monotonic();
         // What was on its way when an earlier process ended comes before anything else.
-        if (outbox.state.sending !== undefined) await this.#sendNoted(signal);
+        if (outbox.state.sending !== undefined) {
+          await this.#sendNoted(signal);
+          continue;
+        }
         if (this.#hasMetadata()) await this.#sendMetadata(signal);
         await this.#sendNext(signal);
       } finally {
@@ -200,18 +203,19 @@ export class Reporter {
       occurredAt: next.at,
     };
     await outbox.add({ kind: "sending", activity, covers: next.covers });
-    this.#lastSentAt = clock.monotonic();
     await this.#sendNoted(signal);
   }
 
   /** Sends what is noted as being sent, until the platform has it or refuses it for what it is. */
   async #sendNoted(signal: AbortSignal): Promise<void> {
-    const { outbox, sendActivity } = this.#deps;
+    const { outbox, clock, sendActivity } = this.#deps;
     for (let ahead = 0; ahead <= searchLimit; ahead += 1) {
       const activity = outbox.state.sending;
       if (activity === undefined) return;
       let answer: "stored" | "known" = "known";
       const refusal = await this.#deliver("activity", signal, async () => {
+        // Of what is sent again only the last time counts: that one may be what is stored.
+        this.#lastSentAt = clock.monotonic();
         answer = await sendActivity(activity, signal);
       });
       if (refusal === undefined) {

@@ -75,6 +75,14 @@ describe("the reporter", () => {
   const messages = (): string[] => sent.map((one) => one.activity.message);
   const sequences = (): number[] => sent.map((one) => one.activity.sequence);
 
+  function assertASecondApart(instants: readonly number[]): void {
+    const gaps = instants.slice(1).map((at, index) => at - (instants[index] ?? 0));
+    assert.ok(
+      gaps.every((gap) => gap >= 1000),
+      `gaps of ${gaps.join(", ")} ms`,
+    );
+  }
+
   it("sends in order, at most one a second, what came between as one", async () => {
     reporter.tell("progress", "one");
     await clock.advance(0);
@@ -233,6 +241,21 @@ describe("the reporter", () => {
     assert.deepEqual(accepted, [1]);
   });
 
+  it("waits a second after an activity that had to be sent again", async () => {
+    const errors = [lostAnswer(), refused("rateLimited", "wait", 5000)];
+    answer = async () => {
+      const error = errors.shift();
+      if (error !== undefined) throw error;
+      return await Promise.resolve("stored");
+    };
+    reporter.tell("policy", "one");
+    reporter.tell("policy", "two");
+    reporter.tell("policy", "three");
+    await clock.advance(60_000);
+    assert.deepEqual(messages(), ["one", "one", "one", "two", "three"]);
+    assertASecondApart(sent.slice(2).map((one) => one.at));
+  });
+
   it("uses the number of a refused activity again, and leaves that one out", async () => {
     answer = async (activity) =>
       activity.message === "bad" ? Promise.reject(refused("badRequest")) : Promise.resolve("stored");
@@ -350,6 +373,17 @@ describe("the reporter", () => {
       assert.deepEqual(messages(), ["one", "one", "two", "three"]);
       assert.deepEqual(sequences(), [1, 1, 2, 3]);
       assert.deepEqual(patches, []);
+    });
+
+    it("sends one a second, also after what was on its way", async () => {
+      answer = hang;
+      for (const text of ["one", "two", "three"]) reporter.tell("policy", text);
+      await clock.advance(5000);
+      answer = async () => Promise.resolve("stored");
+      await die();
+      await clock.advance(10_000);
+      assert.deepEqual(messages(), ["one", "one", "two", "three"]);
+      assertASecondApart(sent.map((one) => one.at));
     });
 
     it("sends no metadata again that was accepted, unless under another claim", async () => {
