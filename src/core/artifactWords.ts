@@ -33,12 +33,21 @@ export function summaryOfArtifacts(notes: ArtifactNotes): readonly string[] {
   return [...list, ...missing(notes), ...without];
 }
 
-/** Which files left this machine unsearched; undefined where none did. */
-export function binaryNotice(notes: ArtifactNotes): string | undefined {
-  const binary = notes.files.filter((file) => file.binary && file.upload === "uploaded");
-  if (binary.length === 0) return undefined;
-  const names = binary.map((file) => code(file.name)).join(", ");
-  return `Uploaded without a search for secrets, since no text: ${names}.`;
+/** Which files left this machine unsearched, or may have; undefined where none did. */
+export function binaryNotice({ files }: ArtifactNotes): string | undefined {
+  const named = (upload: NotedArtifact["upload"], what: string): readonly string[] => {
+    const binary = files.filter((file) => file.binary && file.upload === upload);
+    const names = binary.map((file) => code(file.name)).join(", ");
+    return binary.length === 0 ? [] : [`${what}: ${names}.`];
+  };
+  const notices = [
+    ...named("uploaded", "Uploaded without a search for secrets, since no text"),
+    ...named(
+      "unknown",
+      "Sent without a search for secrets, since no text, and it is not known whether it arrived",
+    ),
+  ];
+  return notices.length === 0 ? undefined : notices.join(" ");
 }
 
 function itemOf(file: NotedArtifact): string {

@@ -108,10 +108,7 @@ class Sharing {
   async run(): Promise<void> {
     try {
       for (const file of this.notes.files) if (file.upload === "waiting") await this.#upload(file);
-      const notice = binaryNotice(this.notes);
-      if (notice !== undefined) {
-        this.#context.reporter.tell("policy", notice, `${this.notes.reference} binary`);
-      }
+      this.#tellUnsearched();
       await this.#comment();
     } catch (error) {
       // The work itself is done: it is told as such with the time that is left.
@@ -123,7 +120,14 @@ class Sharing {
       this.#giveUp(
         error instanceof StorageError ? "it could not be noted down on the disk" : "the time was up",
       );
+      this.#tellUnsearched();
     }
+  }
+
+  #tellUnsearched(): void {
+    const notice = binaryNotice(this.notes);
+    if (notice === undefined) return;
+    this.#context.reporter.tell("policy", notice, `${this.notes.reference} binary`);
   }
 
   async #upload(file: NotedArtifact): Promise<void> {

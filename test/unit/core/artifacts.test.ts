@@ -161,6 +161,38 @@ describe("what a session leaves for people", () => {
     );
   });
 
+  it("names a picture that may have arrived among what nobody searched for secrets", async () => {
+    failing((call) =>
+      call.operation === "upload" && namesOf(world).length === 0
+        ? { error: lostAnswer(), acted: true }
+        : undefined,
+    );
+    await world.start();
+    await untilComplete();
+    assert.deepEqual(policiesOf(world), [
+      "Sent without a search for secrets, since no text, and it is not known whether it arrived: `shot.png`.",
+    ]);
+  });
+
+  it("names a picture that nobody searched for secrets also where the rest cannot be noted", async () => {
+    let full = true;
+    const save = world.journal.save.bind(world.journal);
+    world.journal.save = async (record) => {
+      const { files } = record.artifacts ?? { files: [] };
+      if (full && files.some(({ name, upload }) => name === "report.md" && upload !== "waiting")) {
+        full = false;
+        throw new Error("ENOSPC");
+      }
+      await save(record);
+    };
+    await world.start();
+    await untilComplete();
+    assert.deepEqual(namesOf(world), ["shot.png"]);
+    assert.deepEqual(policiesOf(world), [
+      "Uploaded without a search for secrets, since no text: `shot.png`.",
+    ]);
+  });
+
   it("is bounded in time", async () => {
     failing((call) => (call.operation === "upload" ? { gate: new Promise(() => undefined) } : undefined));
     await world.start();
@@ -307,7 +339,9 @@ function assertShared(world: World): void {
     const line = comment?.content.split("\n").find((one) => one.includes(name)) ?? "";
     assert.match(line, known.includes(name) ? /KiB|bytes/u : /interrupted|may have arrived/u);
   }
-  assert.equal(policiesOf(world).length, known.includes("shot.png") ? 1 : 0);
+  const [policy = "", ...more] = policiesOf(world);
+  assert.match(policy, known.includes("shot.png") ? /^Uploaded .*shot\.png/u : /^Sent .*shot\.png/u);
+  assert.deepEqual(more, []);
   assert.equal(world.platform.of("s1").activities.at(-1)?.activity.type, "completion");
   assert.deepEqual(world.platform.of("s1").remarks, []);
 }
