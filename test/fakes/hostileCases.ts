@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 const folder = join(import.meta.dirname, "..", "fixtures", "hostile");
 
 /** What a control run does without; each is a part of the worker or of the sandbox that stops something. */
-export const defences = [
+const defences = [
   /** The model's commands run as the user. */
   "sandbox",
   /** The worker's git goes into the tree as a person's git would. */
