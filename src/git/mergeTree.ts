@@ -1,5 +1,5 @@
 import { WorktreeError } from "../core/ports/worktrees";
-import { treeCall } from "./diffStat";
+import { lookCall, treeCall } from "./diffStat";
 import { GitFailure } from "./gitFailure";
 import { retryLocked } from "./lockRetry";
 import { linesOf, shownPath, unquoted } from "./rawPath";
@@ -94,7 +94,7 @@ export async function unmergedPaths(job: Pick<CommitJob, "git" | "checkout" | "s
 /** The tree was pristine before, so what differs now is the merge's alone. */
 async function abandon(job: CommitJob): Promise<void> {
   const { git, clock, signal, checkout, branch } = job;
-  const call = { ...treeCall(checkout, signal), limitMs: git.limits.treeMs };
+  const call = { ...(await lookCall(git, checkout, signal)), limitMs: git.limits.treeMs };
   const run = (): Promise<string> => git.run(["merge", "--abort"], call);
   await retryLocked(clock, signal, run, ownLocks({ ...checkout, branch }));
 }

@@ -87,6 +87,18 @@ describe("the worktree of a run's branch", () => {
     await assertTold(runs.run("s2"), "conflict", /"readme\.txt"/u);
   });
 
+  it("undoes a merge without the filters that may lie in the tree", async () => {
+    const first = await runs.run();
+    await runs.git.write(join(first.path, ".gitattributes"), "*.txt filter=users\n");
+    await runs.work(first, "readme.txt", "ours\n");
+    await runs.release(first);
+    await runs.theirs("readme.txt", "theirs\n");
+    const trap = await runs.git.trap("filter");
+    await runs.git.git(runs.git.repo, "config", "filter.users.smudge", `sh -c "cat; ${trap.command}"`);
+    await assertTold(runs.run("s2"), "conflict", /"readme\.txt"/u);
+    assert.equal(await trap.sprung(), false);
+  });
+
   it("goes on with the session's own unfinished work, as it is", async () => {
     const first = await runs.run();
     await runs.git.write(join(first.path, "half.txt"), "half\n");
