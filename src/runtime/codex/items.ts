@@ -1,6 +1,7 @@
 import type { RuntimeEvent } from "../../core/ports/runtime";
 import { headOf, tailOf } from "../textTail";
 import { itemSchema, type CommandItem, type Item } from "./protocol";
+import { shownCommand } from "./shownCommand";
 import type { MappingState } from "./state";
 
 const messageChars = 100_000;
@@ -76,9 +77,7 @@ function mapMessage(
 
 /** The command as the model wrote it; the tool itself wraps it into a shell call. */
 function commandOf(item: CommandItem): string {
-  const [only, ...others] = item.commandActions ?? [];
-  const inner = others.length === 0 ? (only?.command ?? undefined) : undefined;
-  return headOf(inner ?? item.command, commandChars);
+  return headOf(shownCommand(item.command), commandChars);
 }
 
 function changeOf(kind: string): "add" | "update" | "delete" {

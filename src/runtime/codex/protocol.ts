@@ -55,7 +55,6 @@ const commandExecution = z.looseObject({
   id: text,
   command: text,
   status: maybe(text),
-  commandActions: maybe(z.array(z.looseObject({ command: maybe(text) }))),
   aggregatedOutput: maybe(text),
   exitCode: maybe(z.number()),
   durationMs: maybe(z.number()),
@@ -112,20 +111,22 @@ export const errorNote = z.looseObject({ ...inThread, error: turnErrorSchema, wi
 export const warningNote = z.looseObject({ threadId: maybe(text), message: text });
 export const configWarningNote = z.looseObject({ summary: text, details: maybe(text) });
 
+const permissionProfile = z.looseObject({ network: maybe(z.unknown()), fileSystem: maybe(z.unknown()) });
+export type PermissionProfile = z.infer<typeof permissionProfile>;
+
 export const approvalParams = z.looseObject({
   reason: maybe(text),
   command: maybe(z.unknown()),
   cwd: maybe(text),
-  commandActions: maybe(z.array(z.looseObject({ command: maybe(text) }))),
+  additionalPermissions: maybe(permissionProfile),
   networkApprovalContext: maybe(z.looseObject({ host: maybe(text) })),
 });
+export type ApprovalParams = z.infer<typeof approvalParams>;
 export const filePermissionParams = z.looseObject({
   itemId: text,
   reason: maybe(text),
   grantRoot: maybe(text),
 });
-const permissionProfile = z.looseObject({ network: maybe(z.unknown()), fileSystem: maybe(z.unknown()) });
-export type PermissionProfile = z.infer<typeof permissionProfile>;
 export const permissionParams = z.looseObject({
   cwd: maybe(text),
   reason: maybe(text),

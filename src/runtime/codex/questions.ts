@@ -2,10 +2,12 @@ import { isAbsolute, relative } from "node:path";
 import type { Answer, Question } from "../../core/ports/person";
 import type { Approvals } from "../../core/policy";
 import { headOf } from "../textTail";
+import { shownCommand } from "./shownCommand";
 import {
   approvalParams,
   filePermissionParams,
   permissionParams,
+  type ApprovalParams,
   userInputParams,
   type PermissionProfile,
 } from "./protocol";
@@ -34,16 +36,25 @@ const filesShown = 20;
 const questionsShown = 10;
 const optionsShown = 10;
 
+/** What an approval of a command grants besides. */
+function grantedWith({
+  networkApprovalContext: network,
+  additionalPermissions: more,
+}: ApprovalParams): string | undefined {
+  const parts = [
+    ...(network?.host === undefined || network.host === null ? [] : [`network access to ${network.host}`]),
+    ...(more === undefined || more === null ? [] : [describe(more)]),
+  ];
+  return parts.length === 0 ? undefined : parts.join("; ");
+}
+
 /** Undefined for params in an unknown form: such a request is declined. */
 export function approvalQuestion(params: unknown, context: RequestContext): Asks | undefined {
   const asked = approvalParams.safeParse(params).data;
   if (asked === undefined) return undefined;
-  const [only, ...others] = asked.commandActions ?? [];
-  const inner = others.length === 0 ? only?.command : undefined;
-  const command = typeof asked.command === "string" ? (inner ?? asked.command) : undefined;
-  const host = asked.networkApprovalContext?.host ?? undefined;
-  const what = command ?? (host === undefined ? undefined : `network access to ${host}`);
-  if (what === undefined || what.length > whatChars) return undefined;
+  const command = typeof asked.command === "string" ? shownCommand(asked.command) : undefined;
+  const what = [command, grantedWith(asked)].filter((one) => one !== undefined).join("; with ");
+  if (what === "" || what.length > whatChars) return undefined;
   const question = questionOf("command", what, asked.cwd, asked.reason, context);
   return {
     question: { ...question, forSession: true },

@@ -48,6 +48,22 @@ describe("what the real codex asks", function () {
     assert.ok(existsSync(join(lab.outside, "ok")));
   });
 
+  it("shows all of a command, also what codex leaves out of its own reading of it", async () => {
+    const commands = [
+      "cat a.txt | tee ../outside/no",
+      `cat a.txt | awk 'BEGIN{system("touch ../outside/no")}'`,
+      `printf '%s' "$HOME" && touch ../outside/no`,
+    ];
+    lab = await CodexLab.open(...commands.map((one) => items(outside(one))), items(say("all done")));
+    const outcome = await run(commands.map(() => decides("deny")));
+    assert.equal(outcome.kind, "completed");
+    assert.deepEqual(
+      asked.map((one) => one.what),
+      commands,
+    );
+    assert.ok(!existsSync(join(lab.outside, "no")));
+  });
+
   it("goes on without a command that was denied, and hears what the person said", async () => {
     lab = await CodexLab.open(
       items(outside("touch ../outside/no")),

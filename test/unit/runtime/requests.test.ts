@@ -113,6 +113,29 @@ describe("the questions that requests of the tool become", () => {
     ]);
   });
 
+  it("show all of a command, whatever the tool's own reading of it leaves out", () => {
+    const { question } = asks("item/commandExecution/requestApproval", {
+      command: "/bin/bash -lc 'cat a.txt | tee ../evil'",
+      commandActions: [{ type: "read", command: "cat a.txt" }],
+    });
+    assert.equal(question.what, "cat a.txt | tee ../evil");
+  });
+
+  it("show what else is granted along with a command", () => {
+    const what = (more: object): string =>
+      asks("item/commandExecution/requestApproval", { command: "ls", ...more }).question.what;
+    const additionalPermissions = { network: { enabled: true }, fileSystem: { write: ["/etc"] } };
+    assert.equal(
+      what({ additionalPermissions }),
+      'ls; with network: {"enabled":true}; files: {"write":["/etc"]}',
+    );
+    assert.equal(
+      what({ networkApprovalContext: { host: "a.example" } }),
+      "ls; with network access to a.example",
+    );
+    assert.equal(what({ additionalPermissions: null, networkApprovalContext: null }), "ls");
+  });
+
   it("say in which folder, below the checkout or outside of it", () => {
     const where = (cwd: string) =>
       asks("item/commandExecution/requestApproval", { command: "ls", cwd }).question.where;
