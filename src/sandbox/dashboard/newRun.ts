@@ -13,8 +13,9 @@ export function startRun(platform: Platform, body: NewRun): Run {
   const { state, clock } = platform;
   const [agent] = state.agents;
   if (!agent) throw badRequest("There is no agent.");
-  if (body.taskId !== undefined && body.task !== undefined)
-    {throw badRequest("Only one of taskId and task can be given.");}
+  if (body.taskId !== undefined && body.task !== undefined) {
+    throw badRequest("Only one of taskId and task can be given.");
+  }
   checkTask(platform, body.taskId);
   const template = body.template.map((one) => templateStep(state, agent, one));
   const { workspaceId } = state.agents.find((one) => one.agentId === template[0]?.agentId) ?? agent;
