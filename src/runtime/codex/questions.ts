@@ -32,7 +32,6 @@ export interface Asks {
 const whatChars = 16_000;
 const partChars = 4000;
 const whyChars = 1000;
-const filesShown = 20;
 const questionsShown = 10;
 const optionsShown = 10;
 
@@ -63,24 +62,15 @@ export function approvalQuestion(params: unknown, context: RequestContext): Asks
   };
 }
 
+/** Undefined also where nobody could say which files are meant: such a request is declined. */
 export function fileQuestion(params: unknown, context: RequestContext): Asks | undefined {
   const asked = filePermissionParams.safeParse(params).data;
   if (asked === undefined) return undefined;
   const files = context.filesOf(asked.itemId).map((path) => insideOf(context.workingDirectory, path) ?? path);
-  const shown = files.slice(0, filesShown).join(", ");
-  const more = files.length > filesShown ? ` and ${files.length - filesShown} more` : "";
   const root = asked.grantRoot ?? undefined;
-  const what = [
-    shown === "" ? "files" : `${shown}${more}`,
-    root === undefined ? "" : `everything in ${root}`,
-  ];
-  const question = questionOf(
-    "fileChange",
-    what.filter((one) => one !== "").join("; "),
-    undefined,
-    asked.reason,
-    context,
-  );
+  const what = `${files.join(", ")}${root === undefined ? "" : `; everything in ${root}`}`;
+  if (files.length === 0 || what.length > whatChars) return undefined;
+  const question = questionOf("fileChange", what, undefined, asked.reason, context);
   return {
     question: { ...question, forSession: true },
     answer: (given) => ({ decision: decisionOf(given) }),

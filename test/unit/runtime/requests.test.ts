@@ -171,6 +171,25 @@ describe("the questions that requests of the tool become", () => {
     assert.match(plan.event.reason, /too long to be shown/);
   });
 
+  it("name every file of a change, and are not asked where that cannot be", () => {
+    const method = "item/fileChange/requestApproval";
+    const planFor = (files: readonly string[], params: object = {}) =>
+      planRequest(
+        method,
+        { itemId: "i", ...params },
+        { ...context, approvals: "on-request", filesOf: () => files },
+      );
+    const many = [...Array.from({ length: 100 }, (_one, at) => `/home/dev/project/${at}.ts`), "/etc/passwd"];
+    const plan = planFor(many);
+    assert.ok(plan?.kind === "asks");
+    assert.match(plan.question.what, /^0\.ts, 1\.ts, .*99\.ts, \/etc\/passwd$/);
+    const declined = [planFor([]), planFor(["/x".repeat(10_000)]), planFor([], { grantRoot: "/etc" })];
+    assert.deepEqual(
+      declined.map((one) => one?.kind),
+      ["answered", "answered", "answered"],
+    );
+  });
+
   it("are answered in the tool's words", () => {
     const command = asks("item/commandExecution/requestApproval", { command: "ls" });
     const words = (["approve", "approveForSession", "deny", "cancel"] as const).map((word) =>
