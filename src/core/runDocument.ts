@@ -62,6 +62,44 @@ export async function writeRunDocument(
   }
 }
 
+/**
+ * Sees that the task has the document that the model was writing when nobody heard the answer, or the process died: the
+ * model may not know that it has to write it again. One that the platform refuses is left out.
+ */
+export async function settleModelDocument(
+  deps: InsistDeps,
+  { run, session, calls, reporter }: DocumentContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { writing } = run.notes;
+  const { taskId, workflow } = session;
+  if (writing === undefined || taskId === undefined) return;
+  const { title, content } = writing;
+  const document = {
+    taskId,
+    title,
+    content,
+    workflowRunId: workflow?.runId,
+    workflowStepId: workflow?.stepId,
+  };
+  const find = async (inner: AbortSignal): Promise<true | undefined> => {
+    const { documents } = (await calls.read(inner)).untrusted;
+    return documents.some((one) => one.title === title && one.content === content) ? true : undefined;
+  };
+  try {
+    const send = async (inner: AbortSignal): Promise<true> => {
+      if ((await find(inner)) !== true) await calls.writeDocument(document, inner);
+      return true;
+    };
+    await insist<true>(deps, { what: "write document", send, find, ofSession: false }, signal);
+    await run.note({ writing: undefined, modelWrote: true });
+    reporter.tell("progress", `Wrote the document “${firstLine(title, 200)}”.`, "document settled");
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    await run.note({ writing: undefined });
+  }
+}
+
 interface Writing {
   readonly taskId: string;
   readonly title: string;

@@ -1,7 +1,7 @@
 import { isWorkerFault } from "./attemptEnd";
 import { summaryOf, type Kept } from "./keepWork";
 import type { Worktree } from "./ports/worktrees";
-import { writeRunDocument } from "./runDocument";
+import { settleModelDocument, writeRunDocument } from "./runDocument";
 import { handOver, type HandedOver } from "./runHandOver";
 import type { RunLog } from "./runNotes";
 import { patchForSure, publishRunBranch } from "./runPublish";
@@ -76,8 +76,9 @@ export async function endLook(
   context.change({ kind: "finishing", detail: "writing the document" });
   const judged = mode.judges ? await judgementOf(log, looked) : undefined;
   const content = documentOf(log, looked, judged);
-  const own = mode.judges || !log.notes.modelWrote;
   const documentContext = { ...context, run: log };
+  await settleModelDocument(deps, documentContext, signal);
+  const own = mode.judges || !log.notes.modelWrote;
   const rest = own ? await writeRunDocument(deps, documentContext, content, signal) : "";
   if (judged !== undefined && !judged.accepted) {
     const refusal = await patchForSure(deps, context, { reviewVerdict: judged.verdict }, signal);

@@ -35,6 +35,8 @@ export interface RunNotes {
     { readonly reference: string; readonly state: "writing" | "written" | "inSummary" } | undefined;
   /** The model wrote a document itself. */
   readonly modelWrote: boolean;
+  /** A document of the model's that is being written: nobody knows yet whether the task has it. */
+  readonly writing?: { readonly title: string; readonly content: string } | undefined;
   /** What the model wrote where no task takes it: it goes into the summary. */
   readonly kept: string | undefined;
   /** The model's words for the run's next step. */

@@ -143,10 +143,14 @@ export class Toolbox {
     const once: Once = {
       what: "the document was written",
       act: async (inner) => {
-        await calls.writeDocument(
-          { taskId, title, content, workflowRunId: workflow?.runId, workflowStepId: workflow?.stepId },
-          inner,
-        );
+        await run?.note({ writing: { title, content } });
+        const { runId: workflowRunId, stepId: workflowStepId } = workflow ?? {};
+        try {
+          await calls.writeDocument({ taskId, title, content, workflowRunId, workflowStepId }, inner);
+        } catch (error) {
+          if (PlatformError.is(error) && error.outcome === "refused") await run?.note({ writing: undefined });
+          throw error;
+        }
         return told;
       },
       find: async (inner) => {
@@ -155,7 +159,7 @@ export class Toolbox {
       },
     };
     const written = await this.#once(once, key, `Wrote the document “${firstLine(title, 200)}”.`, signal);
-    if (written.ok && run?.notes.modelWrote === false) await run.note({ modelWrote: true });
+    if (written.ok) await run?.note({ modelWrote: true, writing: undefined });
     return written;
   }
 

@@ -33,12 +33,13 @@ function redactedRecord(record: AttemptRecord, hide: Hide): AttemptRecord {
 }
 
 function redactedRun(run: RunNotes, hide: Hide): RunNotes {
-  const { verdict, words, summary, kept } = run;
+  const { verdict, words, summary, kept, writing } = run;
   return {
     ...run,
     summary: maybe(summary, hide),
     kept: maybe(kept, hide),
     verdict: verdict && { ...verdict, reason: hide(verdict.reason) },
+    ...(writing && { writing: { title: hide(writing.title), content: hide(writing.content) } }),
     words: words && { prompt: hide(words.prompt), title: maybe(words.title, hide) },
   };
 }

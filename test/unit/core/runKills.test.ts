@@ -10,6 +10,9 @@ import { World } from "../../fakes/world";
 
 interface Step {
   readonly mode: string;
+  readonly what?: string;
+  /** A model that goes on after a kill does not call again what it called before. */
+  readonly callsOnce?: boolean;
   readonly session: Session;
   readonly uses: readonly ToolCall[];
   /** What the run waits for, in the order in which it has to come. */
@@ -18,9 +21,18 @@ interface Step {
 
 const task = { taskId: "task-1" };
 const approve: ToolCall = { tool: "set_review_verdict", verdict: "approve", reason: "It holds." };
+const mine: ToolCall = { tool: "write_document", title: "Mine", content: "1. Look." };
 const next = { nextTarget: toGroup };
 const steps: readonly Step[] = [
   { mode: "plan", session: aRunSession("plan", next, task), uses: [], expected: ["document", "child"] },
+  ...[true, false].map((callsOnce) => ({
+    mode: "plan",
+    what: ` with a document of the model's${callsOnce ? "" : ", which calls again"}`,
+    callsOnce,
+    session: aRunSession("plan", next, task),
+    uses: [mine],
+    expected: ["document", "child"],
+  })),
   { mode: "code", session: aRunSession("code", next), uses: [], expected: ["push", "confirm", "child"] },
   {
     mode: "review",
@@ -88,7 +100,9 @@ function aWorld(step: Step, onCall: (call: Call) => Fault | undefined): { world:
   world.worktrees.remote.set(runBranch, "b".repeat(40));
   world.platform.onCall = onCall;
   world.platform.add(step.session);
-  world.runtime.script = using([], ...step.uses);
+  const [calls, silent] = [using([], ...step.uses), using([])];
+  world.runtime.script = (run) =>
+    (step.callsOnce === true && run.request.resumeThreadId !== undefined ? silent : calls)(run);
   return { world, seen: new Seen(world) };
 }
 
@@ -111,7 +125,7 @@ function assertDone(world: World, seen: Seen, step: Step): void {
 describe("a session of a run whose worker is killed at any step", () => {
   for (const step of steps) {
     for (const { name, awayMs, onCall } of scenes) {
-      it(`does each thing of ${step.mode} once and in order: ${name}`, async function () {
+      it(`does each thing of ${step.mode}${step.what ?? ""} once and in order: ${name}`, async function () {
         this.timeout(120_000);
         const whole = aWorld(step, onCall());
         await whole.world.start();

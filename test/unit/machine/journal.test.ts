@@ -100,6 +100,7 @@ describe("journal", () => {
         verdict: { verdict: "approve", reason: "It holds.", accepted: true },
         document: { reference: "d", state: "writing" },
         modelWrote: true,
+        writing: { title: "Plan", content: "1. Look." },
         kept: "text",
         words: { prompt: "Review", title: undefined },
         delegated: [{ sessionId: "x", targetWorkerId: "w", targetGroupId: undefined }],

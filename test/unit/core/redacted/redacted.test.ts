@@ -139,7 +139,8 @@ describe("what leaves through the redactor", () => {
       const verdict = { verdict: "reject", reason: say("reason"), accepted: true } as const;
       const words = { prompt: say("prompt"), title: say("title") };
       const facts = runNotesOf(aRunSession("review"), undefined);
-      const run = facts && { ...facts, verdict, words, summary: say("summary"), kept: say("kept") };
+      const writing = { title: say("title"), content: say("content") };
+      const run = facts && { ...facts, verdict, words, writing, summary: say("summary"), kept: say("kept") };
       const texts = { title: say("title"), detail: say("detail"), ran: outcomes[at % 2], ending, run };
       await journal.save({
         ...aRecord(),
