@@ -27,6 +27,13 @@ export function isShownWhole({ what }: OpenQuestion): boolean {
   return what.length <= glance && oneLine(what) === what;
 }
 
+/** What a click on the row's own buttons does. Who is to approve more than it shows looks at all of it first. */
+function rowVerbs(question: OpenQuestion): readonly AnswerVerb[] {
+  const verbs = answersFor(question);
+  if (question.about === "question" || isShownWhole(question)) return verbs;
+  return verbs.filter((verb) => verb === "answer" || verb === "deny");
+}
+
 /** One row for each open question of a session. */
 export function questionRows(session: SessionView, l10n: L10n): readonly Row[] {
   return session.questions.map((question) => {
@@ -41,7 +48,7 @@ export function questionRows(session: SessionView, l10n: L10n): readonly Row[] {
       icon: { id: approval ? "shield" : "question", color: "charts.yellow" },
       spoken: sentence(question, 300, l10n),
       tooltip: tooltipCard(heading(question, l10n), facts(question, l10n)),
-      contextValue: `;${approval ? "approval" : "question"};${answersFor(question).join(";")};`,
+      contextValue: `;${approval ? "approval" : "question"};${rowVerbs(question).join(";")};`,
       click: "answer",
     });
   });

@@ -100,6 +100,14 @@ describe("questions of a session", () => {
     assert.equal(isShownWhole(approval), true);
   });
 
+  it("are not approved at a click on their row where it does not show all that is approved", () => {
+    const context = (what: string): string | undefined =>
+      questionRows(aSession({ questions: [{ ...approval, what }] }), english)[0]?.contextValue;
+    assert.equal(context("npm install"), ";approval;answer;approve;approveForSession;deny;");
+    assert.equal(context(`ls ${"x".repeat(400)}; rm -rf ~`), ";approval;answer;deny;");
+    assert.equal(context("ls\nrm -rf ~"), ";approval;answer;deny;");
+  });
+
   it("cross to other windows as they are, and their answers back", () => {
     const sent = JSON.stringify(sessionOf(session));
     const came = parseSession(JSON.parse(sent))?.questions;
