@@ -27,7 +27,7 @@ const steps: readonly Step[] = [
   { mode: "plan", session: aRunSession("plan", next, task), uses: [], expected: ["document", "child"] },
   ...[true, false].map((callsOnce) => ({
     mode: "plan",
-    what: ` with a document of the model's${callsOnce ? "" : ", which calls again"}`,
+    what: `plan with a document of the model's${callsOnce ? "" : ", which calls again"}`,
     callsOnce,
     session: aRunSession("plan", next, task),
     uses: [mine],
@@ -125,7 +125,7 @@ function assertDone(world: World, seen: Seen, step: Step): void {
 describe("a session of a run whose worker is killed at any step", () => {
   for (const step of steps) {
     for (const { name, awayMs, onCall } of scenes) {
-      it(`does each thing of ${step.mode}${step.what ?? ""} once and in order: ${name}`, async function () {
+      it(`does each thing of ${step.what ?? step.mode} once and in order: ${name}`, async function () {
         this.timeout(120_000);
         const whole = aWorld(step, onCall());
         await whole.world.start();
