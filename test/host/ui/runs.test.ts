@@ -11,7 +11,7 @@ import {
 } from "./kit";
 import { picture, prepareForPictures } from "./pictures";
 import { faultsOf, sessionsOf, type Ended } from "./runJudge";
-import { runBranch, TwoWorkers, type Run } from "./twoWorkers";
+import { runBranch, TwoWorkers, type Member, type Run } from "./twoWorkers";
 
 describe("a workflow run over two workers in two windows", () => {
   let editor: EditorUnderTest;
@@ -24,6 +24,7 @@ describe("a workflow run over two workers in two windows", () => {
   before(async () => {
     editor = await launch({ name: "runs" });
     team = await TwoWorkers.open(editor);
+    for (const member of [team.coder, team.reviewer]) await prepareForPictures(member);
     await chooseScript(editor.world.sandbox, "run");
     untouched = await team.checkouts();
   });
@@ -96,6 +97,7 @@ describe("a workflow run over two workers in two windows", () => {
     await waitUntil("the review is created, and its answer held", async () =>
       (await sandbox.state()).runs.some((one) => one.runId === runId && one.steps.length === 3),
     );
+    await pictureOf(team.coder, "hand-over", "Code");
     await team.killHostOf(team.coder);
     const outcome = await look(await team.untilEnded(runId), branch);
     assert.deepEqual(faultsOf(outcome), []);
@@ -118,15 +120,18 @@ describe("a workflow run over two workers in two windows", () => {
       ],
       [["Plan"], ["Code", "handed over", "pushed"], ["Code", "handed over", "pushed"]],
     ]);
-    for (const [name, { window }] of [
-      ["reviewer", team.reviewer],
-      ["coder", team.coder],
-    ] as const) {
-      await window.front();
-      await prepareForPictures({ window });
-      await picture({ window }, `run-${name}`);
-    }
+    await pictureOf(team.reviewer, "reviewer", "Review");
+    await pictureOf(team.coder, "coder", "Code");
   });
+
+  /** With one step of the run unfolded. */
+  async function pictureOf({ window }: Member, name: string, step: string): Promise<void> {
+    await window.front();
+    await picture({ window }, `run-${name}`, async () => {
+      await window.expandRow(step);
+      await window.waitForTreeRow("the run's branch", (row) => row.label.startsWith("feature/"));
+    });
+  }
 
   /** The steps of the first run in a window: what they are called, and how they stand, without times and counts. */
   async function stepsBelow(window: Workbench): Promise<readonly (readonly string[])[]> {
