@@ -70,7 +70,8 @@ describe("a workflow run over two workers in two windows", () => {
         ];
       });
     assert.deepEqual(
-      sessionsOf(ended).map((one) => stepsOf(one.sessionId)),
+      // A slow platform is told again; what counts is what came first.
+      sessionsOf(ended).map((one) => [...new Set(stepsOf(one.sessionId))]),
       [
         ["complete"],
         ["confirm", "child", "complete"],
@@ -95,7 +96,7 @@ describe("a workflow run over two workers in two windows", () => {
     await sandbox.dashboard("POST", "faults", { operationId: "createSession", action });
     const runId = await team.startRun(again, branch);
     await waitUntil("the review is created, and its answer held", async () =>
-      (await sandbox.state()).runs.some((one) => one.runId === runId && one.steps.length === 3),
+      (await sandbox.state()).runs.some((one) => one.runId === runId && one.steps.length >= 3),
     );
     await pictureOf(team.coder, "hand-over", "Code");
     await team.killHostOf(team.coder);
