@@ -14,9 +14,9 @@ export interface RuntimeChoice {
 export interface HookConfig {
   /** In a new worktree, before anything else runs there. */
   readonly afterCreate: readonly string[] | undefined;
-  /** Before each start of the coding tool. */
+  /** Once in each attempt on a session, before the coding tool starts; not before the tries that follow a failed one. */
   readonly beforeRun: readonly string[] | undefined;
-  /** After each end of the coding tool. */
+  /** Once in each attempt, after the coding tool's last end, before its work is committed. */
   readonly afterRun: readonly string[] | undefined;
   /** Before a worktree is removed. */
   readonly beforeRemove: readonly string[] | undefined;

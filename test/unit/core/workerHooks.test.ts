@@ -132,6 +132,18 @@ describe("a session's hooks", () => {
     assert.equal(world.worktrees.commits.length, 1);
   });
 
+  it("run once, also where the tool is tried again", async () => {
+    world.config = aConfig({ hooks, maxRetryAttempts: 1 });
+    let tries = 0;
+    world.runtime.script = (stage) => {
+      tries += 1;
+      return tool(failed("crashed"), tries > 1)(stage);
+    };
+    await started();
+    await world.untilPhase("s1", "complete");
+    assert.deepEqual(order, ["set-up", "start", "tool", "tool", "tidy"]);
+  });
+
   it("whose processes cannot be ended keep git out of the worktree", async () => {
     world.hooks.outcomes.set("tidy", { kind: "stuck", how: "1 of its processes lives", outputTail: "" });
     await started();
