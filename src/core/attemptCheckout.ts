@@ -1,4 +1,6 @@
 import { messageOf } from "../base/log";
+import { beforeRemoval } from "./attemptHooks";
+import { hasHook } from "./hooks";
 import type { Checkout, Worktree } from "./ports/worktrees";
 import type { ModeRules } from "./taskMode";
 import { code } from "./text";
@@ -78,7 +80,7 @@ export async function leave(deps: WorkDeps, context: WorkContext, worktree: Work
 
 /** The checkout of a session that only looked goes. One that does not is only told: the session's work is done. */
 export async function discard(
-  deps: WorkDeps,
+  deps: Placed,
   context: WorkContext,
   path: string | undefined,
   signal: AbortSignal,
@@ -86,7 +88,10 @@ export async function discard(
   if (path === undefined) return;
   const { sessionId } = context.session;
   try {
-    await deps.worktrees.discard({ path }, sessionId, signal);
+    const before = hasHook(deps.config, "before_remove")
+      ? (): Promise<void> => beforeRemoval(deps, context, path, signal)
+      : undefined;
+    await deps.worktrees.discard({ path }, sessionId, signal, before);
   } catch (error) {
     signal.throwIfAborted();
     deps.log.warn("a checkout could not be removed", { sessionId, message: messageOf(error) });

@@ -1,4 +1,4 @@
-import { hasHook, runHook, type HookFailure, type HookName } from "./hooks";
+import { hasHook, runHook, type HookFailure, type HookName, type HookPlace } from "./hooks";
 import type { AttemptStep } from "./ports/journal";
 import type { Worktree } from "./ports/worktrees";
 import type { Placed, WorkContext, WorkResult } from "./work";
@@ -16,7 +16,7 @@ export async function beforeTool(
   signal: AbortSignal,
 ): Promise<Failed | undefined> {
   const run = async (name: HookName): Promise<Failed | undefined> => {
-    const failure = await runNoted(deps, context, [name, "preparing"], worktree, signal);
+    const failure = await runNoted(deps, context, [name, "preparing"], placeOf(deps, worktree), signal);
     return failure && failedBy(failure);
   };
   if (worktree.fresh) {
@@ -37,10 +37,39 @@ export async function afterTool(
   worktree: Worktree,
   signal: AbortSignal,
 ): Promise<Failed | undefined> {
-  const failure = await runNoted(deps, context, ["after_run", "executing"], worktree, signal);
+  const failure = await runNoted(deps, context, ["after_run", "executing"], placeOf(deps, worktree), signal);
   if (failure?.kind === "stuck") return failedBy(failure);
   if (failure !== undefined) context.reporter.tell("progress", `${failure.message} The work goes on.`);
   return undefined;
+}
+
+/**
+ * `before_remove`, before a checkout to read in is thrown away; its failure is only told. Rejects, so that the checkout
+ * stays, where processes of it could not be ended.
+ * @param path the checkout's top.
+ */
+export async function beforeRemoval(
+  deps: Placed,
+  context: WorkContext,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const place = { workingDirectory: path, artifactsDirectory: undefined };
+  const failure = await runNoted(deps, context, ["before_remove", "committing"], place, signal);
+  if (failure === undefined) return;
+  const stuck = failure.kind === "stuck";
+  context.reporter.tell(
+    "progress",
+    stuck ? failure.message : `${failure.message} The checkout is removed all the same.`,
+  );
+  if (stuck) throw new Error("processes of the before_remove hook could not be ended");
+}
+
+type Place = Omit<HookPlace, "marker">;
+
+/** Where the tool works. */
+function placeOf(deps: Placed, { workingDirectory }: Worktree): Place {
+  return { workingDirectory, artifactsDirectory: deps.made.artifacts.path };
 }
 
 /** The attempt's marker is on the disk before the hook starts, so that a later process ends what is left of it. */
@@ -48,16 +77,14 @@ async function runNoted(
   deps: Placed,
   context: WorkContext,
   [name, step]: readonly [HookName, AttemptStep],
-  worktree: Worktree,
+  place: Place,
   signal: AbortSignal,
 ): Promise<HookFailure | undefined> {
   if (!hasHook(deps.config, name)) return undefined;
-  const kind = name === "after_run" ? "finishing" : "preparing";
+  const kind = step === "preparing" ? "preparing" : "finishing";
   context.change({ kind, detail: `running the ${name} hook` });
   await context.step(step, { folders: deps.made.id });
-  const { workingDirectory } = worktree;
-  const place = { workingDirectory, marker: context.marker, artifactsDirectory: deps.made.artifacts.path };
-  return await runHook(deps, name, place, signal);
+  return await runHook(deps, name, { ...place, marker: context.marker }, signal);
 }
 
 function failedBy({ kind, message }: HookFailure): Failed {

@@ -206,9 +206,18 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
     });
   }
 
-  async discard(worktree: Pick<Worktree, "path">, sessionId: string, signal: AbortSignal): Promise<void> {
+  async discard(
+    worktree: Pick<Worktree, "path">,
+    sessionId: string,
+    signal: AbortSignal,
+    before?: () => Promise<void>,
+  ): Promise<void> {
     await withReason("The worktree was not removed", "Everything is kept.", async () => {
-      const repository = await readerRepository(this.#git, worktree.path, sessionId, signal);
+      const find = (): Promise<Repository | undefined> =>
+        readerRepository(this.#git, worktree.path, sessionId, signal);
+      if (before !== undefined && (await find()) !== undefined) await before();
+      // Whatever ran meanwhile may have changed it.
+      const repository = await find();
       if (repository === undefined) return;
       const removed = await this.#queued(repository.commonDir, signal, () =>
         discardReader(this.#removalJob(repository, signal), worktree.path),

@@ -157,11 +157,17 @@ export class FakeWorktrees implements Worktrees {
     return { remote: "origin", commit, notes: [] };
   }
 
-  async discard(worktree: Pick<Worktree, "path">, _sessionId: string, signal: AbortSignal): Promise<void> {
+  async discard(
+    worktree: Pick<Worktree, "path">,
+    _sessionId: string,
+    signal: AbortSignal,
+    before?: () => Promise<void>,
+  ): Promise<void> {
     await Promise.resolve();
     signal.throwIfAborted();
-    if (this.discardFailure !== undefined) throw this.discardFailure;
     const name = worktree.path.slice(worktree.path.lastIndexOf("/") + 1);
+    if (this.#known.has(name)) await before?.();
+    if (this.discardFailure !== undefined) throw this.discardFailure;
     this.#known.delete(name);
     this.#ready.delete(name);
     this.discarded.push(worktree.path);

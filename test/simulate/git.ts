@@ -36,8 +36,8 @@ export class Git {
       publish: () => life.call(() => paper.publish()),
       publishRun: (worktree, options, signal) =>
         slow(3000, signal, () => paper.publishRun(worktree, options, signal)),
-      discard: (worktree, sessionId, signal) =>
-        slow(200, signal, () => paper.discard(worktree, sessionId, signal)),
+      discard: (worktree, sessionId, signal, before) =>
+        slow(200, signal, () => paper.discard(worktree, sessionId, signal, before)),
       release: (worktree, sessionId) => life.call(() => paper.release(worktree, sessionId)),
       check: () => life.call(() => paper.check()),
     };

@@ -199,8 +199,16 @@ export interface Worktrees {
     },
     signal: AbortSignal,
   ): Promise<Published>;
-  /** Removes the session's detached worktree; changes in it, which nobody expects, are snapshotted first. */
-  discard(worktree: Pick<Worktree, "path">, sessionId: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes the session's detached worktree; changes in it, which nobody expects, are snapshotted first.
+   * @param before called once it is known to be there; where it rejects, nothing is removed.
+   */
+  discard(
+    worktree: Pick<Worktree, "path">,
+    sessionId: string,
+    signal: AbortSignal,
+    before?: () => Promise<void>,
+  ): Promise<void>;
   /** The session works here no longer. In repository mode another session may have the checkout then; nothing is removed. */
   release(worktree: Pick<Worktree, "path" | "mode">, sessionId: string): Promise<void>;
   /** Can sessions run in this folder at all? Throws WorktreeError when not. */

@@ -41,6 +41,22 @@ describe("a checkout to read in", () => {
     await discard(made);
   });
 
+  it("goes after what was to be done before, which is not done where it is not there", async () => {
+    const made = await runs.read(undefined, false);
+    const seen: boolean[] = [];
+    const before = async (): Promise<void> => {
+      seen.push(await exists(made.path));
+    };
+    const refusing = (): Promise<void> => Promise.reject(new Error("it is needed"));
+    const { worktrees } = runs;
+    await assert.rejects(worktrees.discard(made, "r1", neverAborted, refusing), /it is needed/u);
+    assert.equal(await exists(made.path), true);
+    await worktrees.discard(made, "r1", neverAborted, before);
+    assert.equal(await exists(made.path), false);
+    await worktrees.discard(made, "r1", neverAborted, before);
+    assert.deepEqual(seen, [true]);
+  });
+
   it("says which branch is missing where it is needed, and reads the base where it is not", async () => {
     await gitIn(runs.git.repo, "branch", runs.branch);
     await assertTold(runs.read(runs.branch), "badBranch", /runs\/fix-1 is not on origin.*Push the branch/su);

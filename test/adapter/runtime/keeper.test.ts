@@ -222,9 +222,13 @@ describe("the family of a tool", () => {
     marker = systemRandom.uuid();
     folder = mkdtempSync(join(tmpdir(), "family-"));
   });
-  afterEach(() => {
-    for (const pid of processesWith(`FAMILY_TEST=${marker}`)) process.kill(pid, "SIGKILL");
-    for (const { pid } of census(marker)) process.kill(pid, "SIGKILL");
+  afterEach(async () => {
+    // A shell that is killed may have begun a process in the meantime.
+    await until("all are gone", () => {
+      const left = [...processesWith(`FAMILY_TEST=${marker}`), ...census(marker).map(({ pid }) => pid)];
+      for (const pid of new Set(left)) process.kill(pid, "SIGKILL");
+      return left.length === 0;
+    });
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -257,7 +261,7 @@ describe("the family of a tool", () => {
   });
 
   it("does not hit a stranger who has the number of a member", async () => {
-    const stranger = await run("echo ready; sleep 1000; :", { FAMILY_TEST: marker });
+    const stranger = await run("echo ready; exec sleep 1000", { FAMILY_TEST: marker });
     const entry = readEntry(stranger);
     assert.ok(entry !== undefined);
     const family = new Family(`${markerName}=${marker}`);

@@ -61,6 +61,94 @@ describe("a session of a run that only looks", () => {
     });
   }
 
+  describe("with a hook before_remove", () => {
+    const removal = ["farewell", "--all"];
+    beforeEach(() => {
+      const { hooks } = world.config;
+      world.config = { ...world.config, hooks: { ...hooks, afterRun: ["tidy"], beforeRemove: removal } };
+      world.platform.add(aRunSession("review", {}, task));
+    });
+    const told = (): string =>
+      world.platform
+        .of("s1")
+        .activities.map(({ activity }) => activity.message)
+        .join("\n");
+    const ran = (): readonly (string | undefined)[] => world.hooks.ran.map(({ hook }) => hook[0]);
+
+    it("runs it at the checkout's top, as the other hooks, before the checkout goes", async () => {
+      world.hooks.while = ({ hook, marker }) => {
+        assert.equal(world.journal.get("s1")?.marker, marker, "its marker is on the disk before it starts");
+        if (hook[0] === "farewell") assert.deepEqual(world.worktrees.discarded, []);
+        return Promise.resolve();
+      };
+      await world.start();
+      await untilEnded();
+      assert.deepEqual(ran(), ["tidy", "farewell"]);
+      const [tidy, farewell] = world.hooks.ran;
+      assert.deepEqual(farewell?.hook, removal);
+      assert.equal(farewell.workingDirectory, "/worktrees/read-s1");
+      assert.deepEqual(
+        [farewell.policy, farewell.marker, farewell.unsandboxed],
+        [tidy?.policy, tidy?.marker, false],
+      );
+      assert.deepEqual(farewell.policy, { sandbox: "read-only", approvals: "never", network: true });
+      assert.deepEqual(world.worktrees.discarded, ["/worktrees/read-s1"]);
+      assert.equal(world.phase("s1"), "complete");
+    });
+
+    for (const kind of ["failed", "noSandbox"] as const) {
+      it(`only tells where it does not work (${kind}): the checkout goes, the session completes`, async () => {
+        world.hooks.outcomes.set("farewell", { kind, how: "exit code 3", outputTail: "" });
+        await world.start();
+        await untilEnded();
+        assert.equal(world.phase("s1"), "complete");
+        assert.match(told(), /The before_remove hook .*exit code 3.*is removed all the same/su);
+        assert.deepEqual(world.worktrees.discarded, ["/worktrees/read-s1"]);
+        assert.equal(world.fault(), undefined);
+      });
+    }
+
+    it("keeps the checkout where its processes cannot be ended, and completes all the same", async () => {
+      world.hooks.outcomes.set("farewell", {
+        kind: "stuck",
+        how: "1 of its processes lives",
+        outputTail: "",
+      });
+      await world.start();
+      await untilEnded();
+      assert.equal(world.phase("s1"), "complete");
+      assert.match(told(), /before_remove.*1 of its processes lives.*The files are kept/su);
+      assert.deepEqual(world.worktrees.discarded, []);
+    });
+
+    it("runs it in the next process after a kill in it, and not where the checkout is gone", async () => {
+      let hang = true;
+      world.hooks.while = async ({ hook }) => {
+        if (hang && hook[0] === "farewell") await new Promise<never>(() => undefined);
+      };
+      await world.start();
+      await world.clock.until("the hook hangs", () => ran().includes("farewell"));
+      await world.kill();
+      hang = false;
+      await world.start();
+      await untilEnded();
+      assert.equal(world.phase("s1"), "complete");
+      assert.deepEqual(ran(), ["tidy", "farewell", "farewell"]);
+      assert.deepEqual(world.worktrees.discarded, ["/worktrees/read-s1"]);
+    });
+
+    it("does not run it once the session is cancelled", async () => {
+      world.runtime.script = async ({ signal }) => {
+        world.platform.cancel("s1");
+        await world.clock.sleep(3_600_000, signal);
+        return failed("crashed");
+      };
+      await world.start();
+      await world.clock.until("the end", () => world.phase("s1") === "cancelled", 3_000_000);
+      assert.deepEqual(ran(), []);
+    });
+  });
+
   it("has no changes to count: what stands in its checkout is others' work", async () => {
     world.runtime.script = async (run) => {
       run.emit({ kind: "filesChanged", itemId: "i1", files: [{ path: "a", change: "add" }] });
