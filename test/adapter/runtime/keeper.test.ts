@@ -226,7 +226,7 @@ describe("the family of a tool", () => {
     // A shell that is killed may have begun a process in the meantime.
     await until("all are gone", () => {
       const left = [...processesWith(`FAMILY_TEST=${marker}`), ...census(marker).map(({ pid }) => pid)];
-      for (const pid of new Set(left)) process.kill(pid, "SIGKILL");
+      for (const entry of left.map(readEntry)) if (entry !== undefined) signalMember(entry, "SIGKILL");
       return left.length === 0;
     });
     rmSync(folder, { recursive: true, force: true });
