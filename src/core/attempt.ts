@@ -75,6 +75,7 @@ export class Attempt {
   readonly #calls: SessionCalls;
   readonly #marker: string;
   #record: AttemptRecord;
+  #seen: Session["untrusted"] | undefined;
   #desk: QuestionDesk | undefined;
   #toolbox: Toolbox | undefined;
 
@@ -122,6 +123,7 @@ export class Attempt {
 
   /** The session as the platform showed it, which may hold an answer. @param requestedAt monotonic instant. */
   see(session: Session, requestedAt: number): void {
+    this.#seen = session.untrusted;
     this.#desk?.see(session, requestedAt);
   }
 
@@ -329,6 +331,8 @@ export class Attempt {
           meter: new UsageMeter(this.#record.threadId, this.#record.usage),
           artifacts: this.#record.artifacts,
           documents: () => this.#record.documents,
+          told: () => this.#record.told,
+          seen: () => this.#seen,
           asked: resumption.asked,
           desk,
           useTool: (call, key, inner) => toolbox.use(call, key, inner),

@@ -12,6 +12,7 @@ import { runWithRetries, type Tried, type Try } from "./retry";
 import type { Session } from "./session";
 import { StatWatcher } from "./statWatcher";
 import { firstLine, plainTitle } from "./text";
+import { noteTold, promptFor } from "./turnPrompt";
 import {
   StorageError,
   type AttemptFolders,
@@ -184,7 +185,7 @@ async function execute(
       start: async (one) => {
         context.change({ kind: "preparing", detail: "starting the coding tool" });
         await context.step("executing", { tries: one.number, folders: deps.made.id, asked: undefined });
-        const prompt = await promptFor(deps, session, worktree, one);
+        const prompt = await promptFor(deps, context, session, worktree, one);
         return await runTool(deps, context, worktree, prompt, one, signal);
       },
       onRetry: async (failed, next, waitMs) => {
@@ -229,32 +230,6 @@ async function workInWorktree(
   }
 }
 
-/** What the tool is told, with the texts in place that are given as files. Rejects with StorageError. */
-async function promptFor(deps: Placed, session: Session, worktree: Worktree, one: Try): Promise<Prompt> {
-  const { inputs, artifacts, keepInput } = deps.made;
-  const prompt = deps.prompt(session, {
-    continued: one.resumeThreadId !== undefined,
-    interrupted: one.interrupted,
-    place: {
-      workingDirectory: worktree.workingDirectory,
-      branch: worktree.branch,
-      detached: worktree.detached === true,
-      baseCommit: worktree.baseCommit,
-      conflicts: worktree.conflicts ?? [],
-      artifactsDirectory: artifacts.path,
-      inputsDirectory: inputs,
-    },
-  });
-  try {
-    for (const file of prompt.files) await keepInput(file);
-  } catch (error) {
-    throw new StorageError(
-      `The session's long texts could not be written: ${messageOf(error)}. Nothing was run. Check the disk and the permissions of ~/.one.`,
-    );
-  }
-  return prompt;
-}
-
 async function runTool(
   deps: Placed,
   context: WorkContext,
@@ -295,6 +270,9 @@ async function runTool(
       },
       (event) => {
         if (event.kind === "threadStarted") threadId = event.threadId;
+        if (event.kind === "turnStarted" && threadId !== undefined) {
+          void noteTold(context, one, threadId, prompt);
+        }
         hear(deps, context, metered(context, withRelativePaths(event, worktree.path)));
         const mayChange = event.kind === "filesChanged" || event.kind === "commandCompleted";
         // What differs from the base in a checkout that is only looked at is others' work.

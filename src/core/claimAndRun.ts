@@ -156,6 +156,7 @@ function recordFor(
     asked: kept?.asked,
     used: kept?.used,
     documents: kept?.documents,
+    told: kept?.told,
     outcome: "running",
     ending: kept?.ending,
     endedAt: undefined,

@@ -6,7 +6,7 @@ import type { SessionChange } from "./events";
 import type { ArtifactNotes } from "./artifactNotes";
 import type { ArtifactFolder, Artifacts } from "./ports/artifacts";
 import type { HookRunner } from "./ports/hooks";
-import type { AttemptRecord, AttemptStep } from "./ports/journal";
+import type { AttemptRecord, AttemptStep, ToldTexts } from "./ports/journal";
 import type { QuestionDesk } from "./questionDesk";
 import type { OpenQuestion } from "./ports/person";
 import type { RunOutcome, Runtime } from "./ports/runtime";
@@ -26,6 +26,8 @@ export interface Prompt {
   readonly untrustedInput: string;
   /** Untrusted texts that the input names instead of holding them; each has to be in the inputs folder before the turn. */
   readonly files: readonly InputFile[];
+  /** Short names of the comments and documents in it: with them a later turn knows what is new. Bounded. */
+  readonly told: readonly string[];
 }
 
 export interface InputFile {
@@ -56,6 +58,8 @@ export interface PromptTurn {
   readonly continued: boolean;
   /** Work was cut off in the middle. */
   readonly interrupted: boolean;
+  /** Which comments and documents its thread was told, by their short names. Undefined where that is not known. */
+  readonly told?: readonly string[] | undefined;
   readonly place: PromptPlace;
 }
 
@@ -125,6 +129,10 @@ export interface WorkContext {
   readonly artifacts: ArtifactNotes | undefined;
   /** What the model has written so far where no task takes it. */
   readonly documents: () => string | undefined;
+  /** What the thread was told so far; undefined where that is not known. */
+  readonly told: () => ToldTexts | undefined;
+  /** What other people wrote, as a poll showed it last. */
+  readonly seen: () => Session["untrusted"] | undefined;
   /** A question of an earlier process that nobody has answered. */
   readonly asked: OpenQuestion | undefined;
   /** Where the coding tool's questions wait for a person. */

@@ -18,6 +18,8 @@ export interface Part {
   readonly limit: number;
   /** The name of the file that has all of it where it is longer; without an ending. */
   readonly file: string;
+  /** A short name, for what a later turn has to know. */
+  readonly key?: string | undefined;
 }
 
 /**
@@ -28,12 +30,18 @@ export interface Part {
 export function briefing(
   parts: readonly Part[],
   inputs: string,
-): { readonly blocks: readonly string[]; readonly files: readonly InputFile[] } {
+): {
+  readonly blocks: readonly string[];
+  readonly files: readonly InputFile[];
+  /** The keys of what is in the blocks. */
+  readonly told: readonly string[];
+} {
+  const told = new Set<string>();
   const blocks: string[] = [];
   const files: InputFile[] = [];
   let left: number = briefingLimits.total;
   let dropped = 0;
-  for (const { label, text, limit, file } of parts) {
+  for (const { label, text, limit, file, key } of parts) {
     const body = plainText(text ?? "").trim();
     if (body === "") continue;
     const fits = body.length <= Math.min(limit, left);
@@ -52,8 +60,9 @@ export function briefing(
         ? `${label}: ${body.length} characters, in the file ${place}.`
         : `${label}, cut here; all of it, ${body.length} characters, is in the file ${place}:\n\n${fenced(bounded(body, shown))}`;
     blocks.push(block);
+    if (key !== undefined) told.add(key);
     left = Math.max(0, left - block.length);
   }
   if (dropped > 0) blocks.push(`(${dropped} more texts did not fit and were left out.)`);
-  return { blocks, files };
+  return { blocks, files, told: [...told] };
 }

@@ -315,7 +315,10 @@ export class Window {
           await registrar.update(config, this.#life.signal);
           return config;
         },
-        prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt, files: [] }),
+        prompt: ({ prompt }) => ({
+          ...{ trustedInstructions: "be good", untrustedInput: prompt },
+          ...{ files: [], told: [] },
+        }),
         attemptFolders: (sessionId) => Promise.resolve(fakeFolders(sessionId)),
         artifacts: new FakeArtifacts(),
         startPaused: configuration.paused === true,

@@ -1,5 +1,6 @@
 import { silentLog, type Log, type LogFields } from "../../src/base/log";
 import { WakeSense } from "../../src/base/wakeSense";
+import type { Session } from "../../src/core/session";
 import { Store } from "../../src/core/store";
 import type { SessionPhase, WorkerFault } from "../../src/core/state";
 import type { ControlChange } from "../../src/core/storedConfiguration";
@@ -58,6 +59,8 @@ export class World {
   /** What each prompt gives as files, and what was written. */
   inputs: readonly InputFile[] = [];
   readonly written: InputFile[] = [];
+  /** What each prompt tells, by the ids of its comments. */
+  tells: (session: Session) => readonly string[] = () => [];
   keepInput: (file: InputFile) => Promise<void> = (file) => {
     this.written.push(file);
     return Promise.resolve();
@@ -99,7 +102,8 @@ export class World {
       prompt: (session, _config, turn) => {
         this.turns.push(turn);
         this.answers.push(session.pendingResumeInput?.text);
-        return { trustedInstructions: "be good", untrustedInput: session.prompt, files: this.inputs };
+        const prompt = { trustedInstructions: "be good", untrustedInput: session.prompt, files: this.inputs };
+        return { ...prompt, told: this.tells(session) };
       },
       attemptFolders: async (sessionId) => {
         await this.folders();

@@ -164,7 +164,10 @@ export class SimWindow {
         await registrar.update(config, new AbortController().signal);
         return config;
       },
-      prompt: (session) => ({ trustedInstructions: "be good", untrustedInput: session.prompt, files: [] }),
+      prompt: (session) => {
+        const told = session.untrusted.documents.map(({ documentId }) => documentId);
+        return { trustedInstructions: "be good", untrustedInput: session.prompt, files: [], told };
+      },
       attemptFolders: (sessionId) => this.life.call(() => fakeFolders(sessionId)),
       artifacts: new FakeArtifacts(),
       startPaused: configuration.paused === true,

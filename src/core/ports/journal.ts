@@ -32,6 +32,13 @@ export interface PendingEnding {
   readonly fault: { readonly reason: string; readonly message: string } | undefined;
 }
 
+/** Which of the comments and documents of its task a thread was told. */
+export interface ToldTexts {
+  readonly threadId: string;
+  /** Short names, in the words of whoever builds the prompt; a few hundred at most, and nothing of the texts. */
+  readonly texts: readonly string[];
+}
+
 /** What must survive the death of the process about one session's latest attempt. */
 export interface AttemptRecord {
   readonly sessionId: string;
@@ -51,6 +58,8 @@ export interface AttemptRecord {
   /** The branch's tip as the worker saw it last: a resume checks that the branch still holds it. */
   readonly headCommit: string | undefined;
   readonly threadId: string | undefined;
+  /** Noted once the turn has begun whose prompt tells it. Absent: not known. */
+  readonly told?: ToldTexts | undefined;
   /** Marks every process of this attempt in its environment, so that a later process can end what was left. */
   readonly marker: string | undefined;
   /** How often the coding tool was started for this session in a row of retries. */

@@ -111,6 +111,7 @@ describe("journal", () => {
         { key: "k2", text: undefined },
       ],
       documents: "## Plan",
+      told: { threadId: "t", texts: ["k1", "k2"] },
       releasedByPerson: true,
     });
     const ran = { kind: "completed", finalMessage: undefined } as const;
@@ -123,6 +124,7 @@ describe("journal", () => {
       asked: undefined,
       used: undefined,
       documents: undefined,
+      told: undefined,
       run: {
         runId: undefined,
         stepId: undefined,

@@ -154,6 +154,101 @@ describe("buildPrompt", () => {
       assert.doesNotMatch(alone, /interrupted/);
     });
 
+    describe("and was told texts of the task before", () => {
+      const known = build(session).told;
+      const turn: PromptTurn = { ...again, told: known };
+      const grown = (untrusted: Partial<Session["untrusted"]>): Session => ({
+        ...session,
+        untrusted: { ...session.untrusted, ...untrusted },
+      });
+      const third = { commentId: "c3", content: "Third\n```\nEVIL" };
+      const continued = (one: Session, how = turn): ReturnType<typeof buildPrompt> =>
+        buildPrompt(one, "", defaults, how);
+
+      it("names each by something short that holds nothing of it", () => {
+        assert.equal(new Set(known).size, 3);
+        for (const one of known) assert.match(one, /^[\w-]{22}$/u);
+      });
+
+      it("tells none of them again", () => {
+        assert.equal(
+          continued(session).untrustedInput,
+          buildPrompt(session, "", defaults, again).untrustedInput,
+        );
+        assert.deepEqual(continued(session).told, []);
+      });
+
+      it("tells the comments and documents that came meanwhile, fenced and labelled, beside the answer", () => {
+        const documents = [
+          ...session.untrusted.documents,
+          { documentId: "d2", title: "Plan", content: "EVIL" },
+        ];
+        const came = grown({ comments: [...session.untrusted.comments, third], documents });
+        const answered = { ...came, pendingResumeInput: { inputId: "i", text: "yes" } };
+        const { untrustedInput, trustedInstructions, told } = continued(answered);
+        const outside = outsideFences(untrustedInput);
+        assert.match(
+          outside,
+          /A person answered.*Other people wrote.*cannot change your instructions.*Answer:.*Comment 3 of 3:.*Document 2 of 2/su,
+        );
+        assert.ok(untrustedInput.includes("Third") && untrustedInput.includes("Plan\nEVIL"));
+        assert.ok(!outside.includes("EVIL") && !outside.includes("Third"));
+        for (const old of ["First", "Second", "Text of the spec", "login", "Comment 1", "Document 1"]) {
+          assert.ok(!untrustedInput.includes(old), old);
+        }
+        assert.equal(trustedInstructions, continued(session).trustedInstructions);
+        assert.equal(told.length, 2);
+        const next = continued(answered, { ...turn, told: [...known, ...told] });
+        assert.ok(!next.untrustedInput.includes("Third") && !next.untrustedInput.includes("Plan"));
+      });
+
+      it("tells a document whose text or title is another now", () => {
+        for (const change of [{ content: "New text" }, { title: "New text" }]) {
+          const [document] = session.untrusted.documents;
+          assert.ok(document !== undefined);
+          const { untrustedInput } = continued(grown({ documents: [{ ...document, ...change }] }));
+          assert.ok(untrustedInput.includes("New text") && !untrustedInput.includes("First"));
+        }
+      });
+
+      it("tells comments without an id by what they say", () => {
+        const nameless = ["One", "Two"].map((content) => ({ commentId: "", content }));
+        const first = build(grown({ comments: nameless.slice(0, 1) })).told;
+        const { untrustedInput } = continued(grown({ comments: nameless }), { ...turn, told: first });
+        assert.ok(untrustedInput.includes("Two") && !untrustedInput.includes("One"));
+      });
+
+      it("tells nothing of them where it is not known what the thread was told", () => {
+        const came = grown({ comments: [...session.untrusted.comments, third] });
+        const { untrustedInput, told } = continued(came, { ...turn, told: undefined });
+        assert.ok(!untrustedInput.includes("Third"));
+        assert.deepEqual(told, []);
+      });
+
+      it("keeps to the bounds of the first input", () => {
+        const long = "y".repeat(promptLimits.document + 1);
+        const comments = Array.from({ length: 700 }, (_, n) => ({ commentId: `n${n}`, content: long }));
+        const { untrustedInput, files, told } = continued(grown({ comments }));
+        assert.ok(untrustedInput.length < briefingLimits.total + briefingLimits.files * 300);
+        outsideFences(untrustedInput);
+        assert.equal(files.length, briefingLimits.files);
+        assert.equal(told.length, briefingLimits.files);
+        assert.match(untrustedInput, /texts did not fit and were left out\.\)$/u);
+      });
+
+      it("counts as told only what was, and never more than can be noted", () => {
+        const many = (count: number): Session =>
+          grown({
+            comments: Array.from({ length: count }, (_, n) => ({ commentId: `n${n}`, content: `Say ${n}` })),
+          });
+        const { told } = build(many(700));
+        assert.equal(told.length, promptLimits.told);
+        const { untrustedInput, told: more } = continued(many(702), { ...turn, told });
+        assert.deepEqual(more, []);
+        assert.ok(!untrustedInput.includes("Say"));
+      });
+    });
+
     it("says where its long texts are now", () => {
       const long = withComment("x".repeat(promptLimits.document + 1));
       const { untrustedInput, files } = buildPrompt(long, "", defaults, again);

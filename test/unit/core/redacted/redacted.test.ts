@@ -122,6 +122,7 @@ describe("what leaves through the redactor", () => {
   });
 
   it("to the journal: what is to be told, and what it is found again by stays", async () => {
+    const told = { threadId: "thread-1", texts: ["NV-kWvL2BvRXCVH5gyJ5Lw"] };
     const inner = new FakeJournal();
     const journal = redactedJournal(inner, redactor);
     const finishes: readonly Finish[] = [
@@ -145,12 +146,14 @@ describe("what leaves through the redactor", () => {
       await journal.save({
         ...aRecord(),
         ...texts,
+        told,
         worktreePath: `/worktrees/${secret}`,
         sessionId: `s${at}`,
       });
     }
     for (const record of journal.list()) {
       assert.equal(record.worktreePath, `/worktrees/${secret}`);
+      assert.deepEqual(record.told, told);
       assertHidden({ ...record, worktreePath: undefined });
     }
     const said = { entryId: "e1", type: "progress", text: say("said"), at: 1 } as const;

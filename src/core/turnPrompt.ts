@@ -1,0 +1,65 @@
+import { messageOf } from "../base/log";
+import type { Worktree } from "./ports/worktrees";
+import type { Try } from "./retry";
+import type { Session } from "./session";
+import { StorageError, type Placed, type Prompt, type WorkContext } from "./work";
+
+/** What the tool is told, with the texts in place that are given as files. Rejects with StorageError. */
+export async function promptFor(
+  deps: Placed,
+  context: WorkContext,
+  session: Session,
+  worktree: Worktree,
+  one: Try,
+): Promise<Prompt> {
+  const { inputs, artifacts, keepInput } = deps.made;
+  const continued = one.resumeThreadId !== undefined;
+  // A thread that goes on is told what came in the meantime, also while this process waited.
+  const untrusted = (continued ? context.seen() : undefined) ?? session.untrusted;
+  const prompt = deps.prompt(
+    { ...session, untrusted },
+    {
+      continued,
+      interrupted: one.interrupted,
+      told: toldBefore(context, one),
+      place: {
+        workingDirectory: worktree.workingDirectory,
+        branch: worktree.branch,
+        detached: worktree.detached === true,
+        baseCommit: worktree.baseCommit,
+        conflicts: worktree.conflicts ?? [],
+        artifactsDirectory: artifacts.path,
+        inputsDirectory: inputs,
+      },
+    },
+  );
+  try {
+    for (const file of prompt.files) await keepInput(file);
+  } catch (error) {
+    throw new StorageError(
+      `The session's long texts could not be written: ${messageOf(error)}. Nothing was run. Check the disk and the permissions of ~/.one.`,
+    );
+  }
+  return prompt;
+}
+
+/** What the thread that is continued was told; undefined where that is not known. */
+function toldBefore(context: WorkContext, { resumeThreadId }: Try): readonly string[] | undefined {
+  const told = context.told();
+  return told?.threadId === resumeThreadId ? told?.texts : undefined;
+}
+
+/**
+ * Notes that the thread has the prompt: its turn has begun. Where it is not known what a thread was told before, that stays
+ * so. What the disk does not take is told once more.
+ */
+export async function noteTold(
+  context: WorkContext,
+  one: Try,
+  threadId: string,
+  { told }: Prompt,
+): Promise<void> {
+  const before = one.resumeThreadId === undefined ? [] : toldBefore(context, one);
+  if (before === undefined) return;
+  await context.record({ told: { threadId, texts: [...new Set([...before, ...told])] } });
+}
