@@ -149,7 +149,9 @@ describe("a session that asks", () => {
     const title = "Ask once more";
     const sessionId = await queue(sandbox, title);
     await untilInGroup(editor.window, title, "Needs you");
-    await editor.window.treeMenu(title, "Resume Session with Input…");
+    const resume = () => editor.window.treeMenu(title, "Resume Session with Input…");
+    await picture(editor, "resume", resume);
+    await resume();
     await editor.window.answerInput("Like a letter", title);
     const done = await untilSession(sandbox, sessionId, "is complete", (one) => one.status === "complete");
     assertWholeReport(done);
