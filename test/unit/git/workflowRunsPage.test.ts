@@ -30,14 +30,22 @@ describe("docs/workflow-runs.md", () => {
     assert.equal(whyNoBranch("a".repeat(245)), "is longer than 244 bytes");
   });
 
-  it("names a test of git's room for each answer", () => {
-    const folder = join(root, "test/adapter/git");
-    const tests = readdirSync(folder)
-      .filter((name) => name.endsWith(".test.ts"))
-      .map((name) => readFileSync(join(folder, name), "utf8"))
-      .join("\n");
-    const rows = rowsBelow("What else can be wrong");
-    assert.ok(rows.length > 15, "the table is read");
-    for (const [what = "", , test = ""] of rows) assert.ok(tests.includes(test), `${what}: ${test}`);
-  });
+  const tables = [
+    ["What else can be wrong", "adapter/git"],
+    ["What the run itself can lack", "unit/core"],
+  ] as const;
+  for (const [heading, room] of tables) {
+    it(`names a test in ${room} for each answer: ${heading}`, () => {
+      const folder = join(root, "test", room);
+      const tests = readdirSync(folder)
+        .filter((name) => name.endsWith(".test.ts"))
+        .map((name) => readFileSync(join(folder, name), "utf8"))
+        .join("\n");
+      const rows = rowsBelow(heading);
+      assert.ok(rows.length > 8, "the table is read");
+      for (const [what = "", , test = ""] of rows) {
+        assert.ok(test !== "" && tests.includes(test), `${what}: ${test}`);
+      }
+    });
+  }
 });
