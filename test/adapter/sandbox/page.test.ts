@@ -46,6 +46,15 @@ describe("the sandbox's pages in a browser", () => {
     assert.deepEqual(page.complaints, []);
   });
 
+  it("lets no form be sent before its script hears it, and every one after", async () => {
+    // The policy of the page lets no form navigate, so a click before would be lost without a word.
+    const html = await (await fetch(new URL("/", sandbox.dashboardUrl))).text();
+    const forms = html.split("<form ").slice(1);
+    assert.equal(forms.length, 2);
+    for (const form of forms) assert.match(form, /<button class="primary" disabled>/u);
+    assert.equal(await page.evaluate("document.querySelectorAll('form button:disabled').length"), 0);
+  });
+
   it("shows a worker's beat, and signals it", async () => {
     const { api, path, workerId } = await workerAt(sandbox);
     await api("POST", `${path}/heartbeat`, beat);

@@ -36,6 +36,11 @@ export function say(text, isLost = false) {
   line.classList.toggle("lost", isLost);
 }
 
+/** The form's buttons wait until somebody listens: what is pressed before would be lost. */
+export function hears(form) {
+  for (const button of form.querySelectorAll("button")) button.disabled = false;
+}
+
 export async function act(work) {
   try {
     await work();

@@ -1,7 +1,7 @@
 /* global document, location, performance */
 // The sandbox's dashboard. Every text of a session is untrusted and only ever set as text.
 
-import { act, byId, call, element, noToken, say, token } from "./kit.js";
+import { act, byId, call, element, hears, noToken, say, token } from "./kit.js";
 import { drawRunForm, runNode } from "./runs.js";
 
 const drafts = new Map();
@@ -348,6 +348,7 @@ byId("queue").addEventListener("submit", (event) => {
     title.focus();
   });
 });
+hears(byId("queue"));
 
 const scripts = byId("script");
 const showScript = ({ script, scripts: names }) => {

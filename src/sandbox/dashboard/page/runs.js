@@ -1,7 +1,7 @@
 /* global CSS, document */
 // The dashboard's workflow runs: the form that starts one, and what each is at. Every text is only ever set as text.
 
-import { act, byId, call, element } from "./kit.js";
+import { act, byId, call, element, hears } from "./kit.js";
 
 const templates = {
   "Plan, code, review": ["plan", "code", "review"],
@@ -73,6 +73,7 @@ function start(event) {
 }
 
 form.addEventListener("submit", start);
+hears(form);
 
 const who = (step, workers) => workers.find((one) => one.workerId === step.workerId)?.facts.name;
 
