@@ -1,6 +1,7 @@
 import { insist, type InsistDeps } from "./insist";
 import { PlatformError } from "./platformError";
 import { troubleWith } from "./platformWords";
+import type { NewDocument } from "./ports/platform";
 import type { Reporter } from "./reporter";
 import type { RunLog } from "./runNotes";
 import type { Session } from "./session";
@@ -29,6 +30,10 @@ function documentTitle({ title, workflow }: Session): string {
   return firstLine(`${heading}: ${plainTitle(title)}`, 300);
 }
 
+function documentOf({ workflow }: Session, taskId: string, title: string, content: string): NewDocument {
+  return { taskId, title, content, workflowRunId: workflow?.runId, workflowStepId: workflow?.stepId };
+}
+
 /**
  * Writes the worker's own document to the session's task, once over all processes. Resolves with what of it has to stand
  * in the session's summary: all of it where there is no task, or the platform refuses it.
@@ -39,18 +44,21 @@ export async function writeRunDocument(
   content: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const { run, session, reporter } = context;
-  const { document } = run.notes;
-  if (document?.state === "written") return "";
-  if (session.taskId === undefined || document?.state === "inSummary") {
+  const { run, session, calls, reporter } = context;
+  const before = run.notes.document;
+  if (before?.state === "written") return "";
+  if (session.taskId === undefined || before?.state === "inSummary") {
     return wholeMarkdown(content, summaryLimit);
   }
-  const reference = document?.reference ?? deps.random.uuid();
-  const unsure = document !== undefined;
+  const reference = before?.reference ?? deps.random.uuid();
+  const unsure = before !== undefined;
   if (!unsure) await run.note({ document: { reference, state: "writing" } });
   const title = documentTitle(session);
   try {
-    await send(deps, context, { title, content, reference, taskId: session.taskId, unsure }, signal);
+    const whole = `${wholeMarkdown(content, contentLimit)}\n\n<sub>${reference}</sub>`;
+    const document = documentOf(session, session.taskId, title, whole);
+    const isIt: IsIt = (one) => one.content?.includes(reference) === true;
+    await writeOnce(deps, calls, { document, isIt, unsure }, signal);
     await run.note({ document: { reference, state: "written" } });
     reporter.tell("progress", `Wrote the document “${clip(title, 200)}”.`, `document ${reference}`);
     return "";
@@ -72,26 +80,13 @@ export async function settleModelDocument(
   signal: AbortSignal,
 ): Promise<void> {
   const { writing } = run.notes;
-  const { taskId, workflow } = session;
+  const { taskId } = session;
   if (writing === undefined || taskId === undefined) return;
   const { title, content } = writing;
-  const document = {
-    taskId,
-    title,
-    content,
-    workflowRunId: workflow?.runId,
-    workflowStepId: workflow?.stepId,
-  };
-  const find = async (inner: AbortSignal): Promise<true | undefined> => {
-    const { documents } = (await calls.read(inner)).untrusted;
-    return documents.some((one) => one.title === title && one.content === content) ? true : undefined;
-  };
+  const document = documentOf(session, taskId, title, content);
+  const isIt: IsIt = (one) => one.title === title && one.content === content;
   try {
-    const send = async (inner: AbortSignal): Promise<true> => {
-      if ((await find(inner)) !== true) await calls.writeDocument(document, inner);
-      return true;
-    };
-    await insist<true>(deps, { what: "write document", send, find, ofSession: false }, signal);
+    await writeOnce(deps, calls, { document, isIt, unsure: true }, signal);
     await run.note({ writing: undefined, modelWrote: true });
     reporter.tell("progress", `Wrote the document “${firstLine(title, 200)}”.`, "document settled");
   } catch (error) {
@@ -100,40 +95,28 @@ export async function settleModelDocument(
   }
 }
 
+type IsIt = (one: Session["untrusted"]["documents"][number]) => boolean;
+
 interface Writing {
-  readonly taskId: string;
-  readonly title: string;
-  readonly content: string;
-  readonly reference: string;
-  /** An earlier process was writing it. */
+  readonly document: NewDocument;
+  /** Tells the document among those of the task. */
+  readonly isIt: IsIt;
+  /** It may be there already, by an earlier process or an answer that nobody heard. */
   readonly unsure: boolean;
 }
 
-async function send(
+/** Looks for the document wherever nobody knows whether it was written, and writes it where it is missing. */
+async function writeOnce(
   deps: InsistDeps,
-  { calls, session }: DocumentContext,
-  { taskId, title, content, reference, unsure }: Writing,
+  calls: DocumentContext["calls"],
+  { document, isIt, unsure }: Writing,
   signal: AbortSignal,
 ): Promise<void> {
-  const whole = `${wholeMarkdown(content, contentLimit)}\n\n<sub>${reference}</sub>`;
-  const find = async (inner: AbortSignal): Promise<true | undefined> => {
-    const { documents } = (await calls.read(inner)).untrusted;
-    return documents.some((one) => one.content?.includes(reference)) ? true : undefined;
+  const find = async (inner: AbortSignal): Promise<true | undefined> =>
+    (await calls.read(inner)).untrusted.documents.some(isIt) ? true : undefined;
+  const send = async (inner: AbortSignal): Promise<true> => {
+    if (!unsure || (await find(inner)) !== true) await calls.writeDocument(document, inner);
+    return true;
   };
-  const { runId, stepId } = session.workflow ?? {};
-  const document = { taskId, title, content: whole, workflowRunId: runId, workflowStepId: stepId };
-  await insist<true>(
-    deps,
-    {
-      what: "write document",
-      send: async (inner) => {
-        if (unsure && (await find(inner)) === true) return true;
-        await calls.writeDocument(document, inner);
-        return true;
-      },
-      find,
-      ofSession: false,
-    },
-    signal,
-  );
+  await insist<true>(deps, { what: "write document", send, find, ofSession: false }, signal);
 }
