@@ -4,7 +4,7 @@ import type { Platform } from "../state/platform";
 import type { Session, User, Worker } from "../state/schema";
 import { addStep, standOf, type Stand } from "./runs";
 import { isCodeLike, nextOf } from "./runSteps";
-import { addSession, type NewSession } from "./sessions";
+import { addSession, noWorkflow, type NewSession } from "./sessions";
 
 const text = z.optional(z.string());
 
@@ -66,15 +66,6 @@ export function createSession(
     ? childOutsideRuns(platform, parent, base, body)
     : childInRun(platform, parent, stand, base, body);
 }
-
-const noWorkflow: Session["workflow"] = {
-  runId: null,
-  stepId: null,
-  taskMode: null,
-  branchName: null,
-  pushConfirmed: null,
-  nextTarget: null,
-};
 
 /** What builds on the branch of a code step waits until that branch is on the remote. */
 const waitsFor = ({ workflow }: Session): boolean =>

@@ -7,6 +7,16 @@ import { dropClaim, setStatus } from "./time";
 export type NewSession = Pick<Session, "workspaceId" | "agentId" | "ownerUserId" | "title" | "prompt"> &
   Partial<Session>;
 
+/** Of no run. Sessions change theirs in place, so each needs a copy. */
+export const noWorkflow: Readonly<Session["workflow"]> = {
+  runId: null,
+  stepId: null,
+  taskMode: null,
+  branchName: null,
+  pushConfirmed: null,
+  nextTarget: null,
+};
+
 /** Adds a session, queued unless said otherwise. */
 export function addSession(
   platform: Pick<Platform, "state" | "clock" | "nextId">,
@@ -26,14 +36,7 @@ export function addSession(
     input: null,
     lastConsumedInputId: null,
     inputRequest: null,
-    workflow: {
-      runId: null,
-      stepId: null,
-      taskMode: null,
-      branchName: null,
-      pushConfirmed: null,
-      nextTarget: null,
-    },
+    workflow: { ...noWorkflow },
     reviewVerdict: null,
     delegatingSessionId: null,
     plan: null,
