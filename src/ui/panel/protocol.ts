@@ -52,11 +52,20 @@ export interface PanelHeader {
   readonly detail: string | undefined;
   readonly plan: readonly PlanStep[];
   readonly questions: readonly PanelQuestion[];
+  /** At most four, the best first. */
   readonly buttons: readonly PanelButton[];
+  /** The rest of what is possible, behind “More”. */
+  readonly more: readonly PanelButton[];
   readonly time: TimeSpent | undefined;
   /** Undefined when the session takes no words now; the placeholder says what a text would do. */
-  readonly input: { readonly placeholder: string } | undefined;
+  readonly input: { readonly questionId: string; readonly placeholder: string } | undefined;
   readonly live: boolean;
+}
+
+/** What the webview gives to `setState` with each header: a window that is loaded anew gets its panels back by it. */
+export interface PanelMemory {
+  readonly sessionId: string;
+  readonly title: string;
 }
 
 /** From the extension to the webview. */
@@ -66,7 +75,7 @@ export type ToPanel =
   | { readonly kind: "timeline"; readonly entries: readonly TimelineEntry[]; readonly dropped: number }
   /** New entries, and entries that replace one of the same id. At most four messages a second. */
   | { readonly kind: "entries"; readonly entries: readonly TimelineEntry[] }
-  /** The texts of the panel itself, by their English words, and the locale for numbers and times. */
+  /** The texts of the panel itself (panelWords.ts), by their English words, and the locale for numbers and times. */
   | {
       readonly kind: "words";
       readonly locale: string;
@@ -80,7 +89,8 @@ export type FromPanel =
   | { readonly kind: "ready" }
   | { readonly kind: "verb"; readonly verb: SessionVerb }
   | { readonly kind: "answer"; readonly questionId: string; readonly answer: PanelAnswer }
-  | { readonly kind: "send"; readonly text: string }
+  /** Words in the box: they answer the question that the box was for when they were sent. */
+  | { readonly kind: "send"; readonly questionId: string; readonly text: string }
   /** A changed file of the session: opens its diff. */
   | { readonly kind: "openFile"; readonly path: string }
   /** A link in a message; only http(s), asked before it is opened. */
