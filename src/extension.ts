@@ -193,6 +193,7 @@ async function start(
       source: store,
       showLog: () => channel.show(),
       changes: sessionChanges(worktrees, store),
+      timeline: parts.timeline,
       artifactPath: (artifactId) => artifacts.pathOf(artifactId),
       cleanUp: worktreeCleanUp({
         ...{ worktrees, store, random, log, hooks: parts.hooks },

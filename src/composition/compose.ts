@@ -2,12 +2,14 @@ import { DisposableStore, type Disposable } from "../base/disposable";
 import { UserError } from "../core/actions";
 import { Controller } from "../core/controller";
 import type { HookRunner } from "../core/ports/hooks";
+import type { TimelineSource } from "../core/ports/timeline";
 import type { WindowService } from "../core/ports/windowLink";
 import type { Store } from "../core/store";
 import { redactedHooks, redactedRuntime } from "../core/redacted/redactedRuntime";
 import { runWorkerSession } from "../core/workerSession";
 import { GitWorktrees } from "../git/gitWorktrees";
 import { ArtifactShelf } from "../machine/artifacts/artifactShelf";
+import { MemoryTimelines } from "../machine/timeline/memoryTimelines";
 import { extraCertificates } from "../platform/heartbeat/extraCertificates";
 import { networkFacts } from "../platform/heartbeat/network";
 import { CodexHooks } from "../runtime/codex/codexHooks";
@@ -29,6 +31,7 @@ export interface Composition extends Disposable {
   readonly worktrees: GitWorktrees;
   readonly hooks: HookRunner;
   readonly artifacts: ArtifactShelf;
+  readonly timeline: TimelineSource;
   readonly factory: WorkerFactory;
 }
 
@@ -146,6 +149,7 @@ export async function compose(
     worktrees,
     hooks,
     artifacts,
+    timeline: new MemoryTimelines(),
     factory,
     dispose: () => owned.dispose(),
   };

@@ -39,12 +39,37 @@ export type TimelineFact =
       readonly text: string;
       readonly status: "open" | "answered" | "withdrawn";
       readonly answer: string | undefined;
+      /** How long it was open, once it is not. */
+      readonly waitedMs?: number | undefined;
     }
   /** A step of the worker itself: claimed, worktree ready, interrupted, ended. */
-  | { readonly kind: "worker"; readonly text: string; readonly level: "info" | "warning" | "error" }
-  | { readonly kind: "usage"; readonly usage: UsageTotals };
+  | {
+      readonly kind: "worker";
+      readonly text: string;
+      readonly level: "info" | "warning" | "error";
+      /** Set where the session's time goes elsewhere from here on. */
+      readonly step?: WorkerStep | undefined;
+      /** Set where an attempt begins: its number, from 1. */
+      readonly attempt?: number | undefined;
+    }
+  | {
+      readonly kind: "usage";
+      readonly usage: UsageTotals;
+      /** Tokens that the last request to the model held; absent where the tool does not tell. */
+      readonly contextTokens?: number | undefined;
+    };
 
-/** Where a session's time went, milliseconds. They add up to the time from its claim until its end or now. */
+/**
+ * What goes on from a worker's entry to the next one of these.
+ * - preparing, finishing: the worker itself works
+ * - working: the coding tool
+ * - interrupted: nobody, until it goes on
+ * - lost: nobody, unless the session comes back
+ * - ended: nothing any more
+ */
+export type WorkerStep = "preparing" | "working" | "finishing" | "interrupted" | "lost" | "ended";
+
+/** Where a session's time went, milliseconds. They add up to the time from its claim until its end or now, over all attempts. */
 export interface TimeSpent {
   /** For a person, or for a lease that was lost and came back. */
   readonly waitingMs: number;

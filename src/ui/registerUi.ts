@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock";
 import { DisposableStore, onDispose, type Disposable } from "../base/disposable";
 import { messageOf, type Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
+import type { TimelineSource } from "../core/ports/timeline";
 import type { SessionView } from "../core/state";
 import { artifactHandlers } from "./artifacts";
 import type { CleanUpSource } from "./cleanUp";
@@ -30,6 +31,7 @@ export interface UiDeps {
   /** Opens an http(s) address in the browser; false when the person turned away. */
   readonly openExternal: (url: string) => Promise<boolean>;
   readonly changes: ChangesSource;
+  readonly timeline: TimelineSource;
   readonly cleanUp: CleanUpSource;
   /** Where the copy of an artifact lies on this machine; undefined when it is gone. */
   readonly artifactPath: (artifactId: string) => Promise<string | undefined>;
