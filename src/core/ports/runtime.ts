@@ -36,7 +36,12 @@ export type RuntimeEvent =
     }
   | { readonly kind: "message"; readonly itemId: string; readonly text: string; readonly final: boolean }
   | { readonly kind: "reasoning"; readonly itemId: string; readonly summary: string }
-  | { readonly kind: "usage"; readonly usage: UsageTotals }
+  | {
+      readonly kind: "usage";
+      readonly usage: UsageTotals;
+      /** Tokens that the last request to the model held; absent where the tool does not tell. */
+      readonly contextTokens?: number | undefined;
+    }
   | {
       /** A request for approval or input that the policy answered by itself. */
       readonly kind: "policyDecision";

@@ -89,7 +89,7 @@ function planUpdated(state: MappingState, params: unknown): Mapped | undefined {
 function usageUpdated(state: MappingState, params: unknown): Mapped | undefined {
   const note = usageNote.safeParse(params).data;
   if (note === undefined || !isOurs(state, note)) return undefined;
-  const { total, modelContextWindow } = note.tokenUsage;
+  const { total, last, modelContextWindow } = note.tokenUsage;
   const before = state.usage;
   // The tool tells running totals and repeats them on resume; a total never goes back.
   const usage: UsageTotals = {
@@ -101,7 +101,7 @@ function usageUpdated(state: MappingState, params: unknown): Mapped | undefined 
     contextWindow: modelContextWindow ?? before?.contextWindow,
   };
   const same = before !== undefined && JSON.stringify(before) === JSON.stringify(usage);
-  return [{ ...state, usage }, same ? [] : [{ kind: "usage", usage }]];
+  return [{ ...state, usage }, same ? [] : [{ kind: "usage", usage, contextTokens: last?.totalTokens }]];
 }
 
 function item(state: MappingState, params: unknown, stage: "started" | "completed"): Mapped | undefined {

@@ -104,6 +104,7 @@ export const usageNote = z.looseObject({
       outputTokens: count,
       reasoningOutputTokens: maybe(count),
     }),
+    last: maybe(z.looseObject({ totalTokens: count })),
     modelContextWindow: maybe(count),
   }),
 });

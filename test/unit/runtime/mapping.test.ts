@@ -97,6 +97,7 @@ describe("the mapping of recorded notifications", () => {
           totalTokens: 11009,
           contextWindow: 258400,
         },
+        contextTokens: 11009,
       },
       { kind: "message", itemId: "msg_000006", text: "Creating the file now.", final: false },
       {
