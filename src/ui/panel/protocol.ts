@@ -96,3 +96,14 @@ export type FromPanel =
   /** A link in a message; only http(s), asked before it is opened. */
   | { readonly kind: "openLink"; readonly url: string }
   | { readonly kind: "copy"; readonly text: string };
+
+/** What the panel keeps with the editor: it comes back after a reload of the window, and to the serializer. */
+export interface PanelState {
+  readonly sessionId: string | undefined;
+  /** Written and not sent. */
+  readonly draft: string;
+  /** Ids of entries that are unfolded, the newest last. */
+  readonly unfolded: readonly string[];
+  /** Id of the entry at the top where the reader does not follow the end. */
+  readonly readingAt: string | undefined;
+}
