@@ -107,7 +107,7 @@ function takeAnswer(context: WorkContext): void {
 async function askAgain(context: WorkContext, signal: AbortSignal): Promise<Session> {
   const { asked, session, desk } = context;
   if (asked === undefined || session.pendingResumeInput !== undefined) return session;
-  const answer = await desk.ask(asked, signal, asked.questionId);
+  const answer = await desk.ask(asked, signal, asked);
   signal.throwIfAborted();
   const said = answer.kind === "texts" ? answer.texts.join("\n") : "No answer is given.";
   const text = `Question: ${asked.what}\nAnswer: ${said}`;

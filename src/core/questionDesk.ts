@@ -65,18 +65,23 @@ export class QuestionDesk {
     this.#signal = signal;
   }
 
-  /** Never rejects; `cancel` when the signal aborts. @param questionId of an earlier process, to ask the same again. */
-  async ask(question: Question, signal: AbortSignal, questionId?: string): Promise<Answer> {
+  /** Never rejects; `cancel` when the signal aborts. @param earlier what an earlier process asked, to ask the same again. */
+  async ask(
+    question: Question,
+    signal: AbortSignal,
+    earlier?: Pick<OpenQuestion, "questionId" | "askedAt">,
+  ): Promise<Answer> {
     if (signal.aborted) return cancelled;
     const { clock, random, change, slot } = this.#deps;
-    const asked = { ...question, questionId: questionId ?? random.uuid(), askedAt: clock.now() };
+    const { questionId, askedAt } = earlier ?? { questionId: random.uuid(), askedAt: clock.now() };
+    const asked = { ...question, questionId, askedAt };
     const given = this.#opened(asked, signal);
     change({ kind: "asked", question: asked });
     // An approval is asked for again by the tool itself, a question would be lost with its turn.
     if (asked.about === "question") await this.#noteOpen(() => this.#unsettled.set(asked.questionId, asked));
     slot.free();
     const { answer, by } = await given;
-    change({ kind: "answered", questionId: asked.questionId, toolRuns: questionId === undefined });
+    change({ kind: "answered", questionId: asked.questionId, toolRuns: earlier === undefined });
     if (by === undefined) {
       // What ends with the attempt is asked again; what the tool itself wants to know no longer is not.
       if (!this.#signal.aborted && !this.#deps.isEnding()) await this.#settle(asked);

@@ -1,3 +1,4 @@
+import { withBeat } from "./beatHistory";
 import type { BeatResult } from "./ports/heartbeat";
 import type { WorkerEvent } from "./events";
 import type { AttemptRecord } from "./ports/journal";
@@ -86,14 +87,16 @@ function restoredViews(records: readonly AttemptRecord[]): ReadonlyMap<string, S
 }
 
 function reduceBeat(state: WorkerState, result: BeatResult): WorkerState {
+  const beats = withBeat(state.beats, state.lastBeatAt, result);
   return result.kind === "accepted"
     ? {
         ...state,
+        beats,
         lastBeatAt: result.at,
         lastBeatError: undefined,
         beatsFromMain: result.from === "main",
       }
-    : { ...state, lastBeatError: result.message };
+    : { ...state, beats, lastBeatError: result.message };
 }
 
 /** What a poll shows replaces what was listed; sessions that an attempt touched stay, the latest of very many. */

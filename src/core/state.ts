@@ -1,4 +1,5 @@
 import type { ShownArtifact } from "./artifactNotes";
+import type { BeatMark } from "./beatHistory";
 import type { DiffStat } from "./ports/worktrees";
 import type { OpenQuestion } from "./ports/person";
 import type { PlanStep } from "./ports/runtime";
@@ -114,6 +115,8 @@ export interface WorkerState {
   readonly lastBeatError: string | undefined;
   /** True while only the main thread's beats get through. */
   readonly beatsFromMain: boolean;
+  /** Those of the last five minutes, oldest first. */
+  readonly beats: readonly BeatMark[];
   readonly lastPollAt: number | undefined;
   readonly lastPollError: string | undefined;
   readonly nextPollAt: number | undefined;
@@ -141,6 +144,7 @@ export const initialState: WorkerState = {
   lastBeatAt: undefined,
   lastBeatError: undefined,
   beatsFromMain: false,
+  beats: [],
   lastPollAt: undefined,
   lastPollError: undefined,
   nextPollAt: undefined,

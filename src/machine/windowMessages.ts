@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { mostBeats } from "../core/beatHistory";
 import type { WindowCommand } from "../core/ports/windowLink";
 import type { RunView } from "../core/runView";
 import type { SessionView, WorkerPhase, WorkerState } from "../core/state";
@@ -170,6 +171,13 @@ const worker = z.object({
   lastBeatAt: maybe(count),
   lastBeatError: maybe(text(texts.sentence)),
   beatsFromMain: z.boolean(),
+  // An older window says nothing of them.
+  beats: z._default(
+    z
+      .array(z.object({ at: count, kind: z.enum(["accepted", "late", "failed"]) }))
+      .check(z.maxLength(mostBeats)),
+    [],
+  ),
   lastPollAt: maybe(count),
   lastPollError: maybe(text(texts.sentence)),
   nextPollAt: maybe(count),
@@ -244,6 +252,7 @@ export function workerOf(state: WorkerState): z.input<typeof worker> {
   const { sessions: _sessions, phase: shown, fault, ...rest } = state;
   return {
     ...rest,
+    beats: [...rest.beats],
     phase: phaseOf(shown),
     lastBeatError: clipped(rest.lastBeatError, texts.sentence),
     lastPollError: clipped(rest.lastPollError, texts.sentence),
