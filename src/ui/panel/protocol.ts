@@ -97,9 +97,8 @@ export type FromPanel =
   | { readonly kind: "openLink"; readonly url: string }
   | { readonly kind: "copy"; readonly text: string };
 
-/** What the panel keeps with the editor: it comes back after a reload of the window, and to the serializer. */
-export interface PanelState {
-  readonly sessionId: string | undefined;
+/** All that the webview keeps with the editor. Before the first header only what came back from an earlier time. */
+export interface PanelState extends PanelMemory {
   /** Written and not sent. */
   readonly draft: string;
   /** Ids of entries that are unfolded, the newest last. */
