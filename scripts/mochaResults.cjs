@@ -1,6 +1,7 @@
 // A mocha reporter for all rings: prints a list, and writes one JSON line per test to the file that it is told, so that totals are
 // exact. The path comes as the reporter option `results` or in ONE_HORIZON_RESULTS. Depends on nothing: it also runs in the editor.
 const { appendFileSync } = require("node:fs");
+const { relative, sep } = require("node:path");
 const { describeOpen } = require("./openHandles.cjs");
 
 class MochaResults {
@@ -15,6 +16,8 @@ class MochaResults {
       const line = {
         state,
         title: test.fullTitle(),
+        own: test.title,
+        ...(test.file && { file: relative(process.cwd(), test.file).split(sep).join("/") }),
         ms: test.duration ?? 0,
         ...(error && { error: describe(error) }),
       };

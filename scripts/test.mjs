@@ -3,7 +3,7 @@
 // fails or a ring without a test counts as one failure. `npm test -- unit host` runs only the steps named.
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureRootTools, projectRoot } from "./bootstrap.mjs";
@@ -101,6 +101,28 @@ async function runLane(lane, places, alone) {
   }
 }
 
+/** Keeps what each test file said last, for `npm run conformance`. */
+async function keepResults(folder) {
+  const kept = join(projectRoot, "test-results", "last.jsonl");
+  const files = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
+  const fresh = files.flatMap((name) => readResults(join(folder, name)));
+  const ran = new Set(fresh.map((one) => one.file));
+  const all = [...readResults(kept).filter((one) => !ran.has(one.file)), ...fresh];
+  await writeFile(kept, all.map((one) => `${JSON.stringify(one)}\n`).join(""));
+}
+
+/** Each rule of docs/conformance.md was held by this run. */
+async function checkConformance(results) {
+  const args = ["--import", "tsx", join("test", "conformance", "main.ts"), "--check", results];
+  console.log("\n── conformance");
+  const code = await runStep("conformance", process.execPath, args, {
+    cwd: projectRoot,
+    allowFailure: true,
+    limitMs,
+  });
+  if (code !== 0) complain("a rule of docs/conformance.md is not held");
+}
+
 async function main() {
   ensureRootTools();
   await ensureHostTools();
@@ -128,6 +150,9 @@ async function main() {
     const lanes = stage.map((lane) => lane.filter(isAsked)).filter((lane) => lane.length > 0);
     await Promise.all(lanes.map((lane) => runLane(lane, { env, results }, lanes.length === 1)));
   }
+
+  await keepResults(results);
+  if (asked.length === 0) await checkConformance(results);
 
   const leaked = await findLeakedProcesses([`${RUN_MARKER}=${mark}`, temporary, runRoot]);
   for (const { pid, command } of leaked) {

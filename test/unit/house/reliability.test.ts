@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
+import { titlesOf } from "../../conformance/testTitles";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const page = readFileSync(join(root, "docs", "reliability.md"), "utf8");
@@ -11,28 +11,6 @@ const named = [...page.matchAll(/`([\w./-]+\.test\.ts) › ([^`]+)`/gu)].map(([,
   file,
   title,
 }));
-
-/** The titles of all suites and tests of a file, as they are written there. */
-function titlesOf(file: string): ReadonlySet<string> {
-  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
-  const titles = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && ["describe", "it"].includes(node.expression.getText(source))) {
-      const [first] = node.arguments;
-      const title = first === undefined ? undefined : textOf(first);
-      if (title !== undefined) titles.add(title);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return titles;
-}
-
-function textOf(node: ts.Expression): string | undefined {
-  if (ts.isStringLiteralLike(node)) return node.text;
-  if (!ts.isTemplateExpression(node)) return undefined;
-  return node.head.text + node.templateSpans.map((one) => `…${one.literal.text}`).join("");
-}
 
 describe("docs/reliability.md", () => {
   it("names a test for each of the thirteen points", () => {
@@ -46,14 +24,7 @@ describe("docs/reliability.md", () => {
 
   it("names no test that does not exist", () => {
     assert.ok(named.length > 100, `only ${named.length} tests are named`);
-    const titles = new Map<string, ReadonlySet<string>>();
-    const missing = named.filter(({ file, title }) => {
-      const path = join(root, "test", file);
-      if (!existsSync(path)) return true;
-      const known = titles.get(file) ?? titlesOf(path);
-      titles.set(file, known);
-      return !known.has(title);
-    });
+    const missing = named.filter(({ file, title }) => !titlesOf(file).has(title));
     assert.deepEqual(
       missing.map(({ file, title }) => `${file} › ${title}`),
       [],
