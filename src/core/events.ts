@@ -4,6 +4,7 @@ import type { OpenQuestion } from "./ports/person";
 import type { RuntimeEvent } from "./ports/runtime";
 import type { DiffStat, Worktree } from "./ports/worktrees";
 import type { AttemptRecord } from "./ports/journal";
+import type { AnswerWords } from "./questionWords";
 import type { RunView } from "./runView";
 import type { Session } from "./session";
 import type { RecentActivity, SessionPhase, WorkerFault, WorkerPhase, WorkerState } from "./state";
@@ -23,10 +24,16 @@ export type SessionChange =
   | { readonly kind: "worktreeReady"; readonly worktree: Worktree }
   | { readonly kind: "worktreeGone" }
   | { readonly kind: "run"; readonly run: RunView }
-  | { readonly kind: "runtime"; readonly event: RuntimeEvent }
+  | { readonly kind: "runtime"; readonly event: RuntimeEvent; readonly at?: number }
   | { readonly kind: "asked"; readonly question: OpenQuestion }
   /** `toolRuns`: the process that asked it waits for the answer. */
-  | { readonly kind: "answered"; readonly questionId: string; readonly toolRuns: boolean }
+  | {
+      readonly kind: "answered";
+      readonly questionId: string;
+      readonly toolRuns: boolean;
+      /** Undefined when nobody answers it any more. */
+      readonly answer: AnswerWords | undefined;
+    }
   | { readonly kind: "activity"; readonly activity: RecentActivity }
   | { readonly kind: "stat"; readonly stat: DiffStat }
   /** The platform names a page of the session, mostly once it has ended. */

@@ -6,7 +6,7 @@ import { UserError } from "./actions";
 import type { SessionChange } from "./events";
 import type { HeldSlot } from "./heldSlot";
 import { cancelled, type Answer, type OpenQuestion, type PersonAnswer, type Question } from "./ports/person";
-import { answerOf, decisionText, inputRequestOf, type AnsweredBy } from "./questionWords";
+import { answerOf, inputRequestOf, wordsOf, type AnsweredBy } from "./questionWords";
 import type { AttemptRecord } from "./ports/journal";
 import type { Reporter } from "./reporter";
 import type { Session } from "./session";
@@ -81,16 +81,14 @@ export class QuestionDesk {
     if (asked.about === "question") await this.#noteOpen(() => this.#unsettled.set(asked.questionId, asked));
     slot.free();
     const { answer, by } = await given;
-    change({ kind: "answered", questionId: asked.questionId, toolRuns: earlier === undefined });
-    if (by === undefined) {
+    const words = by === undefined ? undefined : wordsOf(question, answer, by);
+    change({ kind: "answered", questionId, toolRuns: earlier === undefined, answer: words });
+    if (words === undefined) {
       // What ends with the attempt is asked again; what the tool itself wants to know no longer is not.
       if (!this.#signal.aborted && !this.#deps.isEnding()) await this.#settle(asked);
       return cancelled;
     }
-    this.#deps.reporter.tell(
-      question.about === "question" ? "progress" : "policy",
-      decisionText(question, answer, by),
-    );
+    this.#deps.reporter.tell(question.about === "question" ? "progress" : "policy", words.report);
     try {
       await slot.take(signal);
     } catch {

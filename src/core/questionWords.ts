@@ -52,15 +52,29 @@ const deciding = {
   cancel: "Cancelled",
 } as const;
 
-/** What the session's log says of an answer. */
-export function decisionText(question: Question, answer: Answer, by: AnsweredBy): string {
+/** An answer in words, none of which are secret. */
+export interface AnswerWords {
+  /** What was answered. */
+  readonly answer: string;
+  /** What the session's log says of it: the question too. */
+  readonly report: string;
+}
+
+export function wordsOf(question: Question, answer: Answer, by: AnsweredBy): AnswerWords {
   const place = by === "editor" ? "in the editor" : "on One Horizon";
-  if (question.about === "question") {
-    const asked = firstLine(question.what, 500);
-    if (answer.kind === "decision") return `Not answered ${place}: ${asked}`;
-    const secret = question.parts.some((part) => part.secret);
-    return `Answered ${place}: ${asked}\n${secret ? "The answer is not told." : clip(answer.texts.join("\n"), 2000)}`;
+  if (question.about !== "question") {
+    const word = answer.kind === "decision" ? deciding[answer.decision] : deciding.deny;
+    const guidance = answer.kind === "decision" ? (answer.guidance ?? "") : answer.texts.join("\n");
+    return {
+      answer: [`${word} ${place}`, ...(guidance === "" ? [] : [clip(guidance, 2000)])].join("\n"),
+      report: `${word} ${place}: to ${wish(question)}`,
+    };
   }
-  const word = answer.kind === "decision" ? deciding[answer.decision] : deciding.deny;
-  return `${word} ${place}: to ${wish(question)}`;
+  const asked = firstLine(question.what, 500);
+  if (answer.kind === "decision") {
+    return { answer: `Not answered ${place}`, report: `Not answered ${place}: ${asked}` };
+  }
+  const secret = question.parts.some((part) => part.secret);
+  const said = secret ? "The answer is not told." : clip(answer.texts.join("\n"), 2000);
+  return { answer: said, report: `Answered ${place}: ${asked}\n${said}` };
 }
