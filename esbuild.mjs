@@ -1,35 +1,56 @@
-// Builds the bundles: the extension, the heartbeat thread (a worker_threads file), the process keeper and the sandbox (processes of their own).
+// Builds the bundles: the extension with its chunks, the heartbeat thread (a worker_threads file), the process keeper and the sandbox
+// (processes of their own). What the extension imports dynamically becomes a chunk that loads when it is first asked for.
 import { build, context } from "esbuild";
-import { rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { commonJsChunks } from "./scripts/commonJsChunks.mjs";
+import { bundledPackages, thirdPartyNotices } from "./scripts/notices.mjs";
 
 const watch = process.argv.includes("--watch");
 const production = process.argv.includes("--production");
 
-const options = {
-  entryPoints: {
-    extension: "src/extension.ts",
-    heartbeatThread: "src/platform/heartbeatThread.ts",
-    processKeeper: "src/runtime/keeper/program.ts",
-    sandbox: "src/sandbox/main.ts",
-  },
+const common = {
   outdir: "dist",
   bundle: true,
   platform: "node",
   target: "node20",
-  format: "cjs",
   external: ["vscode"],
   // The ESM builds of these packages are smaller and have no dynamic require.
   mainFields: ["module", "main"],
   loader: { ".yaml": "text", ".html": "text", ".css": "text", ".svg": "text" },
-  sourcemap: production ? false : "linked",
   minify: production,
   metafile: true,
   logLevel: "info",
 };
 
+const builds = [
+  {
+    ...common,
+    entryPoints: { extension: "src/extension.ts" },
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    sourcemap: production ? false : "inline",
+    write: false,
+    plugins: [commonJsChunks({ minify: production })],
+  },
+  {
+    ...common,
+    entryPoints: {
+      heartbeatThread: "src/platform/heartbeatThread.ts",
+      processKeeper: "src/runtime/keeper/program.ts",
+      sandbox: "src/sandbox/main.ts",
+    },
+    format: "cjs",
+    sourcemap: production ? false : "linked",
+  },
+];
+
 await rm("dist", { recursive: true, force: true });
 if (watch) {
-  await (await context(options)).watch();
+  for (const one of builds) await (await context(one)).watch();
 } else {
-  await build(options);
+  const results = await Promise.all(builds.map((one) => build(one)));
+  const metafiles = results.map((one) => one.metafile);
+  await mkdir("dist", { recursive: true });
+  await writeFile("dist/thirdPartyNotices.txt", thirdPartyNotices(bundledPackages(metafiles)));
 }
