@@ -1,4 +1,4 @@
-import { WorktreeError } from "../core/ports/worktrees";
+import { WorktreeError, type OnProgress } from "../core/ports/worktrees";
 import type { BaseFetches } from "./baseFetches";
 import type { GitClient } from "./gitClient";
 import { GitFailure, shorten } from "./gitFailure";
@@ -25,6 +25,7 @@ export async function resolveBase(
   repository: Repository,
   requested: string | undefined,
   signal: AbortSignal,
+  onProgress?: OnProgress,
 ): Promise<Base> {
   const at = { cwd: repository.topLevel, gitDir: repository.gitDir };
   const remote = await defaultRemote(git, at, signal);
@@ -34,7 +35,9 @@ export async function resolveBase(
       : withoutRemote(await checkedName(git, repository, requested, signal), remote);
   if (remote === undefined) return await localBase(git, repository, branch, [], signal);
   try {
-    await fetches.fetch(repository, remote, branch, signal);
+    await fetches.fetch(repository, remote, branch, signal, ({ step, percent }) => {
+      if (step === "Receiving objects") onProgress?.({ work: "fetching", percent });
+    });
   } catch (error) {
     if (signal.aborted || WorktreeError.is(error, "noGit")) throw error;
     const known = await lastKnownBase(git, repository, remote, branch, reasonOf(error), signal);

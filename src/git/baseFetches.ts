@@ -1,10 +1,18 @@
-import { neverAborted } from "../base/abort";
 import { abortReason } from "../base/clock";
 import type { GitClient } from "./gitClient";
+import type { OnGitProgress } from "./gitProgress";
 import { quietSsh } from "./remotes";
 import type { Repository } from "./repository";
 
 type FetchPlace = Pick<Repository, "commonDir" | "topLevel" | "gitDir">;
+
+/** One fetch that several sessions may wait for. */
+interface Running {
+  readonly ended: Promise<void>;
+  readonly abort: AbortController;
+  readonly listeners: Set<OnGitProgress>;
+  waiting: number;
+}
 
 /**
  * Fetches of base branches. Sessions that start together share one fetch, so that a remote that does not answer costs
@@ -12,33 +20,79 @@ type FetchPlace = Pick<Repository, "commonDir" | "topLevel" | "gitDir">;
  */
 export class BaseFetches {
   readonly #git: GitClient;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, Running>();
 
   constructor(git: GitClient) {
     this.#git = git;
   }
 
   /** Brings `refs/remotes/<remote>/<branch>` up to date; rejects when the remote does not give it. */
-  async fetch(repository: FetchPlace, remote: string, branch: string, signal: AbortSignal): Promise<void> {
+  async fetch(
+    repository: FetchPlace,
+    remote: string,
+    branch: string,
+    signal: AbortSignal,
+    onProgress?: OnGitProgress,
+  ): Promise<void> {
     const key = [repository.commonDir, remote, branch].join("\n");
     let running = this.#running.get(key);
     if (running === undefined) {
-      running = this.#fetch(repository, remote, branch).finally(() => this.#running.delete(key));
+      running = this.#start(repository, remote, branch, key);
       this.#running.set(key, running);
     }
-    await withSignal(running, signal);
+    running.waiting += 1;
+    if (onProgress !== undefined) running.listeners.add(onProgress);
+    try {
+      await withSignal(running.ended, signal);
+    } finally {
+      running.waiting -= 1;
+      if (onProgress !== undefined) running.listeners.delete(onProgress);
+      if (running.waiting === 0) this.#end(key, running);
+    }
   }
 
-  /** Not bound to one caller's signal, since others may wait for the same fetch; its time limit ends it. */
-  async #fetch(repository: FetchPlace, remote: string, branch: string): Promise<void> {
+  #start(repository: FetchPlace, remote: string, branch: string, key: string): Running {
+    const abort = new AbortController();
+    const listeners = new Set<OnGitProgress>();
+    const tell: OnGitProgress = (told) => listeners.forEach((one) => one(told));
+    const ended = this.#fetch(repository, remote, branch, abort.signal, tell);
+    const running: Running = { ended, abort, listeners, waiting: 0 };
+    const forget = (): void => {
+      if (this.#running.get(key) === running) this.#running.delete(key);
+    };
+    ended.then(forget, forget);
+    return running;
+  }
+
+  /** Nobody waits for it any more: a new caller gets one of its own. */
+  #end(key: string, running: Running): void {
+    if (this.#running.get(key) === running) this.#running.delete(key);
+    running.abort.abort(new Error("nobody waits for the fetch"));
+  }
+
+  /** Bound to no caller's signal, since others may wait for the same fetch; it ends when nobody does, or at its time limit. */
+  async #fetch(
+    repository: FetchPlace,
+    remote: string,
+    branch: string,
+    signal: AbortSignal,
+    onProgress: OnGitProgress,
+  ): Promise<void> {
     const at = { cwd: repository.topLevel, gitDir: repository.gitDir };
     const refspec = `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`;
-    const flags = ["--quiet", "--no-tags", "--no-prune", "--no-recurse-submodules", "--no-write-fetch-head"];
+    const flags = [
+      "--progress",
+      "--no-tags",
+      "--no-prune",
+      "--no-recurse-submodules",
+      "--no-write-fetch-head",
+    ];
     await this.#git.run(["fetch", ...flags, "--", remote, refspec], {
       ...at,
-      signal: neverAborted,
+      signal,
+      onProgress,
       limitMs: this.#git.limits.fetchMs,
-      environment: await quietSsh(this.#git, at, neverAborted),
+      environment: await quietSsh(this.#git, at, signal),
     });
   }
 }

@@ -2,11 +2,13 @@ import type { Clock } from "../base/clock";
 import { WorktreeError, type PrepareRequest } from "../core/ports/worktrees";
 import { isSessionWorktree, trustCheckout } from "./checkoutTrust";
 import type { GitCall, GitClient } from "./gitClient";
+import type { OnGitProgress } from "./gitProgress";
 import { retryLocked } from "./lockRetry";
 import { commitOf, type Repository } from "./repository";
 import { ownLocks } from "./staleLock";
 import { whatIsAt } from "./worktreeFolder";
-import { listWorktrees, samePlace, type ListedWorktree } from "./worktreeList";
+import { takeBack } from "./takeBack";
+import { isHalfMade, listWorktrees, samePlace, type ListedWorktree } from "./worktreeList";
 
 /** What the making of worktrees works with. */
 export interface PlaceTools {
@@ -44,7 +46,7 @@ export async function ensureWorktree(job: PlaceJob, notes: string[]): Promise<bo
     branch === undefined ? undefined : listed.find((one) => one.branch === branch && one !== here);
   if (branch !== undefined && elsewhere !== undefined) throw branchInUse(branch, elsewhere.path);
   if (here !== undefined && there === "something") {
-    if (here.locked === "initializing") await finishCheckout(job);
+    if (isHalfMade(here)) await finishCheckout(job);
     await verifyReuse(job, here);
     return true;
   }
@@ -67,8 +69,24 @@ export async function branchTip(job: PlaceJob, branch: string): Promise<string |
   return await commitOf(job.git, `refs/heads/${branch}`, atOf(job), job.signal);
 }
 
+/** Whoever cancels it finds nothing of it afterwards. */
 async function addWorktree(job: PlaceJob, existing: string | undefined): Promise<void> {
+  try {
+    await makeWorktree(job, existing);
+  } catch (error) {
+    if (job.signal.aborted) await takeBack(job, existing === undefined);
+    throw error;
+  }
+}
+
+/**
+ * In two steps, so that the git that writes the files is one process, which can be ended and tells how far it is. In between
+ * git's lock marks the worktree as half made. The user's hooks, where they run, get the one step that git itself makes.
+ */
+async function makeWorktree(job: PlaceJob, existing: string | undefined): Promise<void> {
   const { git, clock, request, signal, path, branch, start } = job;
+  const { gitHooks } = request;
+  const onProgress = progressOf(request);
   // Without --no-track parallel calls fail on config.lock, and the branch would push to the base by default.
   const target =
     branch === undefined
@@ -76,17 +94,23 @@ async function addWorktree(job: PlaceJob, existing: string | undefined): Promise
       : existing === undefined
         ? ["--no-track", "-b", branch, path, start]
         : [path, branch];
-  await retryLocked(
-    clock,
-    signal,
-    () =>
-      git.run(["worktree", "add", "--quiet", ...target], {
-        ...callOf(job),
-        hooks: request.gitHooks,
-        limitMs: git.limits.treeMs,
-      }),
-    locksOf(job),
-  );
+  const flags = gitHooks ? quietOr(onProgress) : ["--quiet", "--no-checkout", "--lock"];
+  const call: GitCall = { ...callOf(job), hooks: gitHooks, limitMs: git.limits.treeMs, onProgress };
+  const work = (): Promise<string> => git.run(["worktree", "add", ...flags, ...target], call);
+  await retryLocked(clock, signal, work, locksOf(job));
+  if (!gitHooks) await finishCheckout(job);
+}
+
+function progressOf({ onProgress }: PrepareRequest): OnGitProgress | undefined {
+  if (onProgress === undefined) return undefined;
+  return ({ step, percent }) => {
+    if (step === "Updating files") onProgress({ work: "checkingOut", percent });
+  };
+}
+
+/** Git tells its progress where it is not to be quiet. */
+function quietOr(onProgress: unknown): readonly string[] {
+  return onProgress === undefined ? ["--quiet"] : [];
 }
 
 async function verifyReuse(job: PlaceJob, here: ListedWorktree): Promise<void> {
@@ -104,21 +128,25 @@ async function verifyReuse(job: PlaceJob, here: ListedWorktree): Promise<void> {
 }
 
 /**
- * Git marks a worktree as initializing until its files are written; one still marked was cut short before any tool
- * could work in it, so its files are simply written again.
+ * A worktree is marked as half made until its files are written; one still marked was cut short before any tool could work in
+ * it, so its files are simply written again.
  */
 async function finishCheckout(job: PlaceJob): Promise<void> {
   const { git, clock, path, signal } = job;
   const trusted = await trustCheckout(git, path, signal);
-  const call = { cwd: path, gitDir: trusted.gitDir, workTree: path, signal, limitMs: git.limits.treeMs };
+  const onProgress = progressOf(job.request);
+  const call: GitCall = {
+    ...{ cwd: path, gitDir: trusted.gitDir, workTree: path, signal },
+    ...{ limitMs: git.limits.treeMs, onProgress },
+  };
   const own = [...locksOf(job), trusted.gitDir];
-  await retryLocked(clock, signal, () => git.run(["reset", "--quiet", "--hard"], call), own);
+  await retryLocked(clock, signal, () => git.run(["reset", ...quietOr(onProgress), "--hard"], call), own);
   await git.run(["worktree", "unlock", path], callOf(job));
 }
 
 /** Drops git's entry of a worktree whose folder is gone; what its git directory alone has is saved first. */
 async function forget(job: PlaceJob, here: ListedWorktree): Promise<void> {
-  if (here.locked === "initializing") await job.git.run(["worktree", "unlock", here.path], callOf(job));
+  if (isHalfMade(here)) await job.git.run(["worktree", "unlock", here.path], callOf(job));
   else if (here.locked !== undefined) {
     throw new WorktreeError(
       "locked",

@@ -6,6 +6,7 @@ import { abortReason } from "../base/clock";
 import { WorktreeError } from "../core/ports/worktrees";
 import { gitEnvironment, ownGitVariables, type Environment } from "./gitEnvironment";
 import { GitFailure } from "./gitFailure";
+import { progressReader, withoutProgress, type OnGitProgress } from "./gitProgress";
 import { isMachineTrouble } from "./gitTrouble";
 
 /** How long one git call may take, in milliseconds. */
@@ -43,6 +44,10 @@ export interface GitCall {
   readonly config?: readonly string[];
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Called with standard output as its bytes come, which the text that `run` returns cannot give back. */
+  readonly onBytes?: (chunk: Buffer) => void;
+  /** Called with what git tells of its progress; git has to be asked for it, mostly by `--progress`. */
+  readonly onProgress?: OnGitProgress | undefined;
 }
 
 /** After an abort git gets this long to clean up before the caller goes on without it. */
@@ -100,6 +105,29 @@ export class GitClient {
     }
   }
 
+  /**
+   * Git's standard output as bytes. Git is ended and `tooMuch` thrown where it has more than `most` of them.
+   * Throws as `run` does.
+   */
+  async runBytes(
+    args: readonly string[],
+    call: GitCall,
+    most = Number.POSITIVE_INFINITY,
+    tooMuch: Error = new Error("git said more than was asked for"),
+  ): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    const full = new AbortController();
+    let size = 0;
+    const onBytes = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > most) full.abort(tooMuch);
+      else chunks.push(chunk);
+    };
+    await this.run(args, { ...call, signal: AbortSignal.any([call.signal, full.signal]), onBytes });
+    full.signal.throwIfAborted();
+    return Buffer.concat(chunks);
+  }
+
   async #spawn(
     args: readonly string[],
     call: GitCall,
@@ -126,7 +154,7 @@ export class GitClient {
         if (error instanceof Error && result.exitCode === 0) return error;
         if (result.exitCode === 0) return undefined;
         const said = Buffer.concat([...result.stdErr, ...result.stdOut]).toString("utf8");
-        return new GitFailure(args[0] ?? "", exitCodeOf(result), said);
+        return new GitFailure(args[0] ?? "", exitCodeOf(result), withoutProgress(said));
       },
       ...(input === undefined ? {} : { input: () => input }),
     });
@@ -134,10 +162,12 @@ export class GitClient {
       gitEnvironment(this.#environment, {
         ...(call.gitDir === undefined ? {} : { GIT_DIR: call.gitDir }),
         ...(call.workTree === undefined ? {} : { GIT_WORK_TREE: call.workTree }),
+        ...(call.onProgress === undefined ? {} : { GIT_PROGRESS_DELAY: "0" }),
         ...call.environment,
       }),
     );
     git.outputHandler((_command, stdout, stderr) => {
+      listenTo(call, stdout, stderr);
       for (const pipe of [stdout, stderr]) if (pipe instanceof Readable) pipes.push(pipe);
       // simple-git holds a command that printed nothing for 50 ms more, unless it has seen data; both pipes have ended
       // by then, so an empty chunk costs nothing and a worktree is ready in half the time.
@@ -155,6 +185,15 @@ export class GitClient {
       `The folder ${folder} must be empty so that git runs no hooks, but it is not. Nothing was changed. Delete what is in it.`,
     );
   }
+}
+
+function listenTo(
+  { onBytes, onProgress }: GitCall,
+  stdout: NodeJS.ReadableStream,
+  stderr: NodeJS.ReadableStream,
+): void {
+  if (onBytes !== undefined) stdout.on("data", (chunk: Buffer) => onBytes(chunk));
+  if (onProgress !== undefined) stderr.on("data", progressReader(onProgress));
 }
 
 /** Waits for git, but after an abort no longer than the grace time; a grandchild may hold the pipes, so they are closed. */

@@ -36,6 +36,7 @@ export const ownGitVariables: readonly string[] = [
   "GIT_WORK_TREE",
   "GIT_INDEX_FILE",
   "GIT_SSH_COMMAND",
+  "GIT_PROGRESS_DELAY",
 ];
 
 /** The environment of one git call: the allow-listed part of `parent`, our fixed values, then `extra`. */

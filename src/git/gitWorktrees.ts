@@ -13,6 +13,7 @@ import {
   type CommitResult,
   type DiffStat,
   type NotedWorktree,
+  type OnProgress,
   type PrepareRequest,
   type Published,
   type Verified,
@@ -115,7 +116,14 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
         prepareSharedCheckout(this.#git, this.#shared, repository, folder, sessionId, signal),
       );
     }
-    const base = await resolveBase(this.#git, this.#fetches, repository, request.baseBranch, signal);
+    const base = await resolveBase(
+      this.#git,
+      this.#fetches,
+      repository,
+      request.baseBranch,
+      signal,
+      request.onProgress,
+    );
     return await this.#queued(repository.commonDir, signal, () =>
       prepareTaskWorktree(this.#placeTools(repository, signal), repository, request, base, signal),
     );
@@ -185,11 +193,11 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
 
   async publish(
     worktree: Pick<Worktree, "path" | "branch">,
-    options: { readonly gitHooks: boolean },
+    options: { readonly gitHooks: boolean; readonly onProgress?: OnProgress | undefined },
     signal: AbortSignal,
   ): Promise<string> {
     return await this.#reading(worktree, signal, (checkout) =>
-      publishBranch(this.#git, checkout, worktree, options.gitHooks, signal),
+      publishBranch(this.#git, checkout, worktree, options, signal),
     );
   }
 

@@ -7,7 +7,7 @@ import { isPristine } from "./pristine";
 import { commitOf, type Repository } from "./repository";
 import { readerKey } from "./sessionKey";
 import { whatIsAt, worktreeFolder } from "./worktreeFolder";
-import { listedAt } from "./worktreeList";
+import { isHalfMade, listedAt } from "./worktreeList";
 
 export interface ReaderPlace {
   readonly tools: PlaceTools;
@@ -51,7 +51,7 @@ async function clearTheWay(job: PlaceJob): Promise<readonly string[]> {
   const listed = await listedAt(git, repository, path, signal);
   if (listed === undefined || (await whatIsAt(path)) !== "something") return [];
   // Git was cut short while it wrote the files; it writes them again before anybody looks.
-  if (listed.locked === "initializing") return [];
+  if (isHalfMade(listed)) return [];
   const trusted = await trustCheckout(git, path, signal);
   const there = await commitOf(git, "HEAD", { cwd: repository.topLevel, gitDir: trusted.gitDir }, signal);
   if (listed.branch === undefined && there === start && (await isPristine(git, trusted, signal))) return [];

@@ -14,7 +14,7 @@ import { readRunNote, type RunNote } from "./runNote";
 import type { RunUsers } from "./runUsers";
 import { runKey } from "./sessionKey";
 import { whatIsAt, worktreeFolder } from "./worktreeFolder";
-import { listedAt } from "./worktreeList";
+import { isHalfMade, listedAt } from "./worktreeList";
 import type { CommitJob } from "./writeCommit";
 
 type RunCheckout = Extract<Checkout, { kind: "run" }>;
@@ -104,7 +104,7 @@ async function clearTheWay(place: RunPlace, notes: string[]): Promise<RunNote | 
   const listed = await listedAt(tools.git, repository, path, signal);
   if (listed === undefined || (await whatIsAt(path)) !== "something") return undefined;
   // Git was cut short while it wrote the files; no tool has been there.
-  if (listed.locked === "initializing") return undefined;
+  if (isHalfMade(listed)) return undefined;
   const trusted = await trustCheckout(tools.git, path, signal);
   const note = await readRunNote(trusted.gitDir);
   await users.requireFree(note, path, checkout.branch, request.sessionId);

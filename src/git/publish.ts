@@ -1,6 +1,7 @@
-import { WorktreeError, type Worktree } from "../core/ports/worktrees";
+import { WorktreeError, type OnProgress, type Worktree } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import type { GitClient } from "./gitClient";
+import type { OnGitProgress } from "./gitProgress";
 import { remotePlace } from "./remoteBranch";
 import { defaultRemote, quietSsh } from "./remotes";
 import { remoteError } from "./remoteTrouble";
@@ -13,7 +14,7 @@ export async function publishBranch(
   git: GitClient,
   checkout: TrustedCheckout,
   { branch }: Pick<Worktree, "branch">,
-  gitHooks: boolean,
+  { gitHooks, onProgress }: { readonly gitHooks: boolean; readonly onProgress?: OnProgress | undefined },
   signal: AbortSignal,
 ): Promise<string> {
   const remote = await defaultRemote(git, remotePlace(checkout.commonDir), signal);
@@ -24,7 +25,11 @@ export async function publishBranch(
     );
   }
   try {
-    await pushRef(git, checkout.commonDir, remote, [`refs/heads/${branch}`, branch], gitHooks, signal);
+    const tell: OnGitProgress = ({ step, percent }) => {
+      if (step === "Writing objects") onProgress?.({ work: "pushing", percent });
+    };
+    const refs = [`refs/heads/${branch}`, branch] as const;
+    await pushRef(git, checkout.commonDir, remote, refs, gitHooks, signal, tell);
   } catch (error) {
     throw remoteError(error, {
       ...{ what: `publish ${branch} to ${remote}`, remote },
@@ -45,12 +50,15 @@ export async function pushRef(
   [source, branch]: readonly [source: string, branch: string],
   gitHooks: boolean,
   signal: AbortSignal,
+  onProgress?: OnGitProgress,
 ): Promise<void> {
   const at = remotePlace(commonDir);
-  const flags = ["--quiet", "--recurse-submodules=no", "--no-follow-tags"];
+  const told = onProgress === undefined ? "--quiet" : "--progress";
+  const flags = [told, "--recurse-submodules=no", "--no-follow-tags"];
   await git.run(["push", ...flags, "--", remote, `${source}:refs/heads/${branch}`], {
     ...at,
     signal,
+    onProgress,
     hooks: gitHooks,
     limitMs: git.limits.pushMs,
     environment: await quietSsh(git, at, signal),

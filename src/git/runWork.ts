@@ -57,7 +57,7 @@ export async function prepareForRun(
   const taken = users.take(path, branch, sessionId);
   try {
     const remote = await requireRemote(git, repository.commonDir, branch, signal);
-    const base = await resolveBase(git, fetches, repository, request.baseBranch, signal);
+    const base = await resolveBase(git, fetches, repository, request.baseBranch, signal, request.onProgress);
     if (checkout.mergeBase && base.failure !== undefined) {
       const what = `fetch ${base.branch}, which was to be merged into ${branch}`;
       throw remoteError(base.failure, { what, remote, kept: unchanged, again });
@@ -90,7 +90,7 @@ export async function prepareForReading(
   const { git, fetches } = tools;
   const { branch, required } = checkout;
   if (branch !== undefined || required) requireBranchName(branch ?? "");
-  const base = await resolveBase(git, fetches, repository, request.baseBranch, signal);
+  const base = await resolveBase(git, fetches, repository, request.baseBranch, signal, request.onProgress);
   const tip =
     (branch === undefined ? undefined : await tipToRead(tools, repository, branch, required, signal)) ??
     ({ branch: base.branch, commit: base.commit, notes: [] } satisfies ReaderPlace["tip"]);

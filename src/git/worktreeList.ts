@@ -13,6 +13,14 @@ export interface ListedWorktree {
   readonly locked: string | undefined;
 }
 
+/** What git writes there while it makes one, and where it was told to keep it locked until its files are written. */
+const whileMade: ReadonlySet<string | undefined> = new Set(["initializing", "added with --lock"]);
+
+/** Its files were not all written: whoever made it was cut short, so no tool has been there. */
+export function isHalfMade({ locked }: Pick<ListedWorktree, "locked">): boolean {
+  return whileMade.has(locked);
+}
+
 export async function listWorktrees(
   git: GitClient,
   repository: Repository,

@@ -27,7 +27,18 @@ export interface PrepareRequest {
   readonly gitHooks: boolean;
   /** Absent: `own`. `run` and `detached` get a worktree in every mode. */
   readonly checkout?: Checkout;
+  /** Called often while git fetches the base and writes the files; not in repository mode. */
+  readonly onProgress?: OnProgress | undefined;
 }
+
+/** How far a long step of git is. */
+export interface WorkProgress {
+  readonly work: "fetching" | "checkingOut" | "pushing";
+  /** From 0 to 100. */
+  readonly percent: number;
+}
+
+export type OnProgress = (told: WorkProgress) => void;
 
 /** Where a session works. */
 export interface Worktree {
@@ -181,7 +192,7 @@ export interface Worktrees {
   /** Pushes the branch to the remote, never with force. Returns the remote's name. */
   publish(
     worktree: Pick<Worktree, "path" | "branch">,
-    options: { readonly gitHooks: boolean },
+    options: { readonly gitHooks: boolean; readonly onProgress?: OnProgress | undefined },
     signal: AbortSignal,
   ): Promise<string>;
   /**
