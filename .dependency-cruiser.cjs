@@ -41,7 +41,7 @@ module.exports = {
       "machine/",
       "host/",
       "sandbox/",
-      "ui/webviewDoor",
+      "ui/panel/webviewDoor",
       "extension.ts",
     ),
     packageOnlyIn("simple-git", "git/"),

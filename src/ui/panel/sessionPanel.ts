@@ -1,0 +1,141 @@
+import * as vscode from "vscode";
+import { DisposableStore, type Disposable } from "../../base/disposable";
+import { messageOf } from "../../base/log";
+import type { Random } from "../../base/random";
+import type { SessionView } from "../../core/state";
+import { sessionCommandId } from "../commandIds";
+import { PanelFeed, type FeedDeps } from "./panelFeed";
+import { panelHtml } from "./panelHtml";
+import { tabIcon } from "./panelIcon";
+import { PanelInbox, type InboxDeps } from "./panelInbox";
+import { tabTitle } from "./panelModel";
+import type { PanelHeader, PanelMemory, ToPanel } from "./protocol";
+
+export interface PanelDeps
+  extends
+    Pick<FeedDeps, "source" | "timeline" | "timeSpent" | "clock">,
+    Pick<InboxDeps, "actions" | "log" | "openFile"> {
+  readonly random: Pick<Random, "uuid">;
+  /** The extension's own folder. */
+  readonly extensionUri: vscode.Uri;
+  /** Opens an http(s) address in the browser; false when the person turned away. */
+  readonly openExternal: (url: string) => Promise<boolean>;
+  /** Tells the person of an error. */
+  readonly tellError: (what: string, error: unknown) => void;
+}
+
+/** The only folders that a panel's page may load from. */
+export function panelRoots(extensionUri: vscode.Uri): vscode.Uri[] {
+  return ["dist", "media"].map((folder) => vscode.Uri.joinPath(extensionUri, folder));
+}
+
+/** One session's panel in the editor. It carries messages between the page and what knows, and decides nothing. */
+export class SessionPanel implements Disposable {
+  readonly #deps: PanelDeps;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #store = new DisposableStore();
+  readonly #feed: PanelFeed;
+  #icon = "";
+
+  /** @param onClosed told once, when the person has closed it. */
+  constructor(deps: PanelDeps, panel: vscode.WebviewPanel, memory: PanelMemory, onClosed: () => void) {
+    this.#deps = deps;
+    this.#panel = panel;
+    const post = (message: ToPanel): void => this.#post(message);
+    this.#feed = this.#store.add(
+      new PanelFeed(
+        {
+          ...deps,
+          l10n: vscode.l10n,
+          locale: vscode.env.language,
+          post,
+          onHeader: (header) => this.#draw(header),
+        },
+        memory,
+      ),
+    );
+    const inbox = new PanelInbox(
+      { ...this.#effects(), reply: post, onReady: () => this.#feed.begin() },
+      memory.sessionId,
+    );
+    this.#store.add(
+      panel.webview.onDidReceiveMessage((message: unknown) => {
+        inbox.take(message).catch((error: unknown) => deps.tellError("session panel", error));
+      }),
+    );
+    // Hidden, its page is thrown away; one that comes to the front again says so itself.
+    this.#store.add(
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.#feed.end();
+      }),
+    );
+    this.#store.add(panel.onDidDispose(onClosed));
+    panel.webview.options = { enableScripts: true, localResourceRoots: panelRoots(deps.extensionUri) };
+    panel.webview.html = this.#html(memory);
+  }
+
+  /** Brings the panel to the front and the keyboard into it. */
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  tick(): void {
+    this.#feed.tick();
+  }
+
+  /** The tab stays: the window that is loaded anew gets its panels back. */
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #effects(): Omit<InboxDeps, "reply" | "onReady"> {
+    const { openExternal, ...deps } = this.#deps;
+    return {
+      ...deps,
+      l10n: vscode.l10n,
+      run: async (verb, given) => {
+        await vscode.commands.executeCommand(sessionCommandId(verb), given);
+      },
+      openLink: openExternal,
+      copy: async (text) => vscode.env.clipboard.writeText(text),
+    };
+  }
+
+  #html(memory: PanelMemory): string {
+    const { webview } = this.#panel;
+    const address = (name: string): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.#deps.extensionUri, "dist", name)).toString();
+    return panelHtml({
+      language: vscode.env.language,
+      title: memory.title,
+      cspSource: webview.cspSource,
+      nonce: this.#deps.random.uuid(),
+      script: address("panel.js"),
+      style: address("panel.css"),
+    });
+  }
+
+  #draw(header: PanelHeader): void {
+    const title = tabTitle(header);
+    if (this.#panel.title !== title) this.#panel.title = title;
+    const icon = tabIcon(header.state.icon);
+    if (icon === this.#icon) return;
+    this.#icon = icon;
+    const file = (theme: "light" | "dark"): vscode.Uri =>
+      vscode.Uri.joinPath(this.#deps.extensionUri, "media", "panel", `${icon}-${theme}.svg`);
+    this.#panel.iconPath = { light: file("light"), dark: file("dark") };
+  }
+
+  #post(message: ToPanel): void {
+    this.#panel.webview.postMessage(message).then(
+      () => undefined,
+      // The page that asked is gone; the next one begins anew.
+      (error: unknown) => this.#deps.log.debug("a panel was not told", { error: messageOf(error) }),
+    );
+  }
+}
+
+/** The session's page is named before the session itself is known. */
+export function memoryOf({ sessionId, title }: SessionView): PanelMemory {
+  return { sessionId, title };
+}
