@@ -2,7 +2,7 @@ import { mappedRules, type MappedRule } from "./mappedRules";
 import type { Verdict } from "./verdicts";
 
 /** How a run went, in words of the table. */
-export function wordsOf(verdict: Verdict): string {
+function wordsOf(verdict: Verdict): string {
   switch (verdict.kind) {
     case "passed":
       return `passed (${verdict.runs})`;
@@ -16,7 +16,7 @@ export function wordsOf(verdict: Verdict): string {
 }
 
 /** A rule's row up to the result, which the next run may change. */
-export function rowOf(rule: MappedRule): string {
+function rowOf(rule: MappedRule): string {
   const held =
     "doesNotApply" in rule
       ? `does not apply: ${rule.doesNotApply}`
