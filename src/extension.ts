@@ -9,6 +9,7 @@ import { DisposableStore, onDispose } from "./base/disposable";
 import { messageOf } from "./base/log";
 import { systemRandom as random } from "./base/random";
 import { Redactor } from "./base/redaction/redactor";
+import { translateBy } from "./base/words";
 import { workerActions } from "./composition/actions";
 import { sessionChanges } from "./composition/changes";
 import { worktreeCleanUp } from "./composition/cleanUp";
@@ -68,6 +69,7 @@ let end: (() => Promise<void>) | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<TestHandle | undefined> {
   const owned = new DisposableStore();
   context.subscriptions.push(owned);
+  owned.add(onDispose(translateBy(vscode.l10n.t)));
   const life = new LinkedAbort();
   setMaxListeners(0, life.signal);
   owned.add(onDispose(() => life.abort(new Error("the extension host ends"))));
@@ -121,6 +123,8 @@ function openEditor(context: vscode.ExtensionContext, owned: DisposableStore, li
     trusted: () => workspace.current.trusted,
     watchFile,
     settings: () => settings.current,
+    settingProblems: () => settings.problems,
+    editorFacts,
     network: () => settings.network,
     browser: {
       open: openExternal,
@@ -133,6 +137,15 @@ function openEditor(context: vscode.ExtensionContext, owned: DisposableStore, li
     tellError: (what, error) => tellError(what, error, log, () => channel.show()),
   };
   return { host, channel, file, workspace, settings, store };
+}
+
+function editorFacts(): readonly { readonly name: string; readonly value: string }[] {
+  const { appName, remoteName, uiKind, language } = vscode.env;
+  const kind = uiKind === vscode.UIKind.Web ? "browser" : "desktop";
+  return [
+    { name: "Editor", value: `${appName} ${vscode.version} (${kind}, ${language})` },
+    { name: "Remote", value: remoteName ?? "none" },
+  ];
 }
 
 /** Builds and registers what stands behind the views; the result ends the worker. */
@@ -192,6 +205,7 @@ async function start(
       platformUrl,
       source: store,
       showLog: () => channel.show(),
+      diagnostics: parts.diagnostics,
       changes: sessionChanges(worktrees, store),
       timeline: parts.timeline,
       artifactPath: (artifactId) => artifacts.pathOf(artifactId),

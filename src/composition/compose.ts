@@ -1,6 +1,7 @@
 import { DisposableStore, type Disposable } from "../base/disposable";
 import { UserError } from "../core/actions";
 import { Controller } from "../core/controller";
+import type { Diagnostics } from "../core/diagnostics";
 import type { HookRunner } from "../core/ports/hooks";
 import type { TimelineSource } from "../core/ports/timeline";
 import type { WindowService } from "../core/ports/windowLink";
@@ -15,6 +16,7 @@ import { networkFacts } from "../platform/heartbeat/network";
 import { CodexHooks } from "../runtime/codex/codexHooks";
 import { CodexRuntime } from "../runtime/codex/codexRuntime";
 import { openAccounts, type Accounts } from "./accounts";
+import { openDiagnostics } from "./diagnostics/openDiagnostics";
 import type { Host } from "./host";
 import { openMachineServices } from "./machineServices";
 import { withdrawWhenOver } from "./openQuestion";
@@ -33,6 +35,7 @@ export interface Composition extends Disposable {
   readonly artifacts: ArtifactShelf;
   readonly timeline: TimelineSource;
   readonly factory: WorkerFactory;
+  readonly diagnostics: Diagnostics;
 }
 
 function damagedNotes(keptFiles: readonly string[]): UserError {
@@ -151,6 +154,7 @@ export async function compose(
     artifacts,
     timeline: new MemoryTimelines(),
     factory,
+    diagnostics: openDiagnostics(host, machine, { store, runtime, accounts, sandbox, keeper }),
     dispose: () => owned.dispose(),
   };
 }

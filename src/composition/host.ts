@@ -5,7 +5,7 @@ import type { Random } from "../base/random";
 import type { Redactor } from "../base/redaction/redactor";
 import type { Questions } from "../core/ports/connection";
 import type { SecretStore } from "../core/ports/secrets";
-import type { Settings } from "../host/settingsSchema";
+import type { SettingProblem, Settings } from "../host/settingsSchema";
 import type { SignInBrowser } from "../platform/oauth/signInFlow";
 import type { ConsentRequest } from "../workflow/consent";
 
@@ -31,6 +31,10 @@ export interface Host {
   /** Tells when the file at an absolute path is made, changed, replaced or removed, by whomever. */
   readonly watchFile: (path: string, onChange: () => void) => Disposable;
   readonly settings: () => Settings;
+  /** Values that are set and cannot be used. */
+  readonly settingProblems: () => readonly SettingProblem[];
+  /** What a report says of the editor. */
+  readonly editorFacts: () => readonly { readonly name: string; readonly value: string }[];
   /** The editor's own words on proxies. */
   readonly network: () => {
     readonly proxySetting: string | undefined;

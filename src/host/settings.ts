@@ -9,6 +9,8 @@ import { parseSettings, type SettingProblem, type Settings } from "./settingsSch
 export interface SettingsSource extends Disposable {
   readonly current: Settings;
   readonly onDidChange: Event<Settings>;
+  /** Values that are set and cannot be used. */
+  readonly problems: readonly SettingProblem[];
   /** True only where the person has switched reduced motion off. */
   readonly motionAllowed: boolean;
   /** The editor's own words on proxies; undefined where it says nothing. */
@@ -25,9 +27,11 @@ export function watchSettings(uri: vscode.Uri | undefined, log: Log): SettingsSo
   const store = new DisposableStore();
   const changed = store.add(new Emitter<Settings>());
   const told = new Set<string>();
+  let found: readonly SettingProblem[] = [];
   const read = (): Settings => {
     const configuration = vscode.workspace.getConfiguration("oneHorizon", uri ?? null);
     const { settings, problems } = parseSettings((name) => configuration.get<unknown>(name));
+    found = problems;
     const keys = problems.map((problem) => problem.setting);
     for (const key of told) if (!keys.includes(key)) told.delete(key);
     for (const problem of problems) {
@@ -49,6 +53,9 @@ export function watchSettings(uri: vscode.Uri | undefined, log: Log): SettingsSo
   return {
     get current() {
       return current;
+    },
+    get problems() {
+      return found;
     },
     get motionAllowed() {
       return vscode.workspace.getConfiguration("workbench").get<unknown>("reduceMotion") === "off";

@@ -11,11 +11,12 @@ import type { SecretStore } from "../core/ports/secrets";
 import type { SpentTokens } from "../core/ports/spentTokens";
 import type { TokenShare } from "../core/ports/tokenShare";
 import { redactedPlatform } from "../core/redacted/redactedPlatform";
+import type { CallBook } from "./callBook";
 import { HttpClient } from "./http/httpClient";
 import type { Account } from "./oauth/account";
 import type { SignInParts } from "./oauth/signInFlow";
 import { TokenEndpoint } from "./oauth/tokenEndpoint";
-import type { TokenSet } from "./oauth/tokenSet";
+import { tokenFacts, type TokenFacts, type TokenSet } from "./oauth/tokenSet";
 import { TokenSource } from "./oauth/tokenSource";
 import type { StorageStep } from "./oauth/tokenStorage";
 import { RestPlatform } from "./restPlatform";
@@ -50,20 +51,26 @@ export class PlatformConnection implements Connection, Disposable {
   readonly tokens: TokenSource;
   /** For SignInFlow's `partsOf`. */
   readonly signInParts: SignInParts;
+  /** How the last calls of this window ended. */
+  readonly calls: CallBook;
+  #tokenFacts: TokenFacts | undefined;
   readonly #changes = new Emitter<void>();
 
   constructor(options: PlatformConnectionOptions) {
     const { account, clock, random, log } = options;
     const endpoint = new TokenEndpoint({ account, clock });
-    const tokens = new TokenSource({ ...options, endpoint });
+    const onTokens = (set: TokenSet): void => {
+      this.#tokenFacts = tokenFacts(set);
+      options.onTokens(set);
+    };
+    const tokens = new TokenSource({ ...options, endpoint, onTokens });
+    const http = new HttpClient({ origin: account.origin, tokens, clock, random, log });
     this.origin = account.origin;
     this.clientId = account.clientId;
     this.tokens = tokens;
     this.signInParts = { endpoint, tokens };
-    this.platform = redactedPlatform(
-      new RestPlatform(new HttpClient({ origin: account.origin, tokens, clock, random, log }), log),
-      options.redactor,
-    );
+    this.calls = http.calls;
+    this.platform = redactedPlatform(new RestPlatform(http, log), options.redactor);
     tokens.onDidChangeSignIn(() => this.#changes.fire());
     this.authentication = {
       onDidChange: this.#changes.event,
@@ -71,6 +78,11 @@ export class PlatformConnection implements Connection, Disposable {
       signIn: (signal) => options.signIn(account, signal),
       signOut: () => tokens.signOut(),
     };
+  }
+
+  /** What is known of the tokens, without them; undefined where nobody is signed in. */
+  async tokenFacts(): Promise<TokenFacts | undefined> {
+    return (await this.tokens.isSignedIn()) ? this.#tokenFacts : undefined;
   }
 
   /** Begins to renew tokens ahead of expiry. No network call before this or the first call. */

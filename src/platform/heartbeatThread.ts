@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock";
 import { Waker } from "../core/waker";
 import { runBeats } from "./heartbeat/beatLoop";
 import { setupSchema, toThreadSchema, type FromThread } from "./heartbeat/messages";
+import { areYouThere } from "./heartbeat/probeThread";
 import { sendBeat } from "./heartbeat/sendBeat";
 import { agentFor } from "./heartbeat/tunnel";
 import { heartbeatBody } from "./requestBodies";
@@ -12,6 +13,10 @@ import { heartbeatBody } from "./requestBodies";
 async function main(): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error("the heartbeat runs in a worker thread");
+  if (workerData === areYouThere) {
+    port.postMessage(areYouThere);
+    return;
+  }
   const setup = setupSchema.parse(workerData);
   const url = new URL(setup.url);
   const clock = systemClock;

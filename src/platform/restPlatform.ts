@@ -124,13 +124,15 @@ export class RestPlatform implements Platform {
   async pollSessions(path: WorkerPath, signal: AbortSignal): Promise<readonly Session[]> {
     const options = { path: workerIds(path), query: { limit: pollLimit }, signal };
     const { sessions } = await this.#http.call("pollSessions", sessionList, options);
-    return sessions.flatMap((one) => {
+    const fitting = sessions.flatMap((one) => {
       const parsed = session.safeParse(one);
       if (parsed.success) return [toSession(parsed.data)];
       const field = parsed.error.issues[0]?.path.map(String).join(".") ?? "";
       this.#log.warn("a polled session does not fit the contract and is skipped", { field });
       return [];
     });
+    this.#http.calls.polledMisfits = sessions.length - fitting.length;
+    return fitting;
   }
 
   async getSession(path: WorkerPath, sessionId: string, signal: AbortSignal): Promise<Session> {

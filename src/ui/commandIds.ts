@@ -37,6 +37,8 @@ const workerCommandIds = [
   "oneHorizon.workflow.create",
   "oneHorizon.workflow.open",
   "oneHorizon.worktrees.cleanUp",
+  "oneHorizon.diagnostics.check",
+  "oneHorizon.diagnostics.copy",
   "oneHorizon.sandbox.start",
   "oneHorizon.sandbox.stop",
 ] as const;

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock";
 import { DisposableStore, onDispose, type Disposable } from "../base/disposable";
 import { messageOf, type Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
+import type { Diagnostics } from "../core/diagnostics";
 import type { TimelineSource } from "../core/ports/timeline";
 import type { SessionView } from "../core/state";
 import { artifactHandlers } from "./artifacts";
@@ -10,6 +11,7 @@ import type { CleanUpSource } from "./cleanUp";
 import { registerCommands } from "./commands";
 import { ContextKeys } from "./contextKeys";
 import type { NotificationLevel } from "./notificationModel";
+import { DiagnosticsView } from "./diagnosticsView";
 import { Notifications } from "./notifications";
 import { sessionHandlers } from "./sessionHandlers";
 import { SessionTree } from "./sessionTree";
@@ -29,6 +31,7 @@ export interface UiDeps {
   readonly log: Log;
   readonly showLog: () => void;
   /** Opens an http(s) address in the browser; false when the person turned away. */
+  readonly diagnostics: Diagnostics;
   readonly openExternal: (url: string) => Promise<boolean>;
   readonly changes: ChangesSource;
   readonly timeline: TimelineSource;
@@ -62,11 +65,13 @@ export function registerUi(deps: UiDeps): Disposable {
   const changes = store.add(new ChangesView(deps.changes));
   store.add(new WorkflowDiagnostics(deps.workflow, clock, log));
   store.add(new WorkflowAssistance(deps.workflow));
+  const report = store.add(new DiagnosticsView(deps.diagnostics));
   const table = {
     ...workerHandlers({
       ...deps,
       signOut: () => notifications.whileSigningOut(() => deps.actions.signOut()),
     }),
+      report,
     ...artifactHandlers(deps),
     ...sessionHandlers({
       ...deps,

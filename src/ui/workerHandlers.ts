@@ -3,6 +3,7 @@ import type { Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
 import { cleanUpWorktrees, type CleanUpSource } from "./cleanUp";
 import type { ArtifactCommandId, InternalCommandId, WorkerCommandId } from "./commandIds";
+import type { DiagnosticsView } from "./diagnosticsView";
 import type { Handler } from "./sessionHandlers";
 import type { StateSource } from "./stateSource";
 import { createWorkflow, openWorkflow } from "./workflowFile";
@@ -25,6 +26,7 @@ export interface WorkerHandlerDeps {
   readonly signOut: () => Promise<void>;
   readonly clock: Clock;
   readonly showLog: () => void;
+  readonly report: Pick<DiagnosticsView, "check" | "copy">;
   readonly openExternal: (url: string) => Promise<boolean>;
   /** Address of the platform this worker is connected to. */
   readonly platformUrl: () => string;
@@ -57,6 +59,8 @@ export function workerHandlers(
     "oneHorizon.sandbox.start": () => actions.startSandbox(),
     "oneHorizon.sandbox.stop": () => actions.stopSandbox(),
     "oneHorizon.internal.openPlatform": async () => {
+    "oneHorizon.diagnostics.check": () => deps.report.check(),
+    "oneHorizon.diagnostics.copy": () => deps.report.copy(),
       await deps.openExternal(deps.platformUrl());
     },
     "oneHorizon.internal.showLog": () => {

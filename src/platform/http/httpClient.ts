@@ -5,6 +5,7 @@ import type { Log } from "../../base/log";
 import type { Random } from "../../base/random";
 import { PlatformError } from "../../core/platformError";
 import type { AccessTokens } from "../accessTokens";
+import { CallBook } from "../callBook";
 import { withDeadline } from "../deadline";
 import { operations, type Operation, type OperationId } from "../wire/operations";
 import { addressOf, type PathValues } from "./address";
@@ -48,6 +49,8 @@ const usualRetry = { attempts: 4, baseMs: 500, maxMs: 8_000 };
 /** Sends the operations of the table. Rejects with PlatformError, or with the signal's reason. */
 export class HttpClient {
   readonly #options: HttpClientOptions;
+  /** How the last calls ended. */
+  readonly calls = new CallBook();
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -55,10 +58,10 @@ export class HttpClient {
 
   /** The checked answer of a call. */
   async call<T extends z.ZodMiniType>(id: OperationId, schema: T, options: CallOptions): Promise<z.infer<T>> {
-    const parsed = schema.safeParse(parseJson((await this.#send(id, options)).text));
+    const parsed = schema.safeParse(parseJson((await this.#noted(id, options)).text));
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
-    throw new PlatformError(
+    const failure = new PlatformError(
       `${id}: the answer does not fit the contract (${issue?.path.map(String).join(".") ?? ""})`,
       {
         reason: "badAnswer",
@@ -66,11 +69,26 @@ export class HttpClient {
         operation: id,
       },
     );
+    this.calls.ended(id, this.#options.clock.now(), failure);
+    throw failure;
   }
 
   /** A call whose answer carries nothing the worker needs but its status. */
   async order(id: OperationId, options: CallOptions): Promise<number> {
-    return (await this.#send(id, options)).status;
+    return (await this.#noted(id, options)).status;
+  }
+
+  async #noted(id: OperationId, options: CallOptions): Promise<Answer> {
+    const { clock } = this.#options;
+    try {
+      const answer = await this.#send(id, options);
+      this.calls.ended(id, clock.now());
+      return answer;
+    } catch (error) {
+      // Given up from this side: that says nothing of the platform.
+      if (!options.signal.aborted) this.calls.ended(id, clock.now(), error);
+      throw error;
+    }
   }
 
   async #send(id: OperationId, options: CallOptions): Promise<Answer> {
@@ -131,6 +149,7 @@ export class HttpClient {
     const url = addressOf(origin, id, options.path, options.query);
     const send = this.#options.fetch ?? ((to, init) => fetch(to, init));
     const payload = this.#payload(options);
+    const sentAt = clock.now();
     return withDeadline(clock, operation.deadlineMs, options.signal, async (signal) => {
       const response = await send(url, {
         method: operation.method,
@@ -143,6 +162,7 @@ export class HttpClient {
         redirect: "error",
         signal,
       });
+      this.calls.heardTime(response.headers.get("date"), sentAt, clock.now());
       const text = await readBody(response);
       if (operation.expected.includes(response.status)) return { status: response.status, text };
       throw failureOfStatus(id, response.status, response.headers.get("retry-after"), text, clock.now());

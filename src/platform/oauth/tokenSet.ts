@@ -37,3 +37,16 @@ export function renewalAt(tokens: TokenSet): number {
   if (tokens.expiresAt === undefined) return Infinity;
   return tokens.expiresAt - Math.min(300_000, (tokens.lifetimeMs ?? Infinity) / 5);
 }
+
+/** What may be told of tokens. */
+export interface TokenFacts {
+  /** Wall clock, milliseconds; undefined when the platform does not say. */
+  readonly expiresAt: number | undefined;
+  /** By a refresh token that this window has, or one that another window has; or not at all. */
+  readonly renewal: "here" | "elsewhere" | "none";
+}
+
+export function tokenFacts(tokens: TokenSet): TokenFacts {
+  const here = tokens.refreshToken === undefined ? "none" : "here";
+  return { expiresAt: tokens.expiresAt, renewal: tokens.renewedElsewhere === true ? "elsewhere" : here };
+}

@@ -1,0 +1,136 @@
+import { say } from "../../base/words";
+import type { Check, Finding } from "../../core/diagnostics";
+import type { RunFailureReason, RuntimeProbe } from "../../core/ports/runtime";
+import { forTaskMode, type WorkflowConfig } from "../../core/workflowConfig";
+import { checksOf, failed, notTried, once, passed, restricted } from "./findings";
+import type { DiagnosedParts } from "./parts";
+import type { WorkflowFacts } from "./workflowFacts";
+
+/** One probe starts the tool three times. */
+const probeMs = 90_000;
+
+type AskWorkflow = (signal: AbortSignal) => Promise<WorkflowFacts | undefined>;
+type AskProbe = (signal: AbortSignal) => Promise<RuntimeProbe | undefined>;
+
+/** In the order in which a probe finds them out: where one is at fault, those before it hold and those after it are not known. */
+const steps = ["start", "version", "sandbox", "account"] as const;
+type Step = (typeof steps)[number];
+
+function stepOf(reason: RunFailureReason): Step {
+  switch (reason) {
+    case "notFound":
+    case "keeperUnavailable":
+      return "start";
+    case "wrongVersion":
+      return "version";
+    case "sandboxUnavailable":
+      return "sandbox";
+    case "notSignedIn":
+    case "outOfQuota":
+    case "modelUnreachable":
+    case "startTimeout":
+    case "turnTimeout":
+    case "stalled":
+    case "crashed":
+    case "protocol":
+    case "turnFailed":
+    case "turnCancelled":
+      return "account";
+  }
+}
+
+/** The coding tool, as a session would start it. */
+export function toolChecks(parts: DiagnosedParts, workflow: AskWorkflow): readonly Check[] {
+  const config = once(async (signal) => {
+    const allowed = (await workflow(signal))?.config;
+    return allowed === undefined ? undefined : parts.withTool(allowed);
+  });
+  const probe = once(async (signal) => {
+    const own = await config(signal);
+    return own === undefined ? undefined : await probeOf(parts, own, signal);
+  });
+  const at = (step: Step, words: (version: string | undefined) => string): Check["find"] => {
+    return (signal) => (parts.trusted() ? judged(step, probe, words, signal) : Promise.resolve(restricted()));
+  };
+  return checksOf(
+    "tool",
+    {
+      id: "tool.found",
+      name: say("Coding tool"),
+      expected: say("It is installed and starts"),
+      limitMs: probeMs,
+      find: at("start", () => say("It starts.")),
+    },
+    {
+      id: "tool.version",
+      name: say("Its version"),
+      expected: say("One that this extension supports"),
+      limitMs: probeMs,
+      find: at("version", (version) => (version === undefined ? say("Supported.") : `${version}.`)),
+    },
+    {
+      id: "tool.sandbox",
+      name: say("Its sandbox"),
+      expected: say("It starts, and keeps the worker's private files from commands"),
+      limitMs: probeMs,
+      find: at("sandbox", () => say("It holds.")),
+    },
+    {
+      id: "tool.account",
+      name: say("Its sign-in"),
+      expected: say("It answers, and is signed in where its model needs that"),
+      limitMs: probeMs,
+      find: at("account", () => say("It answers and is signed in.")),
+    },
+    {
+      id: "tool.modes",
+      name: say("Tools of single task modes"),
+      expected: say("Each of them can work"),
+      limitMs: probeMs,
+      find: async (signal) => {
+        if (!parts.trusted()) return restricted();
+        const own = await config(signal);
+        return own === undefined ? noWorkflow() : await modes(parts, own, signal);
+      },
+    },
+  );
+}
+
+function probeOf(parts: DiagnosedParts, config: WorkflowConfig, signal: AbortSignal): Promise<RuntimeProbe> {
+  const { command, environment: environmentNames } = config.runtime;
+  return parts.runtime.probe({ command, policy: config.policy, environmentNames, signal });
+}
+
+async function judged(
+  step: Step,
+  probe: AskProbe,
+  words: (version: string | undefined) => string,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const answer = await probe(signal);
+  if (answer === undefined) return noWorkflow();
+  if (answer.kind === "ready") return passed(words(answer.version));
+  const broken = steps.indexOf(stepOf(answer.reason));
+  const here = steps.indexOf(step);
+  if (here < broken) return passed(words(undefined));
+  return here === broken ? failed(answer.message) : notTried(say("Mend what is above first."));
+}
+
+async function modes(parts: DiagnosedParts, config: WorkflowConfig, signal: AbortSignal): Promise<Finding> {
+  const usual = JSON.stringify(config.runtime.command);
+  const others = [...config.runtime.modes.keys()]
+    .map((mode) => ({ mode, own: forTaskMode(config, mode) }))
+    .filter(({ own }) => JSON.stringify(own.runtime.command) !== usual);
+  const faults: string[] = [];
+  for (const { mode, own } of others) {
+    const answer = await probeOf(parts, own, signal);
+    if (answer.kind !== "ready") faults.push(say("{0}: {1}", mode, answer.message));
+  }
+  if (faults.length > 0) return failed(faults.join(" "));
+  const names = others.map(({ mode }) => mode).join(", ");
+  return passed(others.length === 0 ? say("No mode has one of its own.") : say("They can work: {0}.", names));
+}
+
+function noWorkflow(): Finding {
+  return notTried(say("The folder and its workflow file have to be put right first."));
+}
