@@ -38,6 +38,18 @@ export function changePairs(
     });
 }
 
+/**
+ * The pair that a path means which the coding tool told: from the worktree's top, from the folder it works in, or absolute.
+ * Undefined where none is meant, or one of several.
+ */
+export function pairOf(pairs: readonly ChangePair[], told: string): ChangePair | undefined {
+  const path = told.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
+  const same = pairs.find((pair) => pair.path === path);
+  if (same !== undefined || path === "") return same;
+  const alike = pairs.filter((pair) => pair.path.endsWith(`/${path}`) || path.endsWith(`/${pair.path}`));
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
 /** Reads back what `changePairs` wrote; undefined for anything else, since any extension can open such an address. */
 export function parseBaseQuery(query: string): BasePlace | undefined {
   let value: unknown;

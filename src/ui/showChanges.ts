@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { UserError } from "../core/actions";
 import { DisposableStore, type Disposable } from "../base/disposable";
 import type { SessionView } from "../core/state";
-import { changePairs, parseBaseQuery, type ChangedFile } from "./changesModel";
+import { changePairs, pairOf, parseBaseQuery, type ChangedFile, type ChangePair } from "./changesModel";
 
 /** Where the two sides of a diff come from. */
 export interface ChangesSource {
@@ -34,6 +34,53 @@ export class ChangesView implements Disposable {
 
   /** @throws UserError when there is no worktree or nothing changed. */
   async show(session: SessionView): Promise<void> {
+    const { root, pairs } = await this.#pairs(session);
+    const resources = pairs.map((pair) => [
+      place(root, pair),
+      baseOf(root, pair),
+      pair.deleted ? undefined : place(root, pair),
+    ]);
+    await vscode.commands.executeCommand("vscode.changes", session.title, resources);
+  }
+
+  /**
+   * Opens the diff of one file, or the file itself where it has no other side.
+   * @param path as the coding tool told it: from its folder in the worktree, or absolute.
+   * @throws UserError when the session changed no such file.
+   */
+  async showFile(session: SessionView, path: string): Promise<void> {
+    const { root, pairs } = await this.#pairs(session);
+    const pair = pairOf(pairs, path);
+    if (pair === undefined) {
+      throw new UserError(
+        vscode.l10n.t(
+          "“{0}” is as it was before “{1}” began, so there is nothing to compare.",
+          path,
+          session.title,
+        ),
+      );
+    }
+    const modified = place(root, pair);
+    const original = baseOf(root, pair);
+    if (original === undefined) await vscode.commands.executeCommand("vscode.open", modified);
+    else if (pair.deleted) await vscode.commands.executeCommand("vscode.open", original);
+    else {
+      await vscode.commands.executeCommand(
+        "vscode.diff",
+        original,
+        modified,
+        `${pair.path} (${session.title})`,
+      );
+    }
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  async #pairs(
+    session: SessionView,
+  ): Promise<{ readonly root: vscode.Uri; readonly pairs: readonly ChangePair[] }> {
     const { worktreePath, baseCommit } = session;
     if (worktreePath === undefined || baseCommit === undefined) {
       throw new UserError(
@@ -45,20 +92,16 @@ export class ChangesView implements Disposable {
     if (pairs.length === 0) {
       throw new UserError(vscode.l10n.t("“{0}” has changed no file so far.", session.title));
     }
-    const root = vscode.Uri.file(worktreePath);
-    const resources = pairs.map((pair) => {
-      const modified = vscode.Uri.joinPath(root, pair.path);
-      const original =
-        pair.baseQuery === undefined
-          ? undefined
-          : // The same path on both sides, or the editor would call it a rename.
-            vscode.Uri.from({ scheme, path: modified.path, query: pair.baseQuery });
-      return [modified, original, pair.deleted ? undefined : modified];
-    });
-    await vscode.commands.executeCommand("vscode.changes", session.title, resources);
+    return { root: vscode.Uri.file(worktreePath), pairs };
   }
+}
 
-  dispose(): void {
-    this.#store.dispose();
-  }
+function place(root: vscode.Uri, { path }: ChangePair): vscode.Uri {
+  return vscode.Uri.joinPath(root, path);
+}
+
+/** The same path on both sides, or the editor would call it a rename. */
+function baseOf(root: vscode.Uri, pair: ChangePair): vscode.Uri | undefined {
+  if (pair.baseQuery === undefined) return undefined;
+  return vscode.Uri.from({ scheme, path: place(root, pair).path, query: pair.baseQuery });
 }
