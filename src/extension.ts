@@ -200,13 +200,16 @@ async function start(
     registerUi({
       actions,
       clock,
+      random,
       log,
+      extensionUri: context.extensionUri,
       openExternal,
       platformUrl,
       source: store,
       showLog: () => channel.show(),
       diagnostics: parts.diagnostics,
       changes: sessionChanges(worktrees, store),
+      memento: context.workspaceState,
       timeline: parts.timeline,
       artifactPath: (artifactId) => artifacts.pathOf(artifactId),
       cleanUp: worktreeCleanUp({
@@ -242,6 +245,7 @@ async function start(
   bringUp(host, again ? () => sandbox.start(life) : undefined, () => controller.refresh());
   return async () => {
     await controller.shutDown();
+    await parts.flushTimeline();
     await sandbox.detach()?.end();
   };
 }

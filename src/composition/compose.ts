@@ -1,3 +1,6 @@
+import { neverAborted } from "../base/abort";
+import type { Clock } from "../base/clock";
+import { withDeadline } from "../base/deadline";
 import { DisposableStore, type Disposable } from "../base/disposable";
 import { UserError } from "../core/actions";
 import { Controller } from "../core/controller";
@@ -7,10 +10,12 @@ import type { TimelineSource } from "../core/ports/timeline";
 import type { WindowService } from "../core/ports/windowLink";
 import type { Store } from "../core/store";
 import { redactedHooks, redactedRuntime } from "../core/redacted/redactedRuntime";
+import { TimelineRecorder } from "../core/timelineRecorder";
 import { runWorkerSession } from "../core/workerSession";
 import { GitWorktrees } from "../git/gitWorktrees";
 import { ArtifactShelf } from "../machine/artifacts/artifactShelf";
-import { MemoryTimelines } from "../machine/timeline/memoryTimelines";
+import { Timelines } from "../machine/timeline/timelines";
+import { timelineDisk } from "../machine/timeline/realDisk";
 import { extraCertificates } from "../platform/heartbeat/extraCertificates";
 import { networkFacts } from "../platform/heartbeat/network";
 import { CodexHooks } from "../runtime/codex/codexHooks";
@@ -34,6 +39,8 @@ export interface Composition extends Disposable {
   readonly hooks: HookRunner;
   readonly artifacts: ArtifactShelf;
   readonly timeline: TimelineSource;
+  /** Resolves when the disk has what was recorded, has refused it, or hangs. Never rejects. */
+  readonly flushTimeline: () => Promise<void>;
   readonly factory: WorkerFactory;
   readonly diagnostics: Diagnostics;
 }
@@ -42,6 +49,18 @@ function damagedNotes(keptFiles: readonly string[]): UserError {
   return new UserError(
     `The worker's notes about its sessions were damaged. What could be read is used, the platform and your repository are asked for the rest, and the damaged notes are kept in ${keptFiles.join(", ")}. Check the sessions that were running, and add that file when you report this.`,
   );
+}
+
+/** A disk that hangs must not keep the host from ending in good order. */
+const flushMs = 1000;
+
+async function flushed(clock: Clock, recorder: TimelineRecorder, timeline: Timelines): Promise<void> {
+  const late = new Error("the disk did not take the timelines in time");
+  const flush = async (): Promise<void> => {
+    await recorder.settled();
+    await timeline.flush();
+  };
+  await withDeadline(clock, flushMs, late, neverAborted, flush).catch(() => undefined);
 }
 
 /**
@@ -87,6 +106,9 @@ export async function compose(
     redact: (text) => redactor.redact(text),
   });
   owned.add(withdrawWhenOver(store, () => owner.withdrawQuestion()));
+  const disk = timelineDisk(machine.paths.timelines, clock);
+  const timeline = owned.add(new Timelines({ clock, log, disk }));
+  const recorder = owned.add(new TimelineRecorder({ clock, random, log, redactor, store, book: timeline }));
   const factory = new WorkerFactory({
     clock,
     random,
@@ -152,7 +174,8 @@ export async function compose(
     worktrees,
     hooks,
     artifacts,
-    timeline: new MemoryTimelines(),
+    timeline,
+    flushTimeline: () => flushed(clock, recorder, timeline),
     factory,
     diagnostics: openDiagnostics(host, machine, { store, runtime, accounts, sandbox, keeper }),
     dispose: () => owned.dispose(),

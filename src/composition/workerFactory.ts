@@ -25,6 +25,7 @@ import { openJournal, readJournal, type JournalDamage } from "../machine/journal
 import type { JournalDisk } from "../machine/journal/disk";
 import { journalDisk } from "../machine/journal/realDisk";
 import { removeOldAttempts } from "../machine/oldAttempts";
+import { removeOldTimelines } from "../machine/timeline/oldTimelines";
 import type { PlatformConnection } from "../platform/connection";
 import type { NetworkFacts } from "../platform/heartbeat/network";
 import { ThreadHeartbeat } from "../platform/threadHeartbeat";
@@ -130,8 +131,10 @@ export class WorkerFactory {
     const journal = await this.#open(configuration);
     this.#configuration = configuration;
     this.#journal = journal;
-    // Nobody waits for it, and it never rejects.
-    void removeOldAttempts({ clock, log, ...machine.paths, records: () => this.#allRecords() });
+    // Nobody waits for these, and they never reject.
+    const old = { clock, log, ...machine.paths, records: () => this.#allRecords() };
+    void removeOldAttempts(old);
+    void removeOldTimelines(old);
     const registrar = new Registrar(
       { log, platform: connection.platform, configurations: machine.configurations, settings, runtime },
       configuration,

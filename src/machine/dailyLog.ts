@@ -126,7 +126,7 @@ async function appendLines(folder: string, day: string, lines: readonly Line[]):
 }
 
 /** The days on which something was logged, by the beginning of each, milliseconds since the epoch. In no order. */
-export async function loggedDays(
+async function loggedDays(
   folder: string,
 ): Promise<readonly { readonly name: string; readonly at: number }[]> {
   return (await readdir(folder)).flatMap((name) => {
@@ -135,15 +135,22 @@ export async function loggedDays(
   });
 }
 
+/** The wall clock as far as the days agree on which something was logged. */
+export async function believedNow(folder: string, now: number): Promise<number> {
+  return believedOf(await loggedDays(folder), now);
+}
+
+function believedOf(days: readonly { readonly at: number }[], now: number): number {
+  const seenAt = days.map((day) => day.at).filter((at) => at <= now);
+  return believedTime(
+    now,
+    seenAt.sort((one, other) => one - other),
+  );
+}
+
 async function removeOld(folder: string, now: number): Promise<void> {
   const files = await loggedDays(folder);
-  const seenAt = files.map((file) => file.at).filter((at) => at <= now);
-  const today = Math.floor(
-    believedTime(
-      now,
-      seenAt.sort((one, other) => one - other),
-    ) / dayMs,
-  );
+  const today = Math.floor(believedOf(files, now) / dayMs);
   for (const { name, at } of files) {
     if (at >= (today - (keptDays - 1)) * dayMs) continue;
     const path = join(folder, name);

@@ -4,8 +4,7 @@ import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import type { AttemptRecord } from "../core/ports/journal";
 import { attemptOf, ownFolder } from "./attemptFolders";
-import { believedTime } from "./believedTime";
-import { keptDays, loggedDays } from "./dailyLog";
+import { believedNow, keptDays } from "./dailyLog";
 
 const dayMs = 24 * 3_600_000;
 const sessionShape = /^[0-9a-f]{40}$/u;
@@ -29,7 +28,7 @@ export async function removeOldAttempts(deps: OldAttemptsDeps): Promise<void> {
   try {
     const own = ownFolder(deps.tmp);
     // Whatever is made from here on is newer than what is removed.
-    const before = (await believed(deps)) - keptDays * dayMs;
+    const before = (await believedNow(deps.logs, deps.clock.now())) - keptDays * dayMs;
     const needed = new Set((await deps.records()).filter(mayGoOn).map((one) => attemptOf(one.folders)));
     for (const session of await namesIn(own, sessionShape)) {
       for (const attempt of await namesIn(join(own, session), attemptShape)) {
@@ -42,16 +41,6 @@ export async function removeOldAttempts(deps: OldAttemptsDeps): Promise<void> {
   } catch (error) {
     deps.log.warn("old folders of attempts could not be removed", { message: messageOf(error) });
   }
-}
-
-/** The wall clock as far as the days agree on which something was logged. */
-async function believed({ clock, logs }: OldAttemptsDeps): Promise<number> {
-  const now = clock.now();
-  const seenAt = (await loggedDays(logs)).map((file) => file.at).filter((at) => at <= now);
-  return believedTime(
-    now,
-    seenAt.sort((one, other) => one - other),
-  );
 }
 
 /** It runs, its end is not told, or its claim was lost and may be had again. */

@@ -11,6 +11,8 @@ export interface MachinePaths {
   readonly foreignExecutions: string;
   /** Copies of what sessions left for people; below `state`. */
   readonly artifacts: string;
+  /** What happened in sessions, one file each; below `state`. */
+  readonly timelines: string;
   /** Scratch: one folder per attempt for artifacts and quarantine. */
   readonly tmp: string;
   /** What no command of a coding tool may read: all but worktrees and scratch. Other programs' too; some may not exist. */
@@ -24,6 +26,7 @@ export function machinePaths(homeDirectory: string): MachinePaths {
   return {
     state,
     artifacts: join(state, "artifacts"),
+    timelines: join(state, "timelines"),
     logs: join(one, "logs"),
     foreignExecutions: join(one, "state", "local-executions"),
     tmp: join(one, "tmp"),

@@ -22,3 +22,18 @@ export interface TimelineSource {
    */
   follow(sessionId: string, listener: (news: TimelineNews) => void): Disposable;
 }
+
+/** Where the window that runs a session writes its timeline. */
+export interface TimelineBook extends TimelineSource {
+  /** Never rejects: what cannot be read is taken for nothing. Until it is released this process alone writes it. */
+  open(sessionId: string): Promise<TimelinePen>;
+}
+
+export interface TimelinePen {
+  /** What stands there already, oldest first. */
+  readonly entries: readonly TimelineEntry[];
+  /** Never throws, and waits for nothing: what the disk does not take is lost. */
+  append(entries: readonly TimelineEntry[]): void;
+  /** Nothing more follows. */
+  release(): void;
+}
