@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
+import { UserError } from "../core/actions";
 import { readPrivateFile, setAside, writePrivateFile } from "./files";
 
 /** What reading state needs: a clock to name what is set aside, a log to tell it. */
@@ -11,7 +12,8 @@ export interface StateContext {
 
 /**
  * Reads a JSON state file. Undefined when there is none. A damaged one is moved aside under a new name and logged as a
- * warning, so that it is neither lost nor taken for "nothing" in silence. Errors of the disk itself are thrown.
+ * warning, so that it is neither lost nor taken for "nothing" in silence. Errors of the disk itself are thrown, and so is a
+ * UserError where a newer version of the extension wrote the file: it stays as it is.
  */
 export async function readJsonFile<T extends z.ZodMiniType>(
   path: string,
@@ -22,6 +24,7 @@ export async function readJsonFile<T extends z.ZodMiniType>(
   if (text === undefined) return undefined;
   const parsed = parse(text, schema);
   if (parsed.kind === "ok") return parsed.value;
+  if (parsed.kind === "newer") throw newer(path);
   const aside = await setAside(path, context.clock.now());
   context.log.warn("A state file was damaged and is kept under a new name", {
     path,
@@ -37,13 +40,25 @@ export async function writeJsonFile(path: string, value: object): Promise<void> 
 }
 
 type Parsed<T> =
-  { readonly kind: "ok"; readonly value: T } | { readonly kind: "damaged"; readonly reason: string };
+  | { readonly kind: "ok"; readonly value: T }
+  | { readonly kind: "newer" }
+  | { readonly kind: "damaged"; readonly reason: string };
+
+/** Every file of this build has this version. */
+const presentVersion = 1;
+
+function newer(path: string): UserError {
+  return new UserError(
+    `${path} was written by a newer version of this extension. It stays as it is, and nothing was started. Update the extension, or reload this window where it was updated already.`,
+  );
+}
 
 function parse<T extends z.ZodMiniType>(text: string, schema: T): Parsed<z.infer<T>> {
   try {
     const json: unknown = JSON.parse(text);
     const parsed = schema.safeParse(json);
     if (parsed.success) return { kind: "ok", value: parsed.data };
+    if (isNewer(json)) return { kind: "newer" };
     const first = parsed.error.issues[0];
     return {
       kind: "damaged",
@@ -52,4 +67,14 @@ function parse<T extends z.ZodMiniType>(text: string, schema: T): Parsed<z.infer
   } catch (error) {
     return { kind: "damaged", reason: messageOf(error) };
   }
+}
+
+function isNewer(json: unknown): boolean {
+  return (
+    typeof json === "object" &&
+    json !== null &&
+    "version" in json &&
+    Number.isInteger(json.version) &&
+    Number(json.version) > presentVersion
+  );
 }

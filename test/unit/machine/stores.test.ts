@@ -98,7 +98,7 @@ describe("configStore", () => {
   const damages: readonly (readonly [name: string, change: (text: string) => string])[] = [
     ["cut short", (text) => text.slice(0, 40)],
     ["empty", () => ""],
-    ["of another version", (text) => text.replace('"version": 1', '"version": 2')],
+    ["of no version that there was", (text) => text.replace('"version": 1', '"version": 0')],
     ["without a worker", (text) => text.replace('"k1"', '""')],
     ["of another platform", (text) => text.replace("https://onehorizon.ai", "https://evil.example")],
   ];
@@ -118,6 +118,19 @@ describe("configStore", () => {
       assert.equal((await store.get(folder, "https://onehorizon.ai"))?.workerId, "k1");
     });
   }
+
+  it("leaves a file of a newer version as it is, and says so", async () => {
+    const store = createConfigStore(state, machine.context);
+    await store.set(configuration());
+    const path = await onlyFile("folders");
+    const written = (await readFile(path, "utf8")).replace('"version": 1', '"version": 2');
+    await writeFile(path, written);
+    await assert.rejects(store.get(folder, "https://onehorizon.ai"), {
+      name: "UserError",
+      message: /newer version of this extension\. It stays as it is/u,
+    });
+    assert.equal(await readFile(await onlyFile("folders"), "utf8"), written);
+  });
 
   it("does not take a disk error for nothing", async () => {
     const store = createConfigStore(state, machine.context);
@@ -152,5 +165,14 @@ describe("consentStore", () => {
     await writeFile(path, "{");
     assert.equal(await store.isAllowed(folder, hash), false);
     assert.equal(machine.warnings.length, 1);
+  });
+
+  it("leaves the answer to a newer version as it is, and does not count it", async () => {
+    const store = createConsentStore(state, machine.context);
+    await store.allow(folder, hash);
+    const path = await onlyFile("consents");
+    await writeFile(path, (await readFile(path, "utf8")).replace('"version": 1', '"version": 2'));
+    await assert.rejects(store.isAllowed(folder, hash), { name: "UserError" });
+    assert.equal(machine.warnings.length, 0);
   });
 });
