@@ -1,18 +1,22 @@
+import type { Uri } from "vscode";
 import { LinkedAbort } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { DisposableStore, onDispose, type Disposable } from "../base/disposable";
 import { messageOf, type Log } from "../base/log";
+import type { Random } from "../base/random";
 import type { WorkerActions } from "../core/actions";
 import type { Diagnostics } from "../core/diagnostics";
 import type { TimelineSource } from "../core/ports/timeline";
 import type { SessionView } from "../core/state";
+import { timeSpent } from "../core/timeSpent";
 import { artifactHandlers } from "./artifacts";
 import type { CleanUpSource } from "./cleanUp";
-import { registerCommands } from "./commands";
+import { registerCommands, tellError } from "./commands";
 import { ContextKeys } from "./contextKeys";
 import type { NotificationLevel } from "./notificationModel";
 import { DiagnosticsView } from "./diagnosticsView";
 import { Notifications } from "./notifications";
+import { SessionPanels } from "./panel/sessionPanels";
 import { sessionHandlers } from "./sessionHandlers";
 import { SessionTree } from "./sessionTree";
 import { ChangesView, type ChangesSource } from "./showChanges";
@@ -28,7 +32,10 @@ export interface UiDeps {
   readonly source: StateSource;
   readonly actions: WorkerActions;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
+  /** The extension's own folder. */
+  readonly extensionUri: Uri;
   readonly showLog: () => void;
   /** Opens an http(s) address in the browser; false when the person turned away. */
   readonly diagnostics: Diagnostics;
@@ -63,6 +70,14 @@ export function registerUi(deps: UiDeps): Disposable {
   const keys = store.add(new ContextKeys(source, clock, log, deps.sandboxRunning));
   const notifications = store.add(new Notifications(source, clock, log, deps.notificationLevel));
   const changes = store.add(new ChangesView(deps.changes));
+  const panels = store.add(
+    new SessionPanels({
+      ...deps,
+      timeSpent,
+      openFile: (session, path) => changes.showFile(session, path),
+      tellError: (what, error) => tellError(what, error, log, deps.showLog),
+    }),
+  );
   store.add(new WorkflowDiagnostics(deps.workflow, clock, log));
   store.add(new WorkflowAssistance(deps.workflow));
   const report = store.add(new DiagnosticsView(deps.diagnostics));
@@ -75,12 +90,15 @@ export function registerUi(deps: UiDeps): Disposable {
     ...artifactHandlers(deps),
     ...sessionHandlers({
       ...deps,
-      reveal: (sessionId) => tree.reveal(sessionId),
+      show: async (session) => {
+        panels.show(session);
+        await tree.select(session.sessionId);
+      },
       showChanges: (session) => changes.show(session),
     }),
   };
   store.add(registerCommands(table, log, deps.showLog));
-  startTicking([tree, statusBar, keys], clock, log, store);
+  startTicking([tree, statusBar, keys, panels], clock, log, store);
   return store;
 }
 

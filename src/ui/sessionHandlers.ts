@@ -32,7 +32,8 @@ export interface SessionHandlerDeps {
   readonly openExternal: (url: string) => Promise<boolean>;
   /** The argv that opens a recorded thread of the coding tool; empty when there is none. */
   readonly threadCommand: (session: SessionView) => readonly string[] | Promise<readonly string[]>;
-  readonly reveal: (sessionId: string) => Promise<boolean>;
+  /** Opens the session's panel. */
+  readonly show: (session: SessionView) => Promise<void>;
   readonly showChanges: (session: SessionView) => Promise<void>;
 }
 
@@ -60,7 +61,7 @@ export function sessionHandlers(deps: SessionHandlerDeps): Readonly<Record<Sessi
       ),
     [sessionCommandId("publishBranch")]: each("publishBranch", (one) => publish(deps, one)),
     [sessionCommandId("archive")]: each("archive", (one) => deps.actions.archive(one.sessionId)),
-    [sessionCommandId("show")]: each("show", (one) => reveal(deps, one)),
+    [sessionCommandId("show")]: each("show", deps.show),
     [sessionCommandId("showChanges")]: each("showChanges", deps.showChanges),
     [sessionCommandId("openWorktree")]: each("openWorktree", openWorktree),
     [sessionCommandId("openThread")]: each("openThread", (one) => openThread(deps, one)),
@@ -140,11 +141,6 @@ async function publish(deps: SessionHandlerDeps, session: SessionView): Promise<
     () => deps.actions.publishBranch(session.sessionId),
   );
   tell(vscode.l10n.t("{0} is on {1} now.", session.branch ?? "", remote), deps.log);
-}
-
-async function reveal(deps: SessionHandlerDeps, session: SessionView): Promise<void> {
-  if (await deps.reveal(session.sessionId)) return;
-  throw new UserError(vscode.l10n.t("“{0}” is hidden here. Its worktree is kept.", session.title));
 }
 
 async function openWorktree(session: SessionView): Promise<void> {

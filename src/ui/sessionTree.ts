@@ -74,13 +74,13 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
     return parent === undefined ? undefined : this.#element(parent);
   }
 
-  /** Brings a session's row into view, selected and unfolded. False when the view does not show that session. */
-  async reveal(sessionId: string): Promise<boolean> {
+  /** Selects a session's row where the view is looked at. The keyboard stays where it is, and so does a row below it. */
+  async select(sessionId: string): Promise<void> {
+    if (!this.#view.visible || this.#view.selection.some((one) => one.sessionId === sessionId)) return;
     this.#update();
     const found = this.#index.get(sessionRowId(sessionId));
-    if (found === undefined) return false;
-    await this.#view.reveal(this.#element(found.row), { select: true, focus: true, expand: true });
-    return true;
+    if (found === undefined) return;
+    await this.#view.reveal(this.#element(found.row), { select: true, focus: false, expand: false });
   }
 
   dispose(): void {
