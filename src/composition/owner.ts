@@ -82,12 +82,13 @@ async function runtimeFacts(
   config: WorkflowConfig,
   signal: AbortSignal,
 ): Promise<RuntimeFacts> {
-  const { command, environment } = config.runtime;
+  const { provider, command, environment } = config.runtime;
   const probe = await runtime.probe({
+    provider,
     command,
     policy: config.policy,
     environmentNames: environment,
     signal,
   });
-  return { provider: runtime.provider, version: probe.kind === "ready" ? probe.version : undefined };
+  return { provider, version: probe.kind === "ready" ? probe.version : undefined };
 }

@@ -135,7 +135,13 @@ export class SandboxSession implements Disposable {
   async #chooseTool(sandbox: LaunchedSandbox, signal: AbortSignal): Promise<SandboxTool> {
     const { runtime, log, bundlePath } = this.#options;
     const codex = ["codex", ...codexSandboxArguments(sandbox.modelBaseUrl), "app-server"];
-    const probe = await runtime.probe({ command: codex, policy, environmentNames: [], signal });
+    const probe = await runtime.probe({
+      provider: "codex",
+      command: codex,
+      policy,
+      environmentNames: [],
+      signal,
+    });
     if (probe.kind === "ready") return { command: codex, scripted: false };
     log.info("the sandbox uses its scripted tool", { reason: probe.reason });
     return { command: [process.execPath, bundlePath, "--scripted-tool", "app-server"], scripted: true };

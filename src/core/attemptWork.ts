@@ -250,9 +250,11 @@ async function runTool(
     const outcome = await deps.runtime.run(
       {
         sessionId: context.session.sessionId,
+        provider: config.runtime.provider,
         workingDirectory: worktree.workingDirectory,
         trustedInstructions: prompt.trustedInstructions,
         untrustedInput: prompt.untrustedInput,
+        inputAnew: prompt.inputAnew,
         policy: config.policy,
         command: config.runtime.command,
         model: config.runtime.model,
@@ -309,7 +311,7 @@ function metered({ meter }: WorkContext, event: RuntimeEvent): RuntimeEvent {
 }
 
 function hear(deps: WorkDeps, context: WorkContext, event: RuntimeEvent): void {
-  context.change({ kind: "runtime", event });
+  context.change({ kind: "runtime", event, at: deps.clock.now() });
   const narration = narrate(event);
   if (narration !== undefined) context.reporter.tell(narration.type, narration.text);
   const metadata = metadataOf(event);

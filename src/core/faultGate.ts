@@ -119,9 +119,10 @@ type Tool = Omit<Parameters<Runtime["probe"]>[0], "signal">;
 
 /** What is probed of a tool. */
 function toolOf({ runtime, policy }: WorkflowConfig): Tool {
-  return { command: runtime.command, policy, environmentNames: runtime.environment };
+  const { provider, command, environment } = runtime;
+  return { provider, command, policy, environmentNames: environment };
 }
 
-function keyOf({ command, policy, environmentNames }: Tool): string {
-  return JSON.stringify([command, policy, environmentNames]);
+function keyOf({ provider, command, policy, environmentNames }: Tool): string {
+  return JSON.stringify([provider, command, policy, environmentNames]);
 }

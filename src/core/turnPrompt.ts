@@ -16,23 +16,25 @@ export async function promptFor(
   const continued = one.resumeThreadId !== undefined;
   // A thread that goes on is told what came in the meantime, also while this process waited.
   const untrusted = (continued ? context.seen() : undefined) ?? session.untrusted;
-  const prompt = deps.prompt(
-    { ...session, untrusted },
-    {
-      continued,
-      interrupted: one.interrupted,
-      told: toldBefore(context, one),
-      place: {
-        workingDirectory: worktree.workingDirectory,
-        branch: worktree.branch,
-        detached: worktree.detached === true,
-        baseCommit: worktree.baseCommit,
-        conflicts: worktree.conflicts ?? [],
-        artifactsDirectory: artifacts.path,
-        inputsDirectory: inputs,
-      },
+  const turn = {
+    continued,
+    interrupted: one.interrupted,
+    told: toldBefore(context, one),
+    place: {
+      workingDirectory: worktree.workingDirectory,
+      branch: worktree.branch,
+      detached: worktree.detached === true,
+      baseCommit: worktree.baseCommit,
+      conflicts: worktree.conflicts ?? [],
+      artifactsDirectory: artifacts.path,
+      inputsDirectory: inputs,
     },
-  );
+  };
+  const prompt = deps.prompt({ ...session, untrusted }, turn);
+  // A tool that cannot go on with a thread begins a new one, which has to know all.
+  const anew = continued
+    ? deps.prompt({ ...session, untrusted }, { ...turn, continued: false, interrupted: true })
+    : undefined;
   try {
     for (const file of prompt.files) await keepInput(file);
   } catch (error) {
@@ -40,7 +42,7 @@ export async function promptFor(
       `The session's long texts could not be written: ${messageOf(error)}. Nothing was run. Check the disk and the permissions of ~/.one.`,
     );
   }
-  return prompt;
+  return { ...prompt, inputAnew: anew?.untrustedInput };
 }
 
 /** What the thread that is continued was told; undefined where that is not known. */

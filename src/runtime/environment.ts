@@ -14,6 +14,11 @@ const prefixes = ["LC_", "SSL_CERT_"];
 /** Names that no setting can pass on: our own, and those that would turn an editor's binary into something else. */
 const reserved = /^(ONE_WORKER_|ONE_HORIZON_|ELECTRON_|VSCODE_|NODE_OPTIONS$|LD_|DYLD_)/i;
 
+/** Nothing but the worker itself may set this variable. */
+export function isReserved(name: string): boolean {
+  return reserved.test(name);
+}
+
 /** The variable by which every process of one run is recognised, wherever it hides. */
 export const markerName = "ONE_WORKER_ATTEMPT";
 

@@ -34,6 +34,8 @@ export interface ProcessRequest {
   readonly log: Log;
   readonly redactor: TextRedactor;
   readonly onOutput: (chunk: Uint8Array) => void;
+  /** What it writes to stderr, beside the tail that is kept of it. */
+  readonly onErrorOutput?: (chunk: Uint8Array) => void;
   /** Told once when the process itself has ended; helpers of it may still live until `close`. */
   readonly onExit?: (description: string) => void;
   readonly graces?: Graces;
@@ -123,7 +125,10 @@ export class RunningProcess {
     family.addFirst(root);
     link.output.on("data", (chunk: Uint8Array) => request.onOutput(chunk));
     this.#stderr = new OutputTail(stderrChars, request.redactor);
-    link.errors.on("data", (chunk: Uint8Array) => this.#stderr.push(chunk));
+    link.errors.on("data", (chunk: Uint8Array) => {
+      this.#stderr.push(chunk);
+      request.onErrorOutput?.(chunk);
+    });
     this.exited = this.#watchExit();
   }
 
@@ -138,6 +143,11 @@ export class RunningProcess {
 
   hasExited(): boolean {
     return this.#hasExited;
+  }
+
+  /** Bytes of our lines that the process has not read yet. */
+  get unsentBytes(): number {
+    return this.#link.input.writableLength;
   }
 
   writeLine(line: string): void {
@@ -202,9 +212,11 @@ export class RunningProcess {
   }
 
   async #drained(): Promise<void> {
-    if (this.#link.output.closed) return;
+    const { output, errors } = this.#link;
+    const open = [output, errors].filter((one) => !one.closed);
+    if (open.length === 0) return;
     const waiting = new AbortController();
-    const ended = new Promise<void>((resolve) => this.#link.output.once("close", resolve));
+    const ended = Promise.all(open.map((one) => new Promise<void>((resolve) => one.once("close", resolve))));
     await Promise.race([ended, this.#request.clock.sleep(200, waiting.signal).catch(() => undefined)]);
     waiting.abort(new Error("drained"));
   }

@@ -31,6 +31,7 @@ async function runCodex(plan: Extract<Plan, { kind: "codex" }>): Promise<RunOutc
   });
   const request = {
     sessionId: marker,
+    provider: "codex",
     workingDirectory: plan.project,
     trustedInstructions: "",
     untrustedInput: "Go",

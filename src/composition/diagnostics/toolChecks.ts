@@ -97,8 +97,8 @@ export function toolChecks(parts: DiagnosedParts, workflow: AskWorkflow): readon
 }
 
 function probeOf(parts: DiagnosedParts, config: WorkflowConfig, signal: AbortSignal): Promise<RuntimeProbe> {
-  const { command, environment: environmentNames } = config.runtime;
-  return parts.runtime.probe({ command, policy: config.policy, environmentNames, signal });
+  const { provider, command, environment: environmentNames } = config.runtime;
+  return parts.runtime.probe({ provider, command, policy: config.policy, environmentNames, signal });
 }
 
 async function judged(

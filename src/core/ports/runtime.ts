@@ -75,12 +75,16 @@ export type RunOutcome =
 
 export interface RunRequest {
   readonly sessionId: string;
+  /** Which coding tool, as the owner's workflow names it. */
+  readonly provider: string;
   /** Absolute path where the tool works. */
   readonly workingDirectory: string;
   /** Trusted text: goes in as developer instructions. */
   readonly trustedInstructions: string;
   /** Untrusted text: goes in as the turn's input, never spliced with the trusted one. */
   readonly untrustedInput: string;
+  /** The same for a thread that knows nothing of the work, where one is to be continued and the tool cannot. */
+  readonly inputAnew?: string | undefined;
   readonly policy: RunPolicy;
   readonly command: readonly string[];
   readonly model: string | undefined;
@@ -116,6 +120,7 @@ export interface Runtime {
   readonly provider: string;
   /** Is it there, which version, can its sandbox run? Starts no model call. */
   probe(options: {
+    readonly provider: string;
     readonly command: readonly string[];
     readonly policy: RunPolicy;
     readonly environmentNames: readonly string[];

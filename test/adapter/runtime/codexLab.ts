@@ -120,6 +120,7 @@ export class CodexLab {
   request(changes: Partial<RunRequest> = {}): RunRequest {
     return {
       sessionId: "session-1",
+      provider: "codex",
       workingDirectory: this.project,
       trustedInstructions: "TRUSTED-WORDS",
       untrustedInput: "UNTRUSTED-WORDS",

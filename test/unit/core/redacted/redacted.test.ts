@@ -233,6 +233,7 @@ describe("what leaves through the redactor", () => {
     const policy = { sandbox: "workspace-write", approvals: "never", network: false } as const;
     const request = {
       sessionId: "s1",
+      provider: "codex",
       workingDirectory: "/w",
       trustedInstructions: "",
       untrustedInput: "",
@@ -258,7 +259,9 @@ describe("what leaves through the redactor", () => {
       },
     };
     told.push(await runtime.run(request, (event) => told.push(event), signal));
-    told.push(await runtime.probe({ command: ["codex"], policy, environmentNames: [], signal }));
+    told.push(
+      await runtime.probe({ provider: "codex", command: ["codex"], policy, environmentNames: [], signal }),
+    );
     assert.equal(told.length, events.length + calls.length + 3);
     for (const one of told) {
       assertHidden(one);
