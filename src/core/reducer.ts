@@ -120,10 +120,33 @@ function reducePoll(
   for (const session of polled) {
     if (!after.has(session.sessionId)) after.set(session.sessionId, listedView(session));
   }
+  for (const view of leftBehind(after, polled)) after.set(view.sessionId, view);
   for (const { sessionId } of tooOld([...after.values()].filter((view) => !seen.has(view.sessionId)))) {
     after.delete(sessionId);
   }
   return after;
+}
+
+/** The sessions whose run is seen to have gone on after them: told once, since the later session's row may go again. */
+function leftBehind(
+  views: ReadonlyMap<string, SessionView>,
+  polled: readonly Session[],
+): readonly SessionView[] {
+  const latest = new Map<string, Session>();
+  for (const session of polled) {
+    const runId = session.workflow?.runId;
+    if (runId === undefined) continue;
+    const known = latest.get(runId);
+    if (known === undefined || session.createdAt > known.createdAt) latest.set(runId, session);
+  }
+  if (latest.size === 0) return [];
+  return [...views.values()].flatMap((view) => {
+    const { workflow, sessionId, createdAt } = view;
+    const last = workflow === undefined ? undefined : latest.get(workflow.runId);
+    if (workflow === undefined || workflow.movedOn === true || last === undefined) return [];
+    const isLater = last.sessionId !== sessionId && last.createdAt > createdAt;
+    return isLater ? [{ ...view, workflow: { ...workflow, movedOn: true } }] : [];
+  });
 }
 
 /** The rows that ended longest ago, where there are very many. */

@@ -24,4 +24,6 @@ export interface RunView {
     { readonly targetWorkerId: string | undefined; readonly targetGroupId: string | undefined } | undefined;
   /** A sentence on what the run lacks to go on; undefined while it lacks nothing. */
   readonly missing: string | undefined;
+  /** A later session of the run was seen, wherever it is worked on: the run waits for this one no more. */
+  readonly movedOn?: true | undefined;
 }

@@ -142,7 +142,7 @@ function changed(view: SessionView, change: SessionChange): SessionView {
     case "run":
       return { ...view, workflow: change.run };
     case "runtime":
-      return reduceRuntime(view, change.event);
+      return reduceRuntime(view, change.event, change.at);
     case "asked":
       return { ...view, phase: "awaitingInput", questions: [...view.questions, change.question] };
     case "answered":
@@ -182,7 +182,7 @@ function withoutQuestion(view: SessionView, questionId: string, toolRuns: boolea
   return { ...view, questions, phase: goesOn ? (toolRuns ? "running" : "preparing") : view.phase };
 }
 
-function reduceRuntime(view: SessionView, event: RuntimeEvent): SessionView {
+function reduceRuntime(view: SessionView, event: RuntimeEvent, at: number | undefined): SessionView {
   switch (event.kind) {
     case "processStarted":
       return view.phase === "finishing" ? view : { ...view, phase: "running", detail: undefined };
@@ -196,7 +196,7 @@ function reduceRuntime(view: SessionView, event: RuntimeEvent): SessionView {
     case "plan":
       return { ...view, plan: event.steps };
     case "commandStarted":
-      return { ...view, liveStep: event.command };
+      return { ...view, liveStep: event.command, liveSince: at };
     case "commandCompleted":
       return { ...view, liveStep: view.liveStep === event.command ? undefined : view.liveStep };
     case "usage":

@@ -57,6 +57,8 @@ export interface SessionView {
   readonly plan: readonly PlanStep[];
   /** What the tool does right now, for example the running command. */
   readonly liveStep: string | undefined;
+  /** When the live step began; of no meaning without one. */
+  readonly liveSince?: number | undefined;
   /** What waits for a person's answer, oldest first. */
   readonly questions: readonly OpenQuestion[];
   /** Newest last, at most 20. */

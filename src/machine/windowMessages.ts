@@ -71,6 +71,7 @@ const run = z.object({
   childId: maybe(text(texts.line)),
   nextTarget: maybe(target),
   missing: maybe(text(texts.sentence)),
+  movedOn: maybe(z.literal(true)),
 });
 
 const session = z.object({
@@ -105,6 +106,7 @@ const session = z.object({
     .array(z.object({ text: text(texts.line), status: z.enum(["pending", "inProgress", "completed"]) }))
     .check(z.maxLength(planSteps)),
   liveStep: maybe(text(texts.line)),
+  liveSince: maybe(count),
   questions: listed(
     z.object({
       questionId: id,

@@ -45,18 +45,29 @@ const workerCommandIds = [
 
 export type WorkerCommandId = (typeof workerCommandIds)[number];
 
+/** Commands about how the sessions view looks. */
+const viewCommandIds = [
+  "oneHorizon.sessions.filter",
+  "oneHorizon.sessions.clearFilter",
+  "oneHorizon.sessions.sort",
+] as const;
+
+export type ViewCommandId = (typeof viewCommandIds)[number];
+
 /** Every command of the manifest: what users may bind and script. */
-export type CommandId = WorkerCommandId | SessionCommandId;
+export type CommandId = WorkerCommandId | ViewCommandId | SessionCommandId;
 
 /** Buttons of our own views. Not in the manifest, so neither palette nor scripts see them as ours to keep. */
 export const internalCommandIds = [
   "oneHorizon.internal.openArtifact",
+  "oneHorizon.internal.openFile",
   "oneHorizon.internal.openPlatform",
   "oneHorizon.internal.showLog",
 ] as const;
 
 export type InternalCommandId = (typeof internalCommandIds)[number];
 export type ArtifactCommandId = Extract<InternalCommandId, "oneHorizon.internal.openArtifact">;
+export type FileCommandId = Extract<InternalCommandId, "oneHorizon.internal.openFile">;
 
 export function sessionCommandId<V extends SessionVerb>(verb: V): `oneHorizon.session.${V}` {
   return `oneHorizon.session.${verb}`;
@@ -65,5 +76,6 @@ export function sessionCommandId<V extends SessionVerb>(verb: V): `oneHorizon.se
 /** All ids of the manifest. */
 export const commandIds: readonly CommandId[] = [
   ...workerCommandIds,
+  ...viewCommandIds,
   ...sessionVerbs.map((verb) => sessionCommandId(verb)),
 ];

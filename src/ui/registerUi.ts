@@ -1,4 +1,4 @@
-import type { Uri } from "vscode";
+import type { Memento, Uri } from "vscode";
 import { LinkedAbort } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { DisposableStore, onDispose, type Disposable } from "../base/disposable";
@@ -18,7 +18,7 @@ import { DiagnosticsView } from "./diagnosticsView";
 import { Notifications } from "./notifications";
 import { SessionPanels } from "./panel/sessionPanels";
 import { sessionHandlers } from "./sessionHandlers";
-import { SessionTree } from "./sessionTree";
+import { sessionsView } from "./sessionsView";
 import { ChangesView, type ChangesSource } from "./showChanges";
 import type { StateSource } from "./stateSource";
 import { StatusBar } from "./statusBar";
@@ -41,6 +41,8 @@ export interface UiDeps {
   readonly diagnostics: Diagnostics;
   readonly openExternal: (url: string) => Promise<boolean>;
   readonly changes: ChangesSource;
+  /** What the views remember of this folder. */
+  readonly memento: Memento;
   readonly timeline: TimelineSource;
   readonly cleanUp: CleanUpSource;
   /** Where the copy of an artifact lies on this machine; undefined when it is gone. */
@@ -65,7 +67,10 @@ const tickMs = 1_000;
 export function registerUi(deps: UiDeps): Disposable {
   const { source, clock, log } = deps;
   const store = new DisposableStore();
-  const tree = store.add(new SessionTree(source, clock));
+  const { tree, handlers } = sessionsView(
+    { ...deps, openFile: (session, path) => changes.showFile(session, path) },
+    store,
+  );
   const statusBar = store.add(new StatusBar(source, clock, deps.motionAllowed));
   const keys = store.add(new ContextKeys(source, clock, log, deps.sandboxRunning));
   const notifications = store.add(new Notifications(source, clock, log, deps.notificationLevel));
@@ -88,6 +93,7 @@ export function registerUi(deps: UiDeps): Disposable {
     }),
       report,
     ...artifactHandlers(deps),
+    ...handlers,
     ...sessionHandlers({
       ...deps,
       show: async (session) => {

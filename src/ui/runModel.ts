@@ -14,49 +14,96 @@ export interface Unit {
   readonly sessions: readonly SessionView[];
   /** The session that says how the whole stands: one that waits for a person, one that runs, else the latest. */
   readonly lead: SessionView;
+  /** The session where the run stands; undefined where it is known to have gone on after all that is here. */
+  readonly latestId: string | undefined;
   readonly group: GroupId;
 }
 
-/** Everything that the view shows at all. A run whose latest step is shown keeps its earlier ones, however old. */
-export function visibleUnits(state: WorkerState, now: number): readonly Unit[] {
+/**
+ * What the view can show: runs whole, what ended long ago among the earlier ones. A run whose latest step is shown keeps its
+ * earlier ones, however old. What a person hid stands alone, and belongs to no run's picture any more.
+ */
+export function unitsOf({ sessions }: Pick<WorkerState, "sessions">, now: number): readonly Unit[] {
   const runs = new Map<string, SessionView[]>();
-  const alone: SessionView[] = [];
-  for (const session of state.sessions.values()) {
-    if (session.archived) continue;
+  const units: Unit[] = [];
+  for (const session of sessions.values()) {
     const runId = session.workflow?.runId;
-    if (runId === undefined) alone.push(session);
-    else runs.set(runId, [...(runs.get(runId) ?? []), session]);
+    if (session.archived) {
+      units.push({
+        runId: undefined,
+        sessions: [session],
+        lead: session,
+        latestId: undefined,
+        group: "hidden",
+      });
+    } else if (runId === undefined) {
+      units.push(unitOf(undefined, [session], session, session, now));
+    } else {
+      const steps = runs.get(runId);
+      if (steps === undefined) runs.set(runId, [session]);
+      else steps.push(session);
+    }
   }
-  const units = [
-    ...alone.map((session) => unitOf(undefined, [session], session)),
-    ...[...runs].map(([runId, sessions]) => runUnit(runId, sessions)),
-  ];
-  return units.filter((unit) => isKept(unit, now));
+  if (runs.size === 0) return units;
+  const latest = latestOfRuns(sessions);
+  for (const [runId, steps] of runs) units.push(runUnit(runId, steps, latest.get(runId), now));
+  return units;
 }
 
-function runUnit(runId: string, sessions: readonly SessionView[]): Unit {
-  const inSteps = sessions.toSorted(
-    (a, b) => a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1),
-  );
+/** The units that are in sight without a filter that asks for more. */
+export function visibleUnits(state: Pick<WorkerState, "sessions">, now: number): readonly Unit[] {
+  return unitsOf(state, now).filter(({ group }) => group !== "earlier" && group !== "hidden");
+}
+
+/** The latest session of each run. A person who hides it has not made another one the latest. */
+function latestOfRuns(sessions: WorkerState["sessions"]): ReadonlyMap<string, SessionView> {
+  const latest = new Map<string, SessionView>();
+  for (const session of sessions.values()) {
+    const runId = session.workflow?.runId;
+    if (runId === undefined) continue;
+    const known = latest.get(runId);
+    if (known === undefined || inSteps(known, session) < 0) latest.set(runId, session);
+  }
+  return latest;
+}
+
+function inSteps(a: SessionView, b: SessionView): number {
+  return a.createdAt - b.createdAt || (a.sessionId < b.sessionId ? -1 : 1);
+}
+
+function runUnit(
+  runId: string,
+  sessions: readonly SessionView[],
+  latest: SessionView | undefined,
+  now: number,
+): Unit {
+  const steps = sessions.toSorted(inSteps);
   const lead =
-    inSteps.findLast((one) => groupOf(one) === "needsYou") ??
-    inSteps.findLast((one) => isLive(one.phase)) ??
-    inSteps.at(-1);
-  return lead === undefined ? neverEmpty() : unitOf(runId, inSteps, lead);
+    steps.findLast((one) => groupOf(one) === "needsYou") ??
+    steps.findLast((one) => isLive(one.phase)) ??
+    steps.at(-1);
+  return lead === undefined ? neverEmpty() : unitOf(runId, steps, lead, latest, now);
 }
 
-function unitOf(runId: string | undefined, sessions: readonly SessionView[], lead: SessionView): Unit {
-  const state = runState(lead, sessions.at(-1) === lead);
+function unitOf(
+  runId: string | undefined,
+  sessions: readonly SessionView[],
+  lead: SessionView,
+  latest: SessionView | undefined,
+  now: number,
+): Unit {
+  const latestId = latest?.workflow?.movedOn === true ? undefined : latest?.sessionId;
+  const state = runState(lead, latestId === lead.sessionId);
   // A step that ended well and left its run stuck, or rejected it, wants a look as one that failed.
   const group = state === "stalled" || state === "rejected" ? "failed" : groupOf(lead);
-  return { runId, sessions, lead, group };
+  return { runId, sessions, lead, latestId, group: isKept(group, lead, now) ? group : "earlier" };
 }
 
 function neverEmpty(): never {
   throw new Error("a run without sessions");
 }
 
-function isKept({ group, lead }: Unit, now: number): boolean {
+function isKept(group: GroupId, lead: SessionView, now: number): boolean {
   const kept = keptMs[group];
   return kept === undefined || lead.endedAt === undefined || now - lead.endedAt < kept;
 }
@@ -72,14 +119,13 @@ export function runState({ phase, workflow }: SessionView, latest: boolean): Run
   return workflow.childId === undefined ? undefined : "handedOver";
 }
 
-/** Is no later session of the run among these? True of a session of no run. */
+/** Is no later session of the run among these, and none known? True of a session of no run. */
 export function isLatest(session: SessionView, sessions: readonly SessionView[]): boolean {
-  const runId = session.workflow?.runId;
+  const { runId, movedOn } = session.workflow ?? {};
   return (
     runId === undefined ||
-    !sessions.some(
-      (one) => one.workflow?.runId === runId && !one.archived && one.createdAt > session.createdAt,
-    )
+    (movedOn !== true &&
+      !sessions.some((one) => one.workflow?.runId === runId && one.createdAt > session.createdAt))
   );
 }
 

@@ -1,14 +1,16 @@
-import type { RunVerdict } from "../core/runView";
-import type { SessionView, WorkerState } from "../core/state";
+import type { RunVerdict, RunView } from "../core/runView";
+import type { SessionView } from "../core/state";
 import { clip } from "../core/text";
 import type { L10n } from "./l10n";
 import { kinOf } from "./runModel";
 import { modeName, nextWord, pushOf, runLack, verdictWord } from "./runWords";
-import { oneLine } from "./safeText";
+import { branchLength, middle, oneLine } from "./safeText";
 import { isPossible } from "./sessionAbilities";
+import type { Scene } from "./sessionRow";
 import type { RowIcon } from "./sessionLook";
 import { tooltipCard } from "./tooltip";
 import { row, type Row } from "./treeRow";
+import type { NameOf } from "./workerNames";
 
 const labelLength = 120;
 
@@ -18,9 +20,8 @@ const labelLength = 120;
  */
 export function runRows(
   session: SessionView,
-  state: WorkerState,
   latest: boolean,
-  l10n: L10n,
+  { state, l10n, nameOf }: Pick<Scene, "state" | "l10n" | "nameOf">,
 ): readonly Row[] {
   if (session.workflow === undefined) return [];
   return [
@@ -30,8 +31,15 @@ export function runRows(
     ...branchRow(session, state, l10n),
     ...pageRow(session, l10n),
     ...kinRows(session, state, l10n),
-    ...nextRow(session, l10n),
+    ...nextRow(session, l10n, nameOf),
   ];
+}
+
+/** Has a session of a run any of these rows? Tells without making them; it may say yes too often by a missing page. */
+export function hasRunRows(session: SessionView, run: RunView): boolean {
+  const { stepId, mode, verdict, branch = session.branch, parentId, childId, nextTarget, missing } = run;
+  const there = [stepId, mode, verdict, branch, session.externalUrl, parentId, childId, nextTarget, missing];
+  return there.some((one) => one !== undefined) || session.phase === "cancelled";
 }
 
 function lackRow(session: SessionView, latest: boolean, l10n: L10n): readonly Row[] {
@@ -95,7 +103,7 @@ function verdictRow(session: SessionView, l10n: L10n): readonly Row[] {
 }
 
 /** The run's branch, with what can be done with it. */
-function branchRow(session: SessionView, state: WorkerState, l10n: L10n): readonly Row[] {
+function branchRow(session: SessionView, state: Scene["state"], l10n: L10n): readonly Row[] {
   const branch = session.workflow?.branch ?? session.branch;
   if (branch === undefined) return [];
   const push = pushOf(session, l10n);
@@ -104,7 +112,8 @@ function branchRow(session: SessionView, state: WorkerState, l10n: L10n): readon
     row({
       id: `branch:${session.sessionId}`,
       sessionId: session.sessionId,
-      label: clip(name, labelLength),
+      label: middle(name, branchLength),
+      tooltip: name.length > branchLength ? tooltipCard(l10n.t("Branch"), [], name) : "",
       description: push ?? "",
       icon: { id: "git-branch" },
       spoken: [l10n.t("branch {0}", clip(name, 300)), push].filter((one) => one !== undefined).join(", "),
@@ -128,7 +137,7 @@ function pageRow(session: SessionView, l10n: L10n): readonly Row[] {
   ];
 }
 
-function kinRows(session: SessionView, state: WorkerState, l10n: L10n): readonly Row[] {
+function kinRows(session: SessionView, state: Scene["state"], l10n: L10n): readonly Row[] {
   const { parentId, childId } = session.workflow ?? {};
   const { parent, child } = kinOf(session, state.sessions);
   return [
@@ -171,9 +180,9 @@ function kinName(session: SessionView, l10n: L10n): string {
   return mode === undefined ? title : `${mode}: ${title}`;
 }
 
-function nextRow(session: SessionView, l10n: L10n): readonly Row[] {
+function nextRow(session: SessionView, l10n: L10n, nameOf: NameOf): readonly Row[] {
   const run = session.workflow;
-  const next = run?.childId === undefined && run !== undefined ? nextWord(run, l10n) : undefined;
+  const next = run?.childId === undefined && run !== undefined ? nextWord(run, l10n, nameOf) : undefined;
   if (next === undefined) return [];
   return [
     row({

@@ -5,6 +5,7 @@ import type { L10n } from "./l10n";
 import { canPublish, lacksPush, pushes, runState } from "./runModel";
 import { oneLine } from "./safeText";
 import type { TooltipFact } from "./tooltip";
+import type { NameOf } from "./workerNames";
 
 /** Longest name of a step that a row shows beside others. */
 const stepLength = 24;
@@ -67,11 +68,18 @@ export function pushOf(session: SessionView, l10n: L10n): string | undefined {
   return pushWord(push, l10n);
 }
 
-/** Who the run goes to next. */
-export function nextWord({ nextTarget }: RunView, l10n: L10n): string | undefined {
-  if (nextTarget?.targetWorkerId !== undefined) return l10n.t("worker {0}", named(nextTarget.targetWorkerId));
+/** Who the run goes to next: by name where that is known. */
+export function nextWord({ nextTarget }: RunView, l10n: L10n, nameOf: NameOf): string | undefined {
+  const id = nextTarget?.targetWorkerId;
+  if (id !== undefined) return l10n.t("worker {0}", named(nameOf(id) ?? id));
   if (nextTarget?.targetGroupId !== undefined) return l10n.t("group {0}", named(nextTarget.targetGroupId));
   return undefined;
+}
+
+/** The name of the worker that the run goes to next, where there is one and its name is known. */
+export function nextName({ nextTarget, childId }: RunView, nameOf: NameOf): string | undefined {
+  const id = nextTarget?.targetWorkerId;
+  return id === undefined || childId !== undefined ? undefined : nameOf(id);
 }
 
 /** What a run lacks to go on, and what to do. */
@@ -129,7 +137,12 @@ function runStateWord(session: SessionView, latest: boolean, l10n: L10n): string
 }
 
 /** The facts of a session's run for a card. */
-export function runFacts(session: SessionView, latest: boolean, l10n: L10n): readonly TooltipFact[] {
+export function runFacts(
+  session: SessionView,
+  latest: boolean,
+  l10n: L10n,
+  nameOf: NameOf,
+): readonly TooltipFact[] {
   const run = session.workflow;
   if (run === undefined) return [];
   const lack = runLack(session, latest, l10n);
@@ -145,7 +158,10 @@ export function runFacts(session: SessionView, latest: boolean, l10n: L10n): rea
     },
     { name: l10n.t("Handed over by"), value: run.parentId },
     { name: l10n.t("Handed over to"), value: run.childId },
-    { name: l10n.t("Goes next to"), value: run.childId === undefined ? nextWord(run, l10n) : undefined },
+    {
+      name: l10n.t("Goes next to"),
+      value: run.childId === undefined ? nextWord(run, l10n, nameOf) : undefined,
+    },
     { name: l10n.t("Missing"), value: lack === undefined ? undefined : `${lack.what} ${lack.advice}` },
   ];
 }

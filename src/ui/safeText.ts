@@ -23,6 +23,16 @@ export function oneLine(text: string): string {
     .trim();
 }
 
+/** Longest name of a branch that a row shows whole. */
+export const branchLength = 60;
+
+/** Both ends of a name that is too long: names made from titles differ at their end. */
+export function middle(name: string, most: number): string {
+  if (name.length <= most) return name;
+  const tail = Math.floor((most - 1) / 3);
+  return `${name.slice(0, most - 1 - tail)}…${name.slice(-tail)}`;
+}
+
 /** The first `count` words. */
 export function firstWords(text: string, count: number): string {
   const words = oneLine(text).split(/\s+/);

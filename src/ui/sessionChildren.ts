@@ -3,10 +3,12 @@ import type { PlanStep } from "../core/ports/runtime";
 import { artifactRows } from "./artifactRows";
 import type { L10n } from "./l10n";
 import { questionRows } from "./questionModel";
-import { oneLine } from "./safeText";
+import { hasRunRows } from "./runRows";
+import { branchLength, middle, oneLine } from "./safeText";
 import { clip } from "../core/text";
+import { changesSpoken, joined } from "./sessionDescription";
 import type { RowIcon } from "./sessionLook";
-import { elapsedWord, steady } from "./time";
+import { elapsedSpoken, elapsedWord, steady } from "./time";
 import { tooltipCard } from "./tooltip";
 import { row, type Row } from "./treeRow";
 
@@ -22,10 +24,23 @@ export function sessionChildren(session: SessionView, now: number, l10n: L10n): 
     ...plan(session, l10n),
     ...files(session, l10n),
     ...artifactRows(session, l10n),
-    ...live(session, l10n),
+    ...live(session, now, l10n),
     ...activity(session, now, l10n),
     ...places(session, l10n),
   ];
+}
+
+/** Has the session any rows under it? Tells without making them. */
+export function hasChildRows(session: SessionView): boolean {
+  const { questions, plan: steps, stat, artifacts, liveStep, activities, worktreePath, workflow } = session;
+  const branch = workflow === undefined ? session.branch : undefined;
+  return (
+    questions.length + steps.length + artifacts.length + activities.length + (stat?.files ?? 0) > 0 ||
+    branch !== undefined ||
+    worktreePath !== undefined ||
+    (session.phase === "awaitingInput" ? session.detail !== undefined : liveStep !== undefined) ||
+    (workflow !== undefined && hasRunRows(session, workflow))
+  );
 }
 
 function question(session: SessionView, l10n: L10n): readonly Row[] {
@@ -65,28 +80,26 @@ function files(session: SessionView, l10n: L10n): readonly Row[] {
       label: l10n.t("Files changed"),
       description: String(stat.files),
       icon: { id: "diff-multiple" },
-      spoken:
-        stat.files === 1
-          ? l10n.t("1 file changed, {0} lines added, {1} deleted", stat.added, stat.deleted)
-          : l10n.t("{0} files changed, {1} lines added, {2} deleted", stat.files, stat.added, stat.deleted),
+      spoken: joined([l10n.t("Files changed"), changesSpoken(session, l10n)], ", "),
+      folding: canShow ? "collapsed" : "none",
+      loads: canShow ? "files" : undefined,
       click: canShow ? "showChanges" : undefined,
     }),
   ];
 }
 
-function live(session: SessionView, l10n: L10n): readonly Row[] {
+function live(session: SessionView, now: number, l10n: L10n): readonly Row[] {
+  const { liveStep, liveSince } = session;
   // What a person is asked for does not run yet.
-  if (session.liveStep === undefined || session.phase === "awaitingInput") return [];
+  if (liveStep === undefined || session.phase === "awaitingInput") return [];
+  const span = liveSince === undefined ? undefined : steady(now - liveSince);
+  const running =
+    span === undefined ? l10n.t("running") : l10n.t("running for {0}", elapsedSpoken(span, l10n));
   return [
     {
-      ...leaf(
-        session,
-        "live",
-        `$ ${session.liveStep}`,
-        { id: "terminal", color: "charts.blue" },
-        l10n.t("running"),
-      ),
-      description: l10n.t("running"),
+      ...leaf(session, "live", liveStep, { id: "terminal", color: "charts.blue" }, running),
+      label: `$ ${clip(oneLine(liveStep), labelLength)}`,
+      description: span === undefined ? running : l10n.t("running {0}", elapsedWord(span, l10n)),
     },
   ];
 }
@@ -102,16 +115,18 @@ function activity(session: SessionView, now: number, l10n: L10n): readonly Row[]
       label,
       description: l10n.t("{0} ago", elapsedWord(steady(now - latest.at), l10n)),
       icon: { id: "history" },
+      spoken: l10n.t("Activity, {0} ago", elapsedSpoken(steady(now - latest.at), l10n)),
       children: session.activities.toReversed().map((one) => activityRow(session, one, now, l10n)),
     }),
   ];
 }
 
 function activityRow(session: SessionView, one: RecentActivity, now: number, l10n: L10n): Row {
-  const ago = l10n.t("{0} ago", elapsedWord(steady(now - one.at), l10n));
+  const span = steady(now - one.at);
+  const spoken = l10n.t("{0} ago", elapsedSpoken(span, l10n));
   return {
-    ...leaf(session, `activity:${one.activityId}`, one.message, activityIcon(one), ago),
-    description: ago,
+    ...leaf(session, `activity:${one.activityId}`, one.message, activityIcon(one), spoken),
+    description: l10n.t("{0} ago", elapsedWord(span, l10n)),
   };
 }
 
@@ -119,7 +134,12 @@ function places(session: SessionView, l10n: L10n): readonly Row[] {
   const rows: Row[] = [];
   // A run's branch has a row of its own.
   if (session.branch !== undefined && session.workflow === undefined) {
-    rows.push(leaf(session, "branch", session.branch, { id: "git-branch" }, l10n.t("branch")));
+    const name = oneLine(session.branch);
+    rows.push({
+      ...leaf(session, "branch", name, { id: "git-branch" }, l10n.t("branch")),
+      label: middle(name, branchLength),
+      tooltip: name.length > branchLength ? tooltipCard(l10n.t("Branch"), [], name) : "",
+    });
   }
   if (session.worktreePath !== undefined) {
     const name = session.worktreePath.split(/[\\/]/).findLast((part) => part !== "") ?? session.worktreePath;

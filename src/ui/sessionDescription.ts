@@ -3,7 +3,7 @@ import { clip } from "../core/text";
 import type { L10n } from "./l10n";
 import { firstWords, oneLine } from "./safeText";
 import { phaseWord } from "./sessionLook";
-import { elapsedSpoken, elapsedWord, steady, tokensWord } from "./time";
+import { elapsedSpoken, elapsedWord, steady, tokensSpoken, tokensWord } from "./time";
 
 const separator = " · ";
 const detailLength = 80;
@@ -35,7 +35,10 @@ function parts(session: SessionView, now: number, l10n: L10n): readonly (string 
     case "finishing":
       return [l10n.t("reporting"), since(session.startedAt)];
     case "awaitingInput":
-      return [asked(session, l10n) ?? detail ?? l10n.t("asks a question"), since(session.startedAt)];
+      return [
+        asked(session, l10n) ?? detail ?? l10n.t("asks a question"),
+        since(session.questions[0]?.askedAt ?? session.startedAt),
+      ];
     case "interrupted":
       return [words(l10n.t("interrupted"), ago(session.endedAt)), kept(session, l10n)];
     case "complete":
@@ -71,14 +74,15 @@ function asked({ questions }: SessionView, l10n: L10n): string | undefined {
 
 /** The state for a screen reader: phase, time, changes. With the title before it, a whole sentence. */
 export function spokenState(session: SessionView, now: number, l10n: L10n): readonly (string | undefined)[] {
-  const from = session.startedAt ?? session.createdAt;
+  const from = session.questions[0]?.askedAt ?? session.startedAt ?? session.createdAt;
   return [
     phaseWord(session.phase, l10n),
     session.endedAt === undefined
       ? l10n.t("for {0}", elapsedSpoken(steady(now - from), l10n))
       : l10n.t("{0} ago", elapsedSpoken(steady(now - session.endedAt), l10n)),
     changesSpoken(session, l10n),
-    tokens(session, l10n),
+    spokenTokens(session, l10n),
+    asked(session, l10n),
     session.detail === undefined ? undefined : clip(oneLine(session.detail), 200),
   ];
 }
@@ -89,17 +93,23 @@ function changes(session: SessionView): string | undefined {
   return `+${stat.added} −${stat.deleted}`;
 }
 
-function changesSpoken(session: SessionView, l10n: L10n): string | undefined {
+/** `120 lines added, 14 deleted in 4 files`; undefined where nothing changed. */
+export function changesSpoken(session: SessionView, l10n: L10n): string | undefined {
   const stat = session.stat;
   if (stat === undefined || changes(session) === undefined) return undefined;
-  return stat.files === 1
-    ? l10n.t("{0} lines added, {1} deleted in 1 file", stat.added, stat.deleted)
-    : l10n.t("{0} lines added, {1} deleted in {2} files", stat.added, stat.deleted, stat.files);
+  const lines = stat.added === 1 ? l10n.t("1 line added") : l10n.t("{0} lines added", stat.added);
+  const files = stat.files === 1 ? l10n.t("1 file") : l10n.t("{0} files", stat.files);
+  return l10n.t("{0}, {1} deleted in {2}", lines, stat.deleted, files);
 }
 
 function tokens(session: SessionView, l10n: L10n): string | undefined {
   const total = session.usage?.totalTokens ?? 0;
   return total === 0 ? undefined : l10n.t("{0} tokens", tokensWord(total));
+}
+
+function spokenTokens({ usage }: SessionView, l10n: L10n): string | undefined {
+  const total = usage?.totalTokens ?? 0;
+  return total === 0 ? undefined : tokensSpoken(total, l10n);
 }
 
 function took(session: SessionView, l10n: L10n): string | undefined {

@@ -7,10 +7,29 @@ export interface RowIcon {
   readonly color?: string;
 }
 
-export type GroupId = "needsYou" | "running" | "queued" | "done" | "failed" | "elsewhere";
+export type GroupId =
+  | "needsYou"
+  | "running"
+  | "queued"
+  | "done"
+  | "failed"
+  | "elsewhere"
+  /** Ended long ago. */
+  | "earlier"
+  /** Put out of sight by a person; only a filter that names it shows it. */
+  | "hidden";
 
 /** The order on screen: what waits for a person comes first. */
-export const groupIds: readonly GroupId[] = ["needsYou", "running", "queued", "done", "failed", "elsewhere"];
+export const groupIds: readonly GroupId[] = [
+  "needsYou",
+  "running",
+  "queued",
+  "done",
+  "failed",
+  "elsewhere",
+  "earlier",
+  "hidden",
+];
 
 interface Look {
   readonly group: GroupId;
@@ -61,6 +80,10 @@ export function groupLabel(group: GroupId, l10n: L10n): string {
       return l10n.t("Failed");
     case "elsewhere":
       return l10n.t("Elsewhere");
+    case "earlier":
+      return l10n.t("Earlier");
+    case "hidden":
+      return l10n.t("Hidden");
   }
 }
 

@@ -1,11 +1,12 @@
-import { isExecuting, type SessionView, type WorkerState } from "../core/state";
+import type { SessionView, WorkerState } from "../core/state";
 import type { L10n } from "./l10n";
 import { runState } from "./runModel";
 import { runRows, verdictIcon } from "./runRows";
+import type { NameOf } from "./workerNames";
 import { modeName, runFacts, runStanding } from "./runWords";
 import { oneLine } from "./safeText";
 import { sessionAbilities } from "./sessionAbilities";
-import { sessionChildren } from "./sessionChildren";
+import { hasChildRows, sessionChildren } from "./sessionChildren";
 import { joined, sessionDescription, spokenState } from "./sessionDescription";
 import { iconOf, phaseWord, type RowIcon } from "./sessionLook";
 import { elapsedWord, tokensWord } from "./time";
@@ -14,9 +15,13 @@ import { row, type Row } from "./treeRow";
 
 /** What every row is drawn from. */
 export interface Scene {
-  readonly state: WorkerState;
+  readonly state: Pick<WorkerState, "phase" | "sessions">;
   readonly now: number;
   readonly l10n: L10n;
+  /** Did something happen in the session that nobody has looked at? */
+  readonly unread: (sessionId: string) => boolean;
+  /** Another worker's name, where it is known. */
+  readonly nameOf: NameOf;
 }
 
 /** The id of a session's row, wherever it stands. */
@@ -24,23 +29,51 @@ export function sessionRowId(sessionId: string): string {
   return `session:${sessionId}`;
 }
 
-/** @param latest false where a later session of the same run is here. */
-export function sessionRow(session: SessionView, latest: boolean, scene: Scene): Row {
-  const { state, now, l10n } = scene;
-  const children = [...runRows(session, state, latest, l10n), ...sessionChildren(session, now, l10n)];
+/** Where a session's row stands. */
+export interface Place {
+  /** False where the session's run is known to have gone on after it. */
+  readonly latest: boolean;
+  /** Under its run's row: the run's title, which needs no saying again. */
+  readonly runTitle: string | undefined;
+}
+
+/** @param children made when the row is unfolded. */
+export function sessionRow(
+  session: SessionView,
+  { latest, runTitle }: Place,
+  scene: Scene,
+  children: () => readonly Row[] = () => childRows(session, latest, scene),
+): Row {
+  const { state, l10n } = scene;
   const title = oneLine(session.title);
+  const mode = modeName(session.workflow?.mode, l10n);
+  const face = sessionFace(session, latest, scene);
+  const news = scene.unread(session.sessionId) ? l10n.t("unread") : undefined;
+  const label = runTitle === undefined || mode === undefined ? title : stepLabel(mode, title, runTitle);
   return row({
     id: sessionRowId(session.sessionId),
     sessionId: session.sessionId,
-    label: title,
-    description: joined([modeName(session.workflow?.mode, l10n), sessionFace(session, latest, scene)]),
+    label,
+    description: runTitle === undefined ? joined([mode, face]) : face,
     icon: sessionIcon(session, latest),
-    tooltip: sessionTooltip(session, latest, scene),
-    spoken: joined([title, spokenFace(session, latest, scene)], ", "),
+    tooltip: () => sessionTooltip(session, latest, scene),
+    spoken: joined([title, news, spokenFace(session, latest, scene)], ", "),
     contextValue: `;session;${session.phase};${sessionAbilities(session, state).join(";")};`,
-    folding: children.length === 0 ? "none" : session.phase === "awaitingInput" ? "expanded" : "collapsed",
+    folding: !hasChildRows(session) ? "none" : session.phase === "awaitingInput" ? "expanded" : "collapsed",
+    click: "show",
+    marked: true,
     children,
   });
+}
+
+/** The rows under a session. */
+export function childRows(session: SessionView, latest: boolean, scene: Scene): readonly Row[] {
+  return [...runRows(session, latest, scene), ...sessionChildren(session, scene.now, scene.l10n)];
+}
+
+/** A run's sessions mostly share one title, so under their run their mode tells them apart. */
+function stepLabel(mode: string, title: string, runTitle: string): string {
+  return title === runTitle ? mode : `${mode}: ${title}`;
 }
 
 /** How a session stands, its place in its run first. */
@@ -62,14 +95,13 @@ export function sessionIcon(session: SessionView, latest: boolean): RowIcon {
   return session.phase === "complete" && verdict !== undefined ? verdictIcon(verdict) : iconOf(session.phase);
 }
 
-function sessionTooltip(session: SessionView, latest: boolean, { now, l10n }: Scene): string {
+function sessionTooltip(session: SessionView, latest: boolean, { now, l10n, nameOf }: Scene): string {
   return tooltipCard(session.title, [
     { name: l10n.t("State"), value: phaseWord(session.phase, l10n) },
-    { name: l10n.t("Now"), value: isExecuting(session.phase) ? session.liveStep : undefined },
     { name: l10n.t("Note"), value: session.detail },
     ...(session.workflow === undefined
       ? [{ name: l10n.t("Branch"), value: session.branch }]
-      : runFacts(session, latest, l10n)),
+      : runFacts(session, latest, l10n, nameOf)),
     ...workFacts(session, now, l10n),
     { name: l10n.t("Session"), value: session.sessionId },
   ]);

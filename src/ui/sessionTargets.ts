@@ -28,6 +28,13 @@ export function givenArtifact(
   return { sessionId, artifactId: first.artifactId };
 }
 
+/** A changed file of a session, as its row hands it over: `{sessionId, path}`. */
+export function givenFile(first: unknown): { readonly sessionId: string; readonly path: string } | undefined {
+  const sessionId = sessionIdOf(first);
+  const path = textOf(first, "path");
+  return sessionId === undefined || path === undefined ? undefined : { sessionId, path };
+}
+
 /** The question that a row or a script names: `{sessionId, questionId}`. */
 export function givenQuestion(first: unknown): string | undefined {
   return textOf(first, "questionId");

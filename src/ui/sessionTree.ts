@@ -1,47 +1,61 @@
 import * as vscode from "vscode";
 import type { Clock } from "../base/clock";
 import { DisposableStore, type Disposable } from "../base/disposable";
+import { sessionCommandId, type ArtifactCommandId, type FileCommandId } from "./commandIds";
 import { asking } from "./questionModel";
-import type { StateSource } from "./stateSource";
-import { sessionCommandId, type ArtifactCommandId } from "./commandIds";
 import { escapeLinks } from "./safeText";
-import { sessionRowId } from "./sessionRow";
-import { countNeedingPerson, sessionTree, viewMessage } from "./sessionTreeModel";
+import { filterMessage } from "./sessionFilter";
+import { sessionRowId, type Scene } from "./sessionRow";
+import { countNeedingPerson, countShown, TreeModel, viewMessage, type TreeWish } from "./sessionTreeModel";
+import type { StateSource } from "./stateSource";
 import { Throttle } from "./throttle";
-import { changedRows, indexRows, type Row } from "./treeRow";
-
-/** A row as the editor holds it and hands it to commands. One object per row id for as long as the row exists. */
-export interface TreeElement {
-  readonly rowId: string;
-  readonly sessionId: string | undefined;
-  readonly questionId: string | undefined;
-}
+import { TreeNodes, type TreeElement } from "./treeNodes";
+import type { Row } from "./treeRow";
+import { unreadSessions, withSeen, type SeenNotes } from "./unread";
+import { rollUp } from "./unreadRows";
+import { rowUri, UnreadMarks } from "./unreadMarks";
 
 const openArtifactId: ArtifactCommandId = "oneHorizon.internal.openArtifact";
+const openFileId: FileCommandId = "oneHorizon.internal.openFile";
 
 /** At most four updates a second. */
 const updateGapMs = 250;
+
+/** Groups, runs and the sessions in them. */
+const levels = 3;
+
+export interface SessionTreeDeps {
+  readonly source: StateSource;
+  readonly clock: Clock;
+  /** How the person wants the view, and what they have seen. */
+  readonly memory: { readonly wish: TreeWish; seen: SeenNotes };
+  readonly nameOf: Scene["nameOf"];
+  /** The rows of the files that a session changed. Rejects with words for the person. */
+  readonly fileRows: (sessionId: string) => Promise<readonly Row[]>;
+}
 
 /** The sessions view. It copies rows of the model to tree items and decides nothing. */
 export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<TreeElement[] | undefined>());
-  readonly #elements = new Map<string, TreeElement>();
+  readonly #marks = this.#store.add(new UnreadMarks());
+  readonly #model = new TreeModel();
+  readonly #nodes = new TreeNodes();
   readonly #throttle: Throttle;
-  readonly #source: StateSource;
-  readonly #clock: Clock;
+  readonly #deps: SessionTreeDeps;
   readonly #view: vscode.TreeView<TreeElement>;
+  /** What a person folded or unfolded, by row id. */
+  readonly #folded = new Map<string, boolean>();
   #rows: readonly Row[] = [];
-  #index = indexRows([]);
+  #news = "";
   /** Questions that were shown as rows. */
   #shown: ReadonlySet<string> = new Set();
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(source: StateSource, clock: Clock) {
-    this.#source = source;
-    this.#clock = clock;
-    this.#throttle = this.#store.add(new Throttle(() => this.#update(), updateGapMs, clock));
+  constructor(deps: SessionTreeDeps) {
+    this.#deps = deps;
+    this.#throttle = this.#store.add(new Throttle(() => this.#update(), updateGapMs, deps.clock));
     this.#view = this.#store.add(
       vscode.window.createTreeView("oneHorizon.sessions", {
         treeDataProvider: this,
@@ -49,8 +63,12 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
         showCollapseAll: true,
       }),
     );
-    this.#store.add(source.onDidChange(() => this.#throttle.request()));
+    this.#store.add(deps.source.onDidChange(() => this.#throttle.request()));
     this.#store.add(this.#view.onDidChangeVisibility(() => this.#throttle.request()));
+    this.#store.add(this.#view.onDidChangeSelection(() => this.#throttle.request()));
+    this.#store.add(vscode.window.onDidChangeWindowState(() => this.#throttle.request()));
+    this.#store.add(this.#view.onDidCollapseElement(({ element }) => this.#fold(element, true)));
+    this.#store.add(this.#view.onDidExpandElement(({ element }) => this.#fold(element, false)));
     this.#throttle.request();
   }
 
@@ -59,28 +77,66 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
     if (this.#view.visible) this.#throttle.request();
   }
 
+  /** Draws what a person wishes, or what was learnt beside the state. */
+  refresh(): void {
+    this.#throttle.request();
+  }
+
   getTreeItem(element: TreeElement): vscode.TreeItem {
-    const row = this.#index.get(element.rowId)?.row;
+    const row = this.#nodes.row(element.rowId);
     return row === undefined ? new vscode.TreeItem("") : toTreeItem(row, element);
   }
 
-  getChildren(element?: TreeElement): TreeElement[] {
-    const rows = element === undefined ? this.#rows : (this.#index.get(element.rowId)?.row.children ?? []);
-    return rows.map((row) => this.#element(row));
+  /** The card, made when the mouse rests on the row. */
+  resolveTreeItem(item: vscode.TreeItem, element: TreeElement): vscode.TreeItem {
+    const text = this.#nodes.row(element.rowId)?.tooltip ?? "";
+    if (text !== "") item.tooltip = markdown(text);
+    return item;
+  }
+
+  getChildren(element?: TreeElement): TreeElement[] | Promise<TreeElement[]> {
+    if (element === undefined) return [...this.#nodes.roots()];
+    const { sessionId, loads } = this.#nodes.row(element.rowId) ?? {};
+    if (loads === undefined || sessionId === undefined) return [...this.#nodes.children(element)];
+    return this.#deps.fileRows(sessionId).then((rows) => [...this.#nodes.adopt(element, rows)]);
   }
 
   getParent(element: TreeElement): TreeElement | undefined {
-    const parent = this.#index.get(element.rowId)?.parent;
-    return parent === undefined ? undefined : this.#element(parent);
+    return this.#nodes.parent(element);
   }
 
   /** Selects a session's row where the view is looked at. The keyboard stays where it is, and so does a row below it. */
   async select(sessionId: string): Promise<void> {
+    this.see([sessionId]);
     if (!this.#view.visible || this.#view.selection.some((one) => one.sessionId === sessionId)) return;
     this.#update();
-    const found = this.#index.get(sessionRowId(sessionId));
+    const found = this.#nodes.find(sessionRowId(sessionId), levels);
     if (found === undefined) return;
-    await this.#view.reveal(this.#element(found.row), { select: true, focus: false, expand: false });
+    await this.#view.reveal(found, { select: true, focus: false, expand: false });
+  }
+
+  get isVisible(): boolean {
+    return this.#view.visible;
+  }
+
+  onDidChangeVisibility(listener: () => void): Disposable {
+    return this.#view.onDidChangeVisibility(listener);
+  }
+
+  /** Shows what happened meanwhile in the title bar, in the agent's place; empty gives that back. */
+  setNews(text: string): void {
+    this.#news = text;
+    this.#decorate();
+  }
+
+  /** A person has a session before their eyes, in whatever view. */
+  see(sessionIds: readonly string[]): void {
+    const { memory, source } = this.#deps;
+    const sessions = sessionIds.flatMap((id) => source.state.sessions.get(id) ?? []);
+    const seen = withSeen(memory.seen, sessions);
+    if (seen === memory.seen) return;
+    memory.seen = seen;
+    this.#throttle.request();
   }
 
   dispose(): void {
@@ -88,26 +144,45 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
   }
 
   #update(): void {
-    const state = this.#source.state;
-    const rows = sessionTree(state, this.#clock.now(), vscode.l10n);
-    const changed = changedRows(this.#rows, rows);
-    this.#rows = rows;
-    this.#index = indexRows(rows);
-    for (const id of this.#elements.keys()) if (!this.#index.has(id)) this.#elements.delete(id);
+    const { source, clock, memory, nameOf } = this.#deps;
+    if (this.#view.visible && vscode.window.state.focused) {
+      this.see(this.#view.selection.flatMap(({ sessionId }) => sessionId ?? []));
+    }
+    const { state } = source;
+    const unread = unreadSessions(state, memory.seen);
+    const scene = {
+      ...{ state, now: clock.now(), l10n: vscode.l10n, nameOf },
+      unread: (sessionId: string) => unread.has(sessionId),
+    };
+    this.#rows = this.#model.rows(scene, memory.wish);
+    const changed = this.#nodes.update(this.#rows);
     if (changed === "all") this.#changed.fire(undefined);
-    else if (changed.length > 0) this.#changed.fire(changed.flatMap((id) => this.#elements.get(id) ?? []));
+    else if (changed.length > 0) this.#changed.fire([...changed]);
+    this.#mark(unread);
     this.#decorate();
     if (this.#view.visible) this.#unfold();
   }
 
+  #mark(unread: ReadonlySet<string>): void {
+    this.#marks.update(
+      rollUp(this.#rows, unread, (row) => this.#folded.get(row.id) ?? row.folding !== "expanded"),
+    );
+  }
+
+  #fold({ rowId }: TreeElement, folded: boolean): void {
+    this.#folded.set(rowId, folded);
+    for (const id of this.#folded.keys()) if (this.#nodes.row(id) === undefined) this.#folded.delete(id);
+    this.#mark(unreadSessions(this.#deps.source.state, this.#deps.memory.seen));
+  }
+
   /** The editor leaves a row folded as it was, and what is asked would stay hidden below it. */
   #unfold(): void {
-    const { sessionIds, questionIds } = asking(this.#source.state, this.#shown);
+    const { sessionIds, questionIds } = asking(this.#deps.source.state, this.#shown);
     this.#shown = questionIds;
     for (const sessionId of sessionIds) {
-      const found = this.#index.get(sessionRowId(sessionId));
+      const found = this.#nodes.find(sessionRowId(sessionId), levels);
       if (found === undefined) continue;
-      this.#view.reveal(this.#element(found.row), { select: false, focus: false, expand: true }).then(
+      this.#view.reveal(found, { select: false, focus: false, expand: true }).then(
         undefined,
         () => undefined, // the row went before it was drawn
       );
@@ -115,29 +190,27 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
   }
 
   #decorate(): void {
-    const state = this.#source.state;
+    const { state } = this.#deps.source;
     const needing = countNeedingPerson(state);
     const tooltip =
       needing === 1 ? vscode.l10n.t("1 session needs you") : vscode.l10n.t("{0} sessions need you", needing);
     if (this.#view.badge?.value !== (needing === 0 ? undefined : needing)) {
       this.#view.badge = needing === 0 ? undefined : { value: needing, tooltip };
     }
-    const description = state.agentName === undefined ? "" : escapeLinks(state.agentName);
+    const description = this.#news === "" ? escapeLinks(state.agentName ?? "") : this.#news;
     if ((this.#view.description ?? "") !== description) this.#view.description = description;
-    const message = viewMessage(state, this.#rows.length === 0, vscode.l10n);
+    const message = this.#message();
     if ((this.#view.message ?? "") !== message) this.#view.message = message;
   }
 
-  #element(row: Row): TreeElement {
-    const known = this.#elements.get(row.id);
-    if (known !== undefined) return known;
-    const element: TreeElement = {
-      rowId: row.id,
-      sessionId: row.sessionId,
-      questionId: row.questionId,
-    };
-    this.#elements.set(row.id, element);
-    return element;
+  #message(): string {
+    const { source, clock, memory } = this.#deps;
+    const { filter } = memory.wish;
+    const fault = viewMessage(source.state, this.#rows.length === 0 && filter === undefined, vscode.l10n);
+    if (filter === undefined) return fault;
+    const shown = countShown(source.state, clock.now(), filter);
+    const found = filterMessage(filter, shown, vscode.l10n);
+    return fault === "" ? found : `${found} ${fault}`;
   }
 }
 
@@ -153,7 +226,7 @@ function toTreeItem(row: Row, element: TreeElement): vscode.TreeItem {
   item.description = row.description;
   item.contextValue = row.contextValue;
   item.accessibilityInformation = { label: row.spoken };
-  item.tooltip = markdown(row.tooltip === "" ? undefined : row.tooltip);
+  if (row.marked) item.resourceUri = rowUri(row.id);
   if (row.icon !== undefined) {
     const color = row.icon.color;
     item.iconPath = new vscode.ThemeIcon(
@@ -168,12 +241,15 @@ function toTreeItem(row: Row, element: TreeElement): vscode.TreeItem {
     const given = { sessionId: row.sessionId, artifactId: row.opens };
     item.command = { command: openArtifactId, title: row.label, arguments: [given] };
   }
+  if (row.file !== undefined) {
+    const given = { sessionId: row.sessionId, path: row.file };
+    item.command = { command: openFileId, title: row.label, arguments: [given] };
+  }
   return item;
 }
 
-/** Without a text the editor shows none at all, rather than the label again. */
-function markdown(text: string | undefined): vscode.MarkdownString | undefined {
-  if (text === undefined) return undefined;
+/** Nobody's text in it can run a command, draw HTML or load a picture. */
+function markdown(text: string): vscode.MarkdownString {
   const result = new vscode.MarkdownString(text, false);
   result.isTrusted = false;
   result.supportHtml = false;

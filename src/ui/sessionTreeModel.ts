@@ -1,27 +1,77 @@
 import { workerPhase, type SessionView, type WorkerState } from "../core/state";
 import type { L10n } from "./l10n";
-import { visibleUnits, type Unit } from "./runModel";
-import { unitRow } from "./runRow";
+import { RowMemo } from "./rowMemo";
+import { unitsOf, visibleUnits, type Unit } from "./runModel";
+import { countIn } from "./runRow";
 import { escapeLinks } from "./safeText";
+import { passes, type SessionFilter } from "./sessionFilter";
 import { groupIds, groupLabel, groupOf, type GroupId } from "./sessionLook";
 import type { Scene } from "./sessionRow";
+import { inOrder, type SessionSort } from "./sessionSort";
 import { row, type Row } from "./treeRow";
 
-/** The whole sessions view as data: groups with their sessions and runs, empty groups left out. */
-export function sessionTree(state: WorkerState, now: number, l10n: L10n): readonly Row[] {
-  const groups = new Map<GroupId, Unit[]>();
-  for (const unit of visibleUnits(state, now)) {
-    groups.set(unit.group, [...(groups.get(unit.group) ?? []), unit]);
-  }
-  return groupIds.flatMap((group) => {
-    const units = groups.get(group);
-    return units === undefined ? [] : [groupRow(group, inOrder(group, units), { state, now, l10n })];
-  });
+/** How a person wants the view. */
+export interface TreeWish {
+  readonly filter: SessionFilter | undefined;
+  readonly sort: SessionSort;
 }
 
-/** The sessions that the view shows at all. */
+const plainWish: TreeWish = { filter: undefined, sort: "usual" };
+
+/** The whole sessions view as data: groups with their sessions and runs, empty groups left out. */
+export function sessionTree(
+  state: WorkerState,
+  now: number,
+  l10n: L10n,
+  wish: TreeWish = plainWish,
+): readonly Row[] {
+  return new TreeModel().rows(plainScene(state, now, l10n), wish);
+}
+
+/** A scene in which all was seen, and other workers have no names. */
+export function plainScene(state: WorkerState, now: number, l10n: L10n): Scene {
+  return { state, now, l10n, unread: () => false, nameOf: () => undefined };
+}
+
+/** The sessions view from update to update: what has not changed keeps its row. */
+export class TreeModel {
+  #memo: RowMemo | undefined;
+
+  rows(scene: Scene, { filter, sort }: TreeWish): readonly Row[] {
+    const memo = (this.#memo ??= new RowMemo(scene));
+    memo.begin(scene);
+    const groups = new Map<GroupId, Unit[]>();
+    for (const unit of unitsOf(scene.state, scene.now)) {
+      if (!passes(unit, filter)) continue;
+      const units = groups.get(unit.group);
+      if (units === undefined) groups.set(unit.group, [unit]);
+      else units.push(unit);
+    }
+    // What is over must not stand in the place of the words on what to do now.
+    if (filter === undefined && groups.size === 1 && !isAtWork(scene.state)) groups.delete("earlier");
+    return groupIds.flatMap((group) => {
+      const units = groups.get(group);
+      if (units === undefined) return [];
+      const rows = inOrder(group, units, sort, scene.now).map((unit) => memo.unitRow(unit));
+      return [groupRow(group, units, rows, filter !== undefined, scene)];
+    });
+  }
+}
+
+function isAtWork({ phase }: Pick<WorkerState, "phase">): boolean {
+  return workerPhase(phase).kind === "online";
+}
+
+/** The sessions that the view shows without being asked for more. */
 export function visibleSessions(state: WorkerState, now: number): readonly SessionView[] {
   return visibleUnits(state, now).flatMap((unit) => unit.sessions);
+}
+
+/** How many sessions a filter finds. */
+export function countShown(state: WorkerState, now: number, filter: SessionFilter): number {
+  return unitsOf(state, now)
+    .filter((unit) => passes(unit, filter))
+    .reduce((sum, unit) => sum + unit.sessions.length, 0);
 }
 
 /** How many sessions wait for a person: the badge. */
@@ -41,37 +91,28 @@ export function viewMessage(state: WorkerState, isEmpty: boolean, l10n: L10n): s
   return fault.reason === "workflow" ? message : l10n.t("No new session is claimed. {0}", message);
 }
 
-function groupRow(group: GroupId, units: readonly Unit[], scene: Scene): Row {
-  const { l10n } = scene;
+function groupRow(
+  group: GroupId,
+  units: readonly Unit[],
+  children: readonly Row[],
+  filtered: boolean,
+  { l10n, unread }: Scene,
+): Row {
   const label = groupLabel(group, l10n);
-  const quiet = group === "done" || group === "elsewhere";
+  const count = units.reduce((sum, unit) => sum + countIn(unit), 0);
+  const news = units.flatMap((unit) => unit.sessions.filter((one) => unread(one.sessionId))).length;
+  const spoken = count === 1 ? l10n.t("{0}, 1 session", label) : l10n.t("{0}, {1} sessions", label, count);
+  const quiet = group === "done" || group === "elsewhere" || group === "earlier" || group === "hidden";
   return row({
-    id: `group:${group}`,
+    // The editor keeps a folded row folded, but what a filter found is to be seen.
+    id: filtered ? `found:${group}` : `group:${group}`,
     sessionId: undefined,
     label,
-    description: String(units.length),
+    description: String(count),
+    marked: true,
     contextValue: ";group;",
-    spoken:
-      units.length === 1 ? l10n.t("{0}, 1 session", label) : l10n.t("{0}, {1} sessions", label, units.length),
-    folding: quiet ? "collapsed" : "expanded",
-    children: units.map((unit) => unitRow(unit, scene)),
+    spoken: news === 0 ? spoken : l10n.t("{0}, {1} unread", spoken, news),
+    folding: quiet && !filtered ? "collapsed" : "expanded",
+    children,
   });
-}
-
-/** Queues in the order they came, what runs by its start, what ended with the newest first. */
-function inOrder(group: GroupId, units: readonly Unit[]): readonly Unit[] {
-  const started = ({ lead }: Unit): number => lead.startedAt ?? lead.createdAt;
-  const ended = (one: Unit): number => one.lead.endedAt ?? started(one);
-  const byId = (a: Unit, b: Unit): number => (a.lead.sessionId < b.lead.sessionId ? -1 : 1);
-  switch (group) {
-    case "queued":
-      return units.toSorted((a, b) => a.lead.createdAt - b.lead.createdAt || byId(a, b));
-    case "needsYou":
-    case "running":
-    case "elsewhere":
-      return units.toSorted((a, b) => started(a) - started(b) || byId(a, b));
-    case "done":
-    case "failed":
-      return units.toSorted((a, b) => ended(b) - ended(a) || byId(a, b));
-  }
 }

@@ -25,6 +25,14 @@ export function steady(ms: number): number {
   return ms < step || ms >= minute ? ms : Math.floor(ms / step) * step;
 }
 
+/** When the word of `steady` elapsed time since `at` becomes another one, on the same clock as both. */
+export function nextWordAt(at: number, now: number): number {
+  const span = now - at;
+  if (span < 0) return at + second;
+  const step = span < 10 * second ? second : span < minute ? 10 * second : span < day ? minute : day;
+  return at + (Math.floor(span / step) + 1) * step;
+}
+
 /** A span for a screen reader: `12 seconds`, `1 minute`, `2 hours 5 minutes`. */
 export function elapsedSpoken(ms: number, l10n: L10n): string {
   const span = Math.max(0, ms);
@@ -41,6 +49,14 @@ export function tokensWord(count: number): string {
   if (count < 1_000) return String(count);
   if (count < 999_500) return `${Math.round(count / 1_000)}k`;
   return `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+/** The same for a screen reader: `950 tokens`, `12 thousand tokens`, `1.4 million tokens`. */
+export function tokensSpoken(count: number, l10n: L10n): string {
+  if (count === 1) return l10n.t("1 token");
+  if (count < 1_000) return l10n.t("{0} tokens", count);
+  if (count < 999_500) return l10n.t("{0} thousand tokens", Math.round(count / 1_000));
+  return l10n.t("{0} million tokens", (count / 1_000_000).toFixed(1));
 }
 
 function seconds(count: number, l10n: L10n): string {

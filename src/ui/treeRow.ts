@@ -10,7 +10,7 @@ export interface Row {
   readonly label: string;
   readonly description: string;
   readonly icon: RowIcon | undefined;
-  /** Markdown with every foreign text escaped. */
+  /** Markdown with every foreign text escaped; made when it is read, as the editor does when the mouse rests on the row. */
   readonly tooltip: string;
   /** A whole sentence for a screen reader. */
   readonly spoken: string;
@@ -21,81 +21,68 @@ export interface Row {
   readonly click: SessionVerb | undefined;
   /** The artifact that a click opens instead. */
   readonly opens: string | undefined;
+  /** The changed file, in its session's worktree, whose diff a click opens instead. */
+  readonly file: string | undefined;
+  /** May the row carry a mark that tells of news? */
+  readonly marked: boolean;
   /** The question that the row's commands answer. */
   readonly questionId: string | undefined;
+  /** Made when they are read, so that a folded session costs one row. */
   readonly children: readonly Row[];
+  /** What the editor asks for when it unfolds the row, because it is not in the state. */
+  readonly loads: "files" | undefined;
 }
 
+type Facts = Pick<Row, "id" | "sessionId" | "label"> &
+  Partial<Omit<Row, "id" | "sessionId" | "label" | "tooltip" | "children">> & {
+    readonly tooltip?: string | (() => string);
+    /** A function needs the folding beside it. */
+    readonly children?: readonly Row[] | (() => readonly Row[]);
+  };
+
 /** A row with what most rows have: no children, no icon, no click. */
-export function row(
-  facts: Pick<Row, "id" | "sessionId" | "label"> & Partial<Omit<Row, "id" | "sessionId" | "label">>,
-): Row {
-  const children = facts.children ?? [];
+export function row(facts: Facts): Row {
+  const { children = [], tooltip = "", ...own } = facts;
   return {
     description: "",
     icon: undefined,
-    tooltip: "",
     spoken: [facts.label, facts.description ?? ""].filter((part) => part !== "").join(", "),
     contextValue: "",
     click: undefined,
     opens: undefined,
+    file: undefined,
+    marked: false,
     questionId: undefined,
-    children,
-    folding: children.length === 0 ? "none" : "collapsed",
-    ...facts,
+    loads: undefined,
+    folding: children.length === 0 && typeof children !== "function" ? "none" : "collapsed",
+    ...own,
+    get tooltip() {
+      return typeof tooltip === "function" ? tooltip() : tooltip;
+    },
+    get children() {
+      return typeof children === "function" ? children() : children;
+    },
   };
 }
 
-/** All rows by id, parents before children. */
-export function indexRows(
-  rows: readonly Row[],
-  parent?: Row,
-): ReadonlyMap<string, { row: Row; parent: Row | undefined }> {
-  const index = new Map<string, { row: Row; parent: Row | undefined }>();
-  const visit = (all: readonly Row[], above: Row | undefined): void => {
-    for (const one of all) {
-      index.set(one.id, { row: one, parent: above });
-      visit(one.children, one);
-    }
-  };
-  visit(rows, parent);
-  return index;
-}
-
-/**
- * What a view must draw again to go from `before` to `after`: `all` when the top level's rows came, went or moved,
- * else the topmost rows that differ; an empty list means that nothing does.
- */
-export function changedRows(before: readonly Row[], after: readonly Row[]): "all" | readonly string[] {
-  if (!sameIds(before, after)) return "all";
-  const changed: string[] = [];
-  const compare = (old: readonly Row[], young: readonly Row[]): void => {
-    young.forEach((row, place) => {
-      const was = old[place];
-      if (was === undefined || !sameFace(was, row) || !sameIds(was.children, row.children)) {
-        changed.push(row.id);
-      } else compare(was.children, row.children);
-    });
-  };
-  compare(before, after);
-  return changed;
-}
-
-function sameIds(before: readonly Row[], after: readonly Row[]): boolean {
+export function sameIds(before: readonly Row[], after: readonly Row[]): boolean {
   return before.length === after.length && before.every((row, place) => row.id === after[place]?.id);
 }
 
-function sameFace(one: Row, other: Row): boolean {
+/** Does the editor draw the two alike? The card is not compared: it is asked for anew whenever a row is drawn. */
+export function sameFace(one: Row, other: Row): boolean {
   return (
-    one.label === other.label &&
-    one.description === other.description &&
-    one.icon?.id === other.icon?.id &&
-    one.icon?.color === other.icon?.color &&
-    one.tooltip === other.tooltip &&
-    one.spoken === other.spoken &&
-    one.contextValue === other.contextValue &&
-    one.folding === other.folding &&
-    one.click === other.click &&
-    one.opens === other.opens
+    one === other ||
+    (one.label === other.label &&
+      one.description === other.description &&
+      one.icon?.id === other.icon?.id &&
+      one.icon?.color === other.icon?.color &&
+      one.spoken === other.spoken &&
+      one.contextValue === other.contextValue &&
+      one.folding === other.folding &&
+      one.click === other.click &&
+      one.opens === other.opens &&
+      one.file === other.file &&
+      one.sessionId === other.sessionId)
   );
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
 import { cleanUpWorktrees, type CleanUpSource } from "./cleanUp";
-import type { ArtifactCommandId, InternalCommandId, WorkerCommandId } from "./commandIds";
+import type { ArtifactCommandId, FileCommandId, InternalCommandId, WorkerCommandId } from "./commandIds";
 import type { DiagnosticsView } from "./diagnosticsView";
 import type { Handler } from "./sessionHandlers";
 import type { StateSource } from "./stateSource";
@@ -40,7 +40,9 @@ export interface WorkerHandlerDeps {
 /** The commands about the worker as a whole. */
 export function workerHandlers(
   deps: WorkerHandlerDeps,
-): Readonly<Record<WorkerCommandId | Exclude<InternalCommandId, ArtifactCommandId>, Handler>> {
+): Readonly<
+  Record<WorkerCommandId | Exclude<InternalCommandId, ArtifactCommandId | FileCommandId>, Handler>
+> {
   const { actions } = deps;
   return {
     "oneHorizon.auth.signIn": () => actions.signIn(),

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import * as z from "zod/mini";
 import { sessionTree } from "../../../src/ui/sessionTreeModel";
-import { indexRows } from "../../../src/ui/treeRow";
+import { indexRows } from "../../fakes/treeRows";
 import type { Defence, HostileCase } from "../../fakes/hostileCases";
 import { leaksIn } from "../../fuzz/redactionCase";
 import { english } from "../../unit/ui/kit";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ShownArtifact } from "../../../src/core/artifactNotes";
 import { artifactRows } from "../../../src/ui/artifactRows";
 import { givenArtifact } from "../../../src/ui/sessionTargets";
-import { changedRows } from "../../../src/ui/treeRow";
+import { changedRows } from "../../fakes/treeRows";
 import { aSession, english } from "./kit";
 
 const shot: ShownArtifact = {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { RunView } from "../../../src/core/runView";
 import type { SessionPhase, SessionView } from "../../../src/core/state";
 import { countNeedingPerson, sessionTree, visibleSessions } from "../../../src/ui/sessionTreeModel";
-import { changedRows, indexRows, type Row } from "../../../src/ui/treeRow";
+import type { Row } from "../../../src/ui/treeRow";
+import { changedRows, indexRows } from "../../fakes/treeRows";
 import { aRun, aSession, allPhases, aState, english, minuteMs, noon } from "./kit";
 
 const hourMs = 60 * minuteMs;

@@ -134,9 +134,11 @@ describe("session tree", () => {
     assert.equal(`${group.label}: ${row.description}`, "Queued: queued · released by you 2m ago");
   });
 
-  it("keeps done sessions for eight hours, failed ones for a week, archived ones not at all", () => {
-    const at = (phase: SessionPhase, agoMs: number, archived = false): number =>
-      sessionTree(aState({}, aSession({ phase, endedAt: noon - agoMs, archived })), noon, english).length;
+  it("keeps done sessions for eight hours and failed ones for a week, then among the earlier ones", () => {
+    const at = (phase: SessionPhase, agoMs: number, archived = false): string | undefined => {
+      const ended = aSession({ phase, endedAt: noon - agoMs, archived });
+      return sessionTree(aState({}, ended), noon, english)[0]?.label;
+    };
     assert.deepEqual(
       [
         at("complete", 8 * hourMs - 1),
@@ -146,8 +148,18 @@ describe("session tree", () => {
         at("failed", 169 * hourMs),
         at("failed", 0, true),
       ],
-      [1, 0, 0, 1, 0, 0],
+      ["Done", "Earlier", "Earlier", "Failed", "Earlier", undefined],
     );
+  });
+
+  it("lets nothing but earlier sessions stand in the place of the words on what to do now", () => {
+    const old = aSession({ phase: "complete", endedAt: noon - 9 * hourMs });
+    const labels = (kind: "stopped" | "online", ...more: readonly SessionView[]): readonly string[] =>
+      sessionTree(aState({ phase: { kind } }, old, ...more), noon, english).map((one) => one.label);
+    const failed = aSession({ sessionId: "f", phase: "failed", endedAt: noon });
+    assert.deepEqual(labels("stopped"), []);
+    assert.deepEqual(labels("online"), ["Earlier"]);
+    assert.deepEqual(labels("stopped", failed), ["Failed", "Earlier"]);
   });
 
   it("orders queues by arrival and ended sessions by the newest", () => {
@@ -197,7 +209,7 @@ describe("session tree", () => {
     ]);
     assert.equal(
       row.spoken,
-      "Add CSV export, running, for 6 minutes, 120 lines added, 14 deleted in 4 files, 84k tokens",
+      "Add CSV export, running, for 6 minutes, 120 lines added, 14 deleted in 4 files, 84 thousand tokens",
     );
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { sessionTree } from "../../../src/ui/sessionTreeModel";
-import { changedRows, indexRows, row, type Row } from "../../../src/ui/treeRow";
+import { row, type Row } from "../../../src/ui/treeRow";
+import { changedRows, indexRows } from "../../fakes/treeRows";
 import type { SessionView } from "../../../src/core/state";
 import { aSession, aState, english, noon } from "./kit";
 
@@ -67,7 +68,6 @@ describe("a row's face", () => {
     { label: "m" },
     { description: "d" },
     { icon: { id: "pass" } },
-    { tooltip: "t" },
     { spoken: "y" },
     { contextValue: ";a;" },
     { folding: "expanded" },
@@ -78,6 +78,9 @@ describe("a row's face", () => {
       assert.deepEqual(changedRows([plain], [{ ...plain, ...change }]), ["r"]);
     });
   }
+  it("is not drawn again for its card, which is asked for anew", () => {
+    assert.deepEqual(changedRows([plain], [{ ...plain, tooltip: "t" }]), []);
+  });
   it("is drawn again when only the icon's colour changes", () => {
     const icon = (color: string): Row => ({ ...plain, icon: { id: "pass", color } });
     assert.deepEqual(changedRows([icon("a")], [icon("b")]), ["r"]);
