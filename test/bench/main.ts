@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle } from "./bundle";
+import { journal } from "./journal";
 import { keeperRow } from "./keeper";
 import { redaction } from "./redaction";
 import { stream } from "./stream";
 import { table, type Figure } from "./table";
 import { worktree } from "./worktree";
 
-const rows = [bundle, keeperRow, redaction, stream, worktree];
+const rows = [bundle, journal, keeperRow, redaction, stream, worktree];
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
