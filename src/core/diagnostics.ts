@@ -1,3 +1,4 @@
+import { LinkedAbort } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { withDeadline } from "../base/deadline";
 import { messageOf } from "../base/log";
@@ -74,12 +75,15 @@ export async function runChecks(
   signal: AbortSignal,
 ): Promise<readonly CheckedRow[]> {
   const lanes = checkGroups.map(async (group) => {
+    // One listener for each lane on the signal of them all, however many the checks need.
+    const lane = new LinkedAbort(signal);
     const rows: CheckedRow[] = [];
     for (const check of checks.filter((one) => one.group === group)) {
-      const row = await runCheck(check, clock, signal);
+      const row = await runCheck(check, clock, lane.signal);
       rows.push(row);
       onRow(row);
     }
+    lane.dispose();
     return rows;
   });
   return (await Promise.all(lanes)).flat();

@@ -14,8 +14,8 @@ export function shareable(text: string, owner: Owner): string {
   return withoutUser(withoutHome(plainAddresses(text), owner.home), owner.user);
 }
 
-/** An address without what may be secret in it. */
-function plainAddresses(text: string): string {
+/** A text whose addresses have lost what may be secret in them. To be used before the redactor too, whose notes part an address. */
+export function plainAddresses(text: string): string {
   return text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/giu, "$1")
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s?#<>"'`()[\]{}|\\]*)[?#][^\s<>"'`)\]}|]*/giu, "$1");
@@ -27,7 +27,7 @@ function withoutHome(text: string, home: string): string {
   if (bare.length < 2) return text;
   const spellings = new Set([bare, bare.replaceAll("\\", "/"), bare.replaceAll("\\", "\\\\")]);
   const pattern = [...spellings].map(escaped).join("|");
-  return text.replace(new RegExp(`(?:${pattern})(?![\\w.-])`, "giu"), "~");
+  return text.replace(new RegExp(`(?:${pattern})(?![\\w-]|\\.\\w)`, "giu"), "~");
 }
 
 /** The name as a part of a path, and before the name of a machine. */

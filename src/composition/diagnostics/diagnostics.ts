@@ -1,4 +1,4 @@
-import { shareable } from "../../base/redaction/shareable";
+import { plainAddresses, shareable } from "../../base/redaction/shareable";
 import { runChecks, type CheckedRow, type Diagnostics, type DiagnosticsReport } from "../../core/diagnostics";
 import { accountChecks } from "./accountChecks";
 import { once } from "./findings";
@@ -18,7 +18,7 @@ import { workflowFacts } from "./workflowFacts";
  */
 export function diagnosticsOf(parts: DiagnosedParts, facts: () => DiagnosticsReport["facts"]): Diagnostics {
   const { clock, log, redactor, owner } = parts;
-  const hide = (text: string): string => shareable(redactor.redact(text), owner);
+  const hide = (text: string): string => shareable(redactor.redact(plainAddresses(text)), owner);
   return {
     run: async (onRow, signal) => {
       const workflow = once(() => workflowFacts(parts));
