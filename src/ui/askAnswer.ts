@@ -11,8 +11,23 @@ export async function askAnswer(question: OpenQuestion): Promise<Answer | undefi
   return question.about === "question" ? askTexts(question) : askDecision(question);
 }
 
+/** What is too long to be read in the list is shown beside it, and the person asked again. */
 async function askDecision(question: OpenQuestion): Promise<Answer | undefined> {
-  const whole = vscode.l10n.t("Show it whole");
+  let shown = isShownWhole(question);
+  for (;;) {
+    const picked = await pickDecision(question, !shown);
+    if (picked !== "show") {
+      return picked === undefined ? undefined : { kind: "decision", decision: picked, guidance: undefined };
+    }
+    await showWhole(question);
+    shown = true;
+  }
+}
+
+async function pickDecision(
+  question: OpenQuestion,
+  offerWhole: boolean,
+): Promise<Decision | "show" | undefined> {
   const label: Readonly<Record<Decision, string>> = {
     approve: vscode.l10n.t("Approve"),
     approveForSession: vscode.l10n.t("Approve for Session"),
@@ -30,28 +45,23 @@ async function askDecision(question: OpenQuestion): Promise<Answer | undefined> 
     (one) => one === "cancel" || verbs.includes(one),
   );
   const items = decisions.map((decision) => ({ label: label[decision], detail: detail[decision], decision }));
-  const show = isShownWhole(question) ? [] : [{ label: whole, decision: undefined }];
+  const show = offerWhole ? [{ label: vscode.l10n.t("Show it whole"), decision: "show" } as const] : [];
   const picked = await vscode.window.showQuickPick([...show, ...items], {
     title: heading(question, vscode.l10n),
     placeHolder: oneLine(question.what).slice(0, 300),
     ignoreFocusOut: true,
   });
-  if (picked === undefined) return undefined;
-  if (picked.decision !== undefined) {
-    return { kind: "decision", decision: picked.decision, guidance: undefined };
-  }
-  await showWhole(question);
-  return undefined;
+  return picked?.decision;
 }
 
-/** In an editor of its own, as plain text. */
+/** In an editor of its own, as plain text; the focus stays with the question. */
 async function showWhole(question: OpenQuestion): Promise<void> {
   const parts = [question.what, question.where, question.why].filter((part) => part !== undefined);
   const document = await vscode.workspace.openTextDocument({
     language: "plaintext",
     content: parts.join("\n\n"),
   });
-  await vscode.window.showTextDocument(document, { preview: true });
+  await vscode.window.showTextDocument(document, { preview: true, preserveFocus: true });
 }
 
 async function askTexts(question: OpenQuestion): Promise<Answer | undefined> {

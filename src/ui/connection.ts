@@ -1,20 +1,25 @@
+import { staleMs } from "../core/beatHistory";
 import type { WorkerState } from "../core/state";
 
-/** After this long without an accepted beat the platform calls a worker stale. */
-const staleMs = 12_000;
-/** After this long it is offline and its claims expire. */
+/** After this long without an accepted beat a worker is offline on the platform and its claims expire, milliseconds. */
 const offlineMs = 300_000;
 
-/** How the platform sees this worker, told from the last beat it accepted. */
+/**
+ * How the platform sees this worker, told from the last beat it accepted. Between live and offline it calls the worker stale:
+ * `reconnecting` where beats are sent in vain, `stale` where none is known to have been sent, as after a sleep.
+ */
 export type Connection =
   | { readonly kind: "none" }
   | { readonly kind: "live" }
-  | { readonly kind: "reconnecting"; readonly forMs: number }
-  | { readonly kind: "offline"; readonly forMs: number };
+  | { readonly kind: "reconnecting" | "stale" | "offline"; readonly forMs: number };
 
-export function connection(state: Pick<WorkerState, "lastBeatAt">, now: number): Connection {
-  if (state.lastBeatAt === undefined) return { kind: "none" };
-  const forMs = now - state.lastBeatAt;
-  if (forMs <= staleMs) return { kind: "live" };
-  return { kind: forMs > offlineMs ? "offline" : "reconnecting", forMs };
+export function connection(
+  { lastBeatAt, lastBeatError }: Pick<WorkerState, "lastBeatAt" | "lastBeatError">,
+  now: number,
+): Connection {
+  if (lastBeatAt === undefined) return { kind: "none" };
+  const forMs = now - lastBeatAt;
+  if (forMs > offlineMs) return { kind: "offline", forMs };
+  if (lastBeatError !== undefined) return { kind: "reconnecting", forMs };
+  return forMs <= staleMs ? { kind: "live" } : { kind: "stale", forMs };
 }

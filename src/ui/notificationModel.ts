@@ -1,11 +1,13 @@
-import type { SessionPhase, SessionView, WorkerState } from "../core/state";
+import type { SessionView, WorkerState } from "../core/state";
 import { clip } from "../core/text";
 import type { OpenQuestion } from "../core/ports/person";
 import type { L10n } from "./l10n";
 import { isShownWhole, sentence } from "./questionModel";
 import type { Note, NoteAction } from "./note";
-import { runNote } from "./runNotes";
+import { mark, subjectOf, titleOf } from "./noteMark";
 import { isLatest, runState } from "./runModel";
+import { runNote } from "./runNotes";
+import { isPossible } from "./sessionAbilities";
 import { escapeLinks } from "./safeText";
 
 export type NotificationLevel = "all" | "important" | "none";
@@ -54,11 +56,13 @@ export function notesFor(
   const notes = own
     .filter((session) => isNews(before.sessions.get(session.sessionId), session, since))
     .flatMap(
-      (session) => runNote(session, isLatest(session, own), l10n) ?? sessionNote(session, level, l10n) ?? [],
+      (session) =>
+        runNote(session, isLatest(session, own), l10n) ?? sessionNote(session, state, level, l10n) ?? [],
     );
   const asked = own.flatMap((session) =>
     session.questions
-      .filter((one) => !before.questions.has(one.questionId))
+      // What an earlier process of this window asked is no news: its row, the badge and the status bar tell of it.
+      .filter((one) => !before.questions.has(one.questionId) && one.askedAt >= since)
       .map((one) => questionNote(session, one, l10n)),
   );
   return [...workerNotes(before.phase, state, l10n), ...notes, ...asked];
@@ -72,16 +76,8 @@ function isNews(was: string | undefined, session: SessionView, since: number): b
   return was !== undefined || (session.endedAt ?? session.startedAt ?? session.createdAt) >= since;
 }
 
-function mark(session: SessionView, run = runState(session, true)): string {
-  // Another question in the same phase is news too.
-  const waits = session.phase === "awaitingInput" && session.questions.length === 0;
-  const question = waits ? (session.detail ?? "") : "";
-  const stuck = run === "stalled" || run === "rejected" ? run : "";
-  return `${session.phase}:${session.startedAt ?? 0}:${question}:${stuck}`;
-}
-
 function questionNote(session: SessionView, question: OpenQuestion, l10n: L10n): Note {
-  const title = escapeLinks(clip(session.title, 80));
+  const title = titleOf(session);
   const given = { questionId: question.questionId };
   const deny: NoteAction = { label: l10n.t("Deny"), command: "oneHorizon.session.deny", given };
   const review: NoteAction = { label: l10n.t("Review…"), command: "oneHorizon.session.answer", given };
@@ -100,56 +96,111 @@ function questionNote(session: SessionView, question: OpenQuestion, l10n: L10n):
     severity: "warning",
     message: l10n.t("“{0}” {1}", title, escapeLinks(sentence(question, 300, l10n))),
     actions: question.about === "question" ? [answer] : approval,
-    sessionId: session.sessionId,
+    about: subjectOf(session, "needsYou", question.questionId),
   };
 }
 
-function sessionNote(session: SessionView, level: NotificationLevel, l10n: L10n): Note | undefined {
-  const title = escapeLinks(clip(session.title, 80));
-  const detail = session.detail === undefined ? "" : escapeLinks(clip(session.detail, 300));
-  const show: NoteAction = { label: l10n.t("Show"), command: "oneHorizon.session.show" };
-  const openUrl: NoteAction = { label: l10n.t("Open in One Horizon"), command: "oneHorizon.session.openUrl" };
-  const log: NoteAction = { label: l10n.t("Show Log"), command: "oneHorizon.session.openLog" };
-  const worktree: NoteAction = { label: l10n.t("Open Worktree"), command: "oneHorizon.session.openWorktree" };
-  const changes: NoteAction = { label: l10n.t("Show Changes"), command: "oneHorizon.session.showChanges" };
-  const inWorktree = session.worktreePath === undefined ? [] : [worktree];
-  if (session.questions.length > 0) return undefined;
-  const kind: Partial<Record<SessionPhase, () => Note>> = {
-    awaitingInput: () => ({
-      severity: "warning",
-      message:
-        detail === "" ? l10n.t("“{0}” needs your answer.", title) : l10n.t("“{0}” asks: {1}", title, detail),
-      actions: session.externalUrl === undefined ? [show] : [openUrl, show],
-      sessionId: session.sessionId,
-    }),
-    failed: () => ({
-      severity: "error",
-      message: detail === "" ? l10n.t("“{0}” failed.", title) : l10n.t("“{0}” failed. {1}", title, detail),
-      actions: [log, show],
-      sessionId: session.sessionId,
-    }),
-    claimLost: () => ({
-      severity: "warning",
-      message:
-        detail === ""
-          ? l10n.t("The claim on “{0}” was lost. The worktree is kept.", title)
-          : l10n.t("The claim on “{0}” was lost. {1}", title, detail),
-      actions: [...inWorktree, show],
-      sessionId: session.sessionId,
-    }),
-  };
-  if (level === "all") {
-    kind.complete = () => ({
-      severity: "info",
-      message:
-        runState(session, true) === "handedOver"
-          ? l10n.t("“{0}” is complete. Its run was handed over to the next step.", title)
-          : l10n.t("“{0}” is complete.", title),
-      actions: session.worktreePath === undefined ? [show] : [changes, show],
-      sessionId: session.sessionId,
-    });
+function sessionNote(
+  session: SessionView,
+  state: WorkerState,
+  level: NotificationLevel,
+  l10n: L10n,
+): Note | undefined {
+  switch (session.phase) {
+    case "awaitingInput":
+      // Its questions are told one by one.
+      return session.questions.length > 0 ? undefined : waitingNote(session, l10n);
+    case "failed":
+      return failedNote(session, state, l10n);
+    case "claimLost":
+      return claimLostNote(session, l10n);
+    case "complete":
+      return level === "all" ? completeNote(session, l10n) : undefined;
+    case "listed":
+    case "claiming":
+    case "preparing":
+    case "running":
+    case "finishing":
+    case "interrupted":
+    case "cancelled":
+    case "released":
+    case "elsewhere":
+      return undefined;
   }
-  return kind[session.phase]?.();
+}
+
+function waitingNote(session: SessionView, l10n: L10n): Note {
+  const title = titleOf(session);
+  const detail = detailOf(session);
+  const openUrl: NoteAction = { label: l10n.t("Open in One Horizon"), command: "oneHorizon.session.openUrl" };
+  return {
+    severity: "warning",
+    message:
+      detail === "" ? l10n.t("“{0}” needs your answer.", title) : l10n.t("“{0}” asks: {1}", title, detail),
+    actions: session.externalUrl === undefined ? [show(l10n)] : [openUrl, show(l10n)],
+    about: subjectOf(session, "needsYou"),
+  };
+}
+
+function failedNote(session: SessionView, state: WorkerState, l10n: L10n): Note {
+  const title = titleOf(session);
+  const detail = detailOf(session);
+  const log: NoteAction = { label: l10n.t("Show Log"), command: "oneHorizon.session.openLog" };
+  const again = isPossible("claim", session, state) ? [claimAgain(l10n)] : [];
+  return {
+    severity: "error",
+    message: detail === "" ? l10n.t("“{0}” failed.", title) : l10n.t("“{0}” failed. {1}", title, detail),
+    actions: [...again, ...changes(session, l10n), show(l10n), log],
+    about: subjectOf(session, "failed"),
+  };
+}
+
+/** The next poll may offer it again; a click before that says what it waits for. */
+function claimLostNote(session: SessionView, l10n: L10n): Note {
+  const title = titleOf(session);
+  const detail = detailOf(session);
+  return {
+    severity: "warning",
+    message:
+      detail === ""
+        ? l10n.t("The claim on “{0}” was lost. The worktree is kept.", title)
+        : l10n.t("The claim on “{0}” was lost. {1}", title, detail),
+    actions: [claimAgain(l10n), ...changes(session, l10n), show(l10n)],
+    about: subjectOf(session, "claimLost"),
+  };
+}
+
+function completeNote(session: SessionView, l10n: L10n): Note {
+  const title = titleOf(session);
+  return {
+    severity: "info",
+    message:
+      runState(session, true) === "handedOver"
+        ? l10n.t("“{0}” is complete. Its run was handed over to the next step.", title)
+        : l10n.t("“{0}” is complete.", title),
+    actions: [...changes(session, l10n), show(l10n)],
+    about: subjectOf(session, "complete"),
+  };
+}
+
+function show(l10n: L10n): NoteAction {
+  return { label: l10n.t("Show"), command: "oneHorizon.session.show" };
+}
+
+function claimAgain(l10n: L10n): NoteAction {
+  return { label: l10n.t("Claim Again"), command: "oneHorizon.session.claim" };
+}
+
+/** Only where the command can show some. */
+function changes(session: SessionView, l10n: L10n): readonly NoteAction[] {
+  const { worktreePath, baseCommit } = session;
+  return worktreePath === undefined || baseCommit === undefined
+    ? []
+    : [{ label: l10n.t("Show Changes"), command: "oneHorizon.session.showChanges" }];
+}
+
+function detailOf({ detail }: SessionView): string {
+  return detail === undefined ? "" : escapeLinks(clip(detail, 300));
 }
 
 function workerNotes(was: NoteMemory["phase"], state: WorkerState, l10n: L10n): readonly Note[] {
@@ -164,7 +215,7 @@ function workerNotes(was: NoteMemory["phase"], state: WorkerState, l10n: L10n): 
           { label: l10n.t("Start Again"), command: "oneHorizon.worker.start" },
           { label: l10n.t("Configure"), command: "oneHorizon.worker.configure" },
         ],
-        sessionId: undefined,
+        about: undefined,
       },
     ];
   }
@@ -175,7 +226,7 @@ function workerNotes(was: NoteMemory["phase"], state: WorkerState, l10n: L10n): 
         severity: "error",
         message: l10n.t("One Horizon signed this worker out. It runs nothing until you sign in again."),
         actions: [{ label: l10n.t("Sign In"), command: "oneHorizon.auth.signIn" }],
-        sessionId: undefined,
+        about: undefined,
       },
     ];
   }

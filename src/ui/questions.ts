@@ -140,6 +140,39 @@ export async function askReleaseRunning(count: number): Promise<boolean> {
   return (await messages.warning(text, release, vscode.l10n.t("Keep them"))) === release;
 }
 
+/** May running sessions end, as signing out and stopping the sandbox end them? Asked once, whatever their number. */
+export async function askEndRunning(what: "signOut" | "stopSandbox", count: number): Promise<boolean> {
+  const [title, yes] =
+    what === "signOut"
+      ? [vscode.l10n.t("Sign out of One Horizon?"), vscode.l10n.t("Sign Out")]
+      : [vscode.l10n.t("Stop the sandbox platform?"), vscode.l10n.t("Stop Sandbox")];
+  const running =
+    count === 1 ? vscode.l10n.t("1 session is running.") : vscode.l10n.t("{0} sessions are running.", count);
+  const picked = await vscode.window.showQuickPick(
+    [
+      { label: yes, detail: endingDetail(what, count) },
+      { label: vscode.l10n.t("Keep running"), detail: vscode.l10n.t("Nothing is changed.") },
+    ],
+    { title, placeHolder: running, ignoreFocusOut: true },
+  );
+  return picked?.label === yes;
+}
+
+function endingDetail(what: "signOut" | "stopSandbox", count: number): string {
+  if (what === "stopSandbox") {
+    return count === 1
+      ? vscode.l10n.t(
+          "Its work stops and it goes back to the sandbox's queue. Its worktree and branch are kept.",
+        )
+      : vscode.l10n.t(
+          "Their work stops and they go back to the sandbox's queue. Their worktrees and branches are kept.",
+        );
+  }
+  return count === 1
+    ? vscode.l10n.t("Its work stops and it goes back to the queue. Its worktree and branch are kept.")
+    : vscode.l10n.t("Their work stops and they go back to the queue. Their worktrees and branches are kept.");
+}
+
 /** Runs a sign-in while a notification offers to give it up. */
 export async function whileSigningIn(task: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const options = {

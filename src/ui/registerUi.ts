@@ -10,11 +10,12 @@ import type { TimelineSource } from "../core/ports/timeline";
 import type { SessionView } from "../core/state";
 import { timeSpent } from "../core/timeSpent";
 import { artifactHandlers } from "./artifacts";
+import { Attention } from "./attention";
 import type { CleanUpSource } from "./cleanUp";
 import { registerCommands, tellError } from "./commands";
 import { ContextKeys } from "./contextKeys";
-import type { NotificationLevel } from "./notificationModel";
 import { DiagnosticsView } from "./diagnosticsView";
+import type { NotificationLevel } from "./notificationModel";
 import { Notifications } from "./notifications";
 import { SessionPanels } from "./panel/sessionPanels";
 import { sessionHandlers } from "./sessionHandlers";
@@ -37,8 +38,8 @@ export interface UiDeps {
   /** The extension's own folder. */
   readonly extensionUri: Uri;
   readonly showLog: () => void;
-  /** Opens an http(s) address in the browser; false when the person turned away. */
   readonly diagnostics: Diagnostics;
+  /** Opens an http(s) address in the browser; false when the person turned away. */
   readonly openExternal: (url: string) => Promise<boolean>;
   readonly changes: ChangesSource;
   /** What the views remember of this folder. */
@@ -71,9 +72,10 @@ export function registerUi(deps: UiDeps): Disposable {
     { ...deps, openFile: (session, path) => changes.showFile(session, path) },
     store,
   );
-  const statusBar = store.add(new StatusBar(source, clock, deps.motionAllowed));
+  const statusBar = store.add(new StatusBar(deps));
   const keys = store.add(new ContextKeys(source, clock, log, deps.sandboxRunning));
-  const notifications = store.add(new Notifications(source, clock, log, deps.notificationLevel));
+  const attention = store.add(new Attention(tree, clock));
+  const notifications = store.add(new Notifications({ ...deps, onTold: (notes) => attention.told(notes) }));
   const changes = store.add(new ChangesView(deps.changes));
   const panels = store.add(
     new SessionPanels({
@@ -83,15 +85,15 @@ export function registerUi(deps: UiDeps): Disposable {
       tellError: (what, error) => tellError(what, error, log, deps.showLog),
     }),
   );
+  const report = store.add(new DiagnosticsView(deps.diagnostics));
   store.add(new WorkflowDiagnostics(deps.workflow, clock, log));
   store.add(new WorkflowAssistance(deps.workflow));
-  const report = store.add(new DiagnosticsView(deps.diagnostics));
   const table = {
     ...workerHandlers({
       ...deps,
+      report,
       signOut: () => notifications.whileSigningOut(() => deps.actions.signOut()),
     }),
-      report,
     ...artifactHandlers(deps),
     ...handlers,
     ...sessionHandlers({

@@ -2,6 +2,7 @@ import type { SessionView } from "../core/state";
 import { clip } from "../core/text";
 import type { L10n } from "./l10n";
 import type { Note } from "./note";
+import { subjectOf, titleOf } from "./noteMark";
 import { canPublish, runState } from "./runModel";
 import { runLack } from "./runWords";
 import { escapeLinks } from "./safeText";
@@ -34,7 +35,7 @@ function stalled(session: SessionView, latest: boolean, l10n: L10n): Note {
         : []),
       { label: l10n.t("Show"), command: "oneHorizon.session.show" },
     ],
-    sessionId: session.sessionId,
+    about: subjectOf(session, "run"),
   };
 }
 
@@ -46,10 +47,6 @@ function rejected(session: SessionView, l10n: L10n): Note {
       titleOf(session),
     ),
     actions: [{ label: l10n.t("Show"), command: "oneHorizon.session.show" }],
-    sessionId: session.sessionId,
+    about: subjectOf(session, "run"),
   };
-}
-
-function titleOf({ title }: SessionView): string {
-  return escapeLinks(clip(title, 80));
 }

@@ -1,38 +1,43 @@
 import * as vscode from "vscode";
 import type { Clock } from "../base/clock";
-import { LinkedAbort } from "../base/abort";
 import { DisposableStore, type Disposable } from "../base/disposable";
+import { BeatPulse } from "./beatPulse";
 import type { StateSource } from "./stateSource";
 import { statusFace, type StatusFace } from "./statusBarModel";
+import { cardCommands } from "./statusCard";
 import { Throttle } from "./throttle";
 
 const updateGapMs = 250;
-/** How long the icon is bright after a beat. */
-const pulseMs = 500;
+
+export interface StatusBarDeps {
+  readonly source: StateSource;
+  readonly clock: Clock;
+  /** Whether each accepted beat may show as a short brightening. */
+  readonly motionAllowed: () => boolean;
+  readonly sandboxRunning: () => boolean;
+}
 
 /** The one status bar item. */
 export class StatusBar implements Disposable {
   readonly #store = new DisposableStore();
-  readonly #abort = new LinkedAbort();
   readonly #item: vscode.StatusBarItem;
   readonly #throttle: Throttle;
-  readonly #source: StateSource;
-  readonly #clock: Clock;
-  readonly #motionAllowed: () => boolean;
+  readonly #pulse: BeatPulse;
+  readonly #deps: StatusBarDeps;
   #shown: StatusFace | undefined;
-  #beatAt: number | undefined;
 
-  /** @param motionAllowed whether each accepted beat may show as a short brightening. */
-  constructor(source: StateSource, clock: Clock, motionAllowed: () => boolean) {
-    this.#source = source;
-    this.#clock = clock;
-    this.#motionAllowed = motionAllowed;
-    this.#beatAt = source.state.lastBeatAt;
+  constructor(deps: StatusBarDeps) {
+    this.#deps = deps;
+    const { source, clock } = deps;
     this.#item = this.#store.add(
       vscode.window.createStatusBarItem("oneHorizon.status", vscode.StatusBarAlignment.Left, 0),
     );
     this.#item.name = vscode.l10n.t("One Horizon Worker");
     this.#item.command = "oneHorizon.worker.menu";
+    const brighten = (bright: boolean): void => {
+      this.#item.color = bright ? new vscode.ThemeColor("charts.green") : undefined;
+    };
+    this.#pulse = this.#store.add(new BeatPulse(source.state.lastBeatAt, clock, brighten));
     this.#throttle = this.#store.add(new Throttle(() => this.#update(), updateGapMs, clock));
     this.#store.add(source.onDidChange(() => this.#throttle.request()));
     this.#update();
@@ -45,12 +50,12 @@ export class StatusBar implements Disposable {
   }
 
   dispose(): void {
-    this.#abort.abort(new Error("the status bar item is gone"));
     this.#store.dispose();
   }
 
   #update(): void {
-    const face = statusFace(this.#source.state, this.#clock.now(), vscode.l10n);
+    const { source, clock, sandboxRunning, motionAllowed } = this.#deps;
+    const face = statusFace(source.state, { now: clock.now(), sandbox: sandboxRunning() }, vscode.l10n);
     const was = this.#shown;
     this.#shown = face;
     if (face.text !== was?.text) this.#item.text = face.text;
@@ -62,25 +67,12 @@ export class StatusBar implements Disposable {
     }
     if (face.tooltip !== was?.tooltip) {
       const tooltip = new vscode.MarkdownString(face.tooltip, false);
-      tooltip.isTrusted = false;
+      tooltip.isTrusted = { enabledCommands: cardCommands };
       tooltip.supportHtml = false;
       this.#item.tooltip = tooltip;
     }
-    this.#pulse(face);
-  }
-
-  #pulse(face: StatusFace): void {
-    const beatAt = this.#source.state.lastBeatAt;
-    if (beatAt === this.#beatAt) return;
-    this.#beatAt = beatAt;
-    if (!face.alive || face.background !== undefined || !this.#motionAllowed()) return;
-    this.#item.color = new vscode.ThemeColor("statusBarItem.prominentForeground");
-    this.#clock.sleep(pulseMs, this.#abort.signal).then(
-      () => {
-        this.#item.color = undefined;
-      },
-      () => undefined, // Only disposal ends the sleep early.
-    );
+    const mayPulse = (): boolean => face.alive && face.background === undefined && motionAllowed();
+    this.#pulse.seen(source.state.lastBeatAt, mayPulse);
   }
 }
 

@@ -5,6 +5,8 @@ import { cleanUpWorktrees, type CleanUpSource } from "./cleanUp";
 import type { ArtifactCommandId, FileCommandId, InternalCommandId, WorkerCommandId } from "./commandIds";
 import type { DiagnosticsView } from "./diagnosticsView";
 import type { Handler } from "./sessionHandlers";
+import { askEndRunning } from "./questions";
+import { liveCount } from "./slots";
 import type { StateSource } from "./stateSource";
 import { createWorkflow, openWorkflow } from "./workflowFile";
 import { showWorkerMenu } from "./workerMenu";
@@ -24,9 +26,9 @@ export interface WorkerHandlerDeps {
     | "stopSandbox"
   >;
   readonly signOut: () => Promise<void>;
+  readonly report: Pick<DiagnosticsView, "check" | "copy">;
   readonly clock: Clock;
   readonly showLog: () => void;
-  readonly report: Pick<DiagnosticsView, "check" | "copy">;
   readonly openExternal: (url: string) => Promise<boolean>;
   /** Address of the platform this worker is connected to. */
   readonly platformUrl: () => string;
@@ -46,23 +48,26 @@ export function workerHandlers(
   const { actions } = deps;
   return {
     "oneHorizon.auth.signIn": () => actions.signIn(),
-    "oneHorizon.auth.signOut": () => deps.signOut(),
+    "oneHorizon.auth.signOut": async () => {
+      if (await mayEnd("signOut", deps.source)) await deps.signOut();
+    },
     "oneHorizon.worker.configure": () => actions.configure(),
     "oneHorizon.worker.start": () => actions.start(),
     "oneHorizon.worker.stop": () => actions.stop(),
     "oneHorizon.worker.pause": () => actions.pause(),
     "oneHorizon.worker.resume": () => actions.resume(),
     "oneHorizon.worker.restart": () => actions.restart(),
-    "oneHorizon.worker.menu": () =>
-      showWorkerMenu(deps.source.state, deps.clock.now(), deps.sandboxRunning()),
+    "oneHorizon.worker.menu": () => showWorkerMenu(deps),
     "oneHorizon.workflow.create": () => createWorkflow(deps.workflowPath()),
     "oneHorizon.workflow.open": () => openWorkflow(deps.workflowPath()),
     "oneHorizon.worktrees.cleanUp": () => cleanUpWorktrees(deps.cleanUp, deps.clock, deps.log),
-    "oneHorizon.sandbox.start": () => actions.startSandbox(),
-    "oneHorizon.sandbox.stop": () => actions.stopSandbox(),
-    "oneHorizon.internal.openPlatform": async () => {
     "oneHorizon.diagnostics.check": () => deps.report.check(),
     "oneHorizon.diagnostics.copy": () => deps.report.copy(),
+    "oneHorizon.sandbox.start": () => actions.startSandbox(),
+    "oneHorizon.sandbox.stop": async () => {
+      if (await mayEnd("stopSandbox", deps.source)) await actions.stopSandbox();
+    },
+    "oneHorizon.internal.openPlatform": async () => {
       await deps.openExternal(deps.platformUrl());
     },
     "oneHorizon.internal.showLog": () => {
@@ -70,4 +75,10 @@ export function workerHandlers(
       return Promise.resolve();
     },
   };
+}
+
+/** Asks once before it ends what runs, whichever window of this folder runs it. */
+async function mayEnd(what: "signOut" | "stopSandbox", { state }: StateSource): Promise<boolean> {
+  const running = liveCount(state);
+  return running === 0 || (await askEndRunning(what, running));
 }

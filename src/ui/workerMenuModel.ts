@@ -1,114 +1,103 @@
-import type { WorkerState } from "../core/state";
-import { sessionCommandId, type CommandId, type InternalCommandId } from "./commandIds";
-import { isPossible } from "./sessionAbilities";
+import { isExecuting, type SessionView, type WorkerState } from "../core/state";
+import { clip } from "../core/text";
+import { sessionCommandId } from "./commandIds";
 import type { L10n } from "./l10n";
+import type { MenuEntry, MenuSection } from "./menuEntry";
+import { sentence } from "./questionModel";
+import { isPossible } from "./sessionAbilities";
+import { sessionDescription } from "./sessionDescription";
+import { groupOf } from "./sessionLook";
 import { visibleSessions } from "./sessionTreeModel";
+import { workerEntries } from "./workerEntries";
 
-/** A line of the worker's menu. */
-export interface MenuEntry {
-  readonly command: CommandId | InternalCommandId;
-  readonly icon: string;
-  readonly label: string;
+export interface MenuScene {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly sandbox: boolean;
 }
 
-/** Everything the worker can do now, the likeliest first. */
-export function workerMenu(
-  state: WorkerState,
-  now: number,
-  sandbox: boolean,
-  l10n: L10n,
-): readonly MenuEntry[] {
-  return [
-    ...workerEntries(state, sandbox, l10n),
-    ...sessionEntries(state, now, l10n),
-    ...alwaysEntries(l10n),
+/** Everything the worker can do now, what matters most first; nothing that it cannot. */
+export function workerMenu(state: WorkerState, scene: MenuScene, l10n: L10n): readonly MenuSection[] {
+  const sections = [
+    { title: l10n.t("Needs you"), entries: needingEntries(state, scene.now, l10n) },
+    { title: l10n.t("Worker"), entries: workerEntries(state, scene.sandbox, l10n) },
+    { title: l10n.t("Sessions"), entries: sessionEntries(state, scene.now, l10n) },
+    { title: l10n.t("More"), entries: moreEntries(state, l10n) },
   ];
+  return sections.filter(({ entries }) => entries.length > 0);
 }
 
-function workerEntries(
-  state: Pick<WorkerState, "phase">,
-  sandbox: boolean,
-  l10n: L10n,
-): readonly MenuEntry[] {
-  const start: MenuEntry = {
-    command: "oneHorizon.worker.start",
-    icon: "play",
-    label: l10n.t("Start worker"),
+/** One entry for each open question; a session that only the platform can answer has one too. */
+function needingEntries(state: WorkerState, now: number, l10n: L10n): readonly MenuEntry[] {
+  const needing = visibleSessions(state, now).filter((one) => groupOf(one) === "needsYou");
+  return needing.flatMap((session) => {
+    const { sessionId, questions } = session;
+    if (questions.length === 0) return [waitingEntry(session, l10n)];
+    return questions.map((question) => ({
+      icon: question.about === "question" ? "question" : "shield",
+      label: clip(session.title, 80),
+      description: question.about === "question" ? l10n.t("asks") : l10n.t("asks for approval"),
+      detail: sentence(question, 150, l10n),
+      does: {
+        kind: "run",
+        command: sessionCommandId("answer"),
+        given: { sessionId, questionId: question.questionId },
+      } as const,
+    }));
+  });
+}
+
+function waitingEntry({ sessionId, title, detail, externalUrl }: SessionView, l10n: L10n): MenuEntry {
+  return {
+    icon: "comment-unresolved",
+    label: clip(title, 80),
+    description: l10n.t("waits for your answer in One Horizon"),
+    detail: detail === undefined ? undefined : clip(detail, 150),
+    does: {
+      kind: "run",
+      command: sessionCommandId(externalUrl === undefined ? "show" : "openUrl"),
+      given: { sessionId },
+    },
   };
-  const stop: MenuEntry = {
-    command: "oneHorizon.worker.stop",
-    icon: "debug-stop",
-    label: l10n.t("Stop worker"),
-  };
-  const restart: MenuEntry = {
-    command: "oneHorizon.worker.restart",
-    icon: "debug-restart",
-    label: l10n.t("Restart worker"),
-  };
-  const configure: MenuEntry = {
-    command: "oneHorizon.worker.configure",
-    icon: "gear",
-    label: l10n.t("Configure worker"),
-  };
-  const signIn: MenuEntry = { command: "oneHorizon.auth.signIn", icon: "account", label: l10n.t("Sign in") };
-  const signOut: MenuEntry = {
-    command: "oneHorizon.auth.signOut",
-    icon: "sign-out",
-    label: l10n.t("Sign out"),
-  };
-  const sandboxEntry: MenuEntry = sandbox
-    ? { command: "oneHorizon.sandbox.stop", icon: "beaker", label: l10n.t("Stop the sandbox platform") }
-    : { command: "oneHorizon.sandbox.start", icon: "beaker", label: l10n.t("Try the sandbox platform") };
-  const running = [stop, restart, configure, signOut, ...(sandbox ? [sandboxEntry] : [])];
-  switch (state.phase.kind) {
-    case "signedOut":
-      return [signIn, sandboxEntry];
-    case "notConfigured":
-      return [configure, signOut, sandboxEntry];
-    case "rejected":
-      return [start, configure, signOut, sandboxEntry];
-    case "untrusted":
-    case "noRepository":
-      return [];
-    case "otherWindow": {
-      const { owner } = state.phase;
-      return owner === undefined ? [stop, signOut] : workerEntries({ phase: owner }, sandbox, l10n);
-    }
-    case "stopped":
-      return [start, configure, signOut, sandboxEntry];
-    case "starting":
-      return [stop, signOut];
-    case "stopping":
-      return [signOut];
-    case "online":
-      return [
-        { command: "oneHorizon.worker.pause", icon: "debug-pause", label: l10n.t("Pause worker") },
-        ...running,
-      ];
-    case "paused":
-      return [
-        { command: "oneHorizon.worker.resume", icon: "play", label: l10n.t("Resume worker") },
-        ...running,
-      ];
-  }
 }
 
 function sessionEntries(state: WorkerState, now: number, l10n: L10n): readonly MenuEntry[] {
   const sessions = visibleSessions(state, now);
+  const running = sessions.filter((one) => isExecuting(one.phase));
   const offered = [
     { verb: "claim", icon: "play", label: l10n.t("Claim a session") },
     { verb: "release", icon: "debug-disconnect", label: l10n.t("Release a session") },
     { verb: "showChanges", icon: "diff-multiple", label: l10n.t("Show a session's changes") },
   ] as const;
-  return offered
-    .filter(({ verb }) => sessions.some((session) => isPossible(verb, session, state)))
-    .map(({ verb, icon, label }) => ({ command: sessionCommandId(verb), icon, label }));
+  return [
+    ...running.map((session) => ({
+      icon: "loading~spin",
+      label: clip(session.title, 80),
+      description: sessionDescription(session, now, l10n),
+      does: { kind: "open", sessionId: session.sessionId } as const,
+    })),
+    ...offered
+      .filter(({ verb }) => sessions.some((session) => isPossible(verb, session, state)))
+      .map(({ verb, icon, label }) => ({
+        icon,
+        label,
+        does: { kind: "run", command: sessionCommandId(verb) } as const,
+      })),
+  ];
 }
 
-function alwaysEntries(l10n: L10n): readonly MenuEntry[] {
+function moreEntries({ phase }: WorkerState, l10n: L10n): readonly MenuEntry[] {
+  const entry = (
+    command: Extract<MenuEntry["does"], { kind: "run" }>["command"],
+    icon: string,
+    label: string,
+  ): MenuEntry => ({ icon, label, does: { kind: "run", command } });
+  const withFolder = phase.kind !== "untrusted" && phase.kind !== "noRepository";
   return [
-    { command: "oneHorizon.internal.openPlatform", icon: "link-external", label: l10n.t("Open One Horizon") },
-    { command: "oneHorizon.workflow.open", icon: "go-to-file", label: l10n.t("Open WORKFLOW.md") },
-    { command: "oneHorizon.internal.showLog", icon: "output", label: l10n.t("Show log") },
+    entry("oneHorizon.sessions.focus", "list-tree", l10n.t("Show sessions")),
+    entry("oneHorizon.internal.openPlatform", "link-external", l10n.t("Open One Horizon")),
+    entry("oneHorizon.workflow.open", "go-to-file", l10n.t("Open WORKFLOW.md")),
+    ...(withFolder ? [entry("oneHorizon.worktrees.cleanUp", "trash", l10n.t("Clean up worktrees"))] : []),
+    entry("oneHorizon.internal.showLog", "output", l10n.t("Show log")),
   ];
 }

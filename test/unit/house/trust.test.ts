@@ -73,14 +73,17 @@ describe("docs/trust.md", () => {
     assert.ok(controlled.length * 10 > cases.length * 8, "most cases have a control");
   });
 
-  it("every Markdown of the editor trusts nothing and holds no HTML", () => {
+  it("every Markdown of the editor trusts nothing but the card with its own commands, and holds no HTML", () => {
     const folder = join(root, "src", "ui");
-    for (const file of readdirSync(folder)) {
+    const files = readdirSync(folder, { encoding: "utf8", recursive: true });
+    for (const file of files.filter((name) => name.endsWith(".ts"))) {
       const text = readFileSync(join(folder, file), "utf8");
       const made = [...text.matchAll(/(\w+) = new vscode\.MarkdownString\(/gu)].map(([, name = ""]) => name);
       assert.equal(made.length, [...text.matchAll(/new vscode\.MarkdownString\(/gu)].length, file);
       for (const name of made) {
-        for (const safe of [`${name}.isTrusted = false;`, `${name}.supportHtml = false;`]) {
+        // The worker's own card runs commands of a fixed list, which take nothing from what others wrote.
+        const trust = file === "statusBar.ts" ? "{ enabledCommands: cardCommands }" : "false";
+        for (const safe of [`${name}.isTrusted = ${trust};`, `${name}.supportHtml = false;`]) {
           assert.ok(text.includes(safe), `${file}: ${safe}`);
         }
       }

@@ -139,7 +139,11 @@ export class StillClock implements Clock {
       const stop = (): void => reject(new Error("aborted"));
       if (signal.aborted) stop();
       signal.addEventListener("abort", stop, { once: true });
-      this.#sleepers.push({ at: this.#now + ms, wake: resolve });
+      const wake = (): void => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      };
+      this.#sleepers.push({ at: this.#now + ms, wake });
     });
   }
   get sleeping(): number {

@@ -17,14 +17,14 @@ const told = (
   );
 const running = aState({}, aSession());
 const became = (phase: SessionPhase, over: Partial<SessionView> = {}): WorkerState =>
-  aState({}, aSession({ phase, endedAt: noon, worktreePath: "/w", ...over }));
+  aState({}, aSession({ phase, endedAt: noon, worktreePath: "/w", baseCommit: "c", ...over }));
 
 describe("notifications about sessions", () => {
   const important: Partial<Record<SessionPhase, string>> = {
     awaitingInput: "warning: “Add CSV export” needs your answer. [session.show]",
-    failed: "error: “Add CSV export” failed. [session.openLog session.show]",
+    failed: "error: “Add CSV export” failed. [session.showChanges session.show session.openLog]",
     claimLost:
-      "warning: The claim on “Add CSV export” was lost. The worktree is kept. [session.openWorktree session.show]",
+      "warning: The claim on “Add CSV export” was lost. The worktree is kept. [session.claim session.showChanges session.show]",
   };
   for (const phase of allPhases) {
     const wanted = important[phase];

@@ -3,11 +3,9 @@ import { UserError } from "../../../src/core/actions";
 import { PlatformError } from "../../../src/core/platformError";
 import { WorktreeError } from "../../../src/core/ports/worktrees";
 import { changePairs, parseBaseQuery } from "../../../src/ui/changesModel";
-import { commandIds, internalCommandIds } from "../../../src/ui/commandIds";
 import { errorText, joinErrors } from "../../../src/ui/errorText";
 import { givenReason, givenSessions } from "../../../src/ui/sessionTargets";
-import { workerMenu } from "../../../src/ui/workerMenuModel";
-import { aFullSession, aSession, aState, allWorkerPhases, english, noon } from "./kit";
+import { english } from "./kit";
 
 describe("command targets", () => {
   const cases: readonly (readonly [string, unknown, unknown, readonly string[]])[] = [
@@ -114,40 +112,5 @@ describe("changes", () => {
       bad.map(parseBaseQuery),
       bad.map(() => undefined),
     );
-  });
-});
-
-describe("worker menu", () => {
-  const menu = (phase: (typeof allWorkerPhases)[number], sandbox = false): readonly string[] =>
-    workerMenu(aState({ phase }), noon, sandbox, english).map((entry) =>
-      entry.command.replace("oneHorizon.", ""),
-    );
-  const always = ["internal.openPlatform", "workflow.open", "internal.showLog"];
-  const cases: Readonly<Record<string, readonly string[]>> = {
-    signedOut: ["auth.signIn", "sandbox.start"],
-    notConfigured: ["worker.configure", "auth.signOut", "sandbox.start"],
-    untrusted: [],
-    noRepository: [],
-    stopped: ["worker.start", "worker.configure", "auth.signOut", "sandbox.start"],
-    otherWindow: ["worker.stop", "auth.signOut"],
-    starting: ["worker.stop", "auth.signOut"],
-    online: ["worker.pause", "worker.stop", "worker.restart", "worker.configure", "auth.signOut"],
-    paused: ["worker.resume", "worker.stop", "worker.restart", "worker.configure", "auth.signOut"],
-    stopping: ["auth.signOut"],
-    rejected: ["worker.start", "worker.configure", "auth.signOut", "sandbox.start"],
-  };
-  for (const phase of allWorkerPhases) {
-    it(`offers what ${phase.kind} allows`, () =>
-      assert.deepEqual(menu(phase), [...(cases[phase.kind] ?? ["?"]), ...always]));
-  }
-  it("offers to leave the sandbox, and what sessions allow", () => {
-    assert.ok(menu({ kind: "online" }, true).includes("sandbox.stop"));
-    const state = aState({}, aFullSession(), aSession({ sessionId: "q", phase: "listed", claimable: true }));
-    const ids = workerMenu(state, noon, false, english).map((entry) => entry.command);
-    assert.deepEqual(
-      ids.filter((id) => id.startsWith("oneHorizon.session.")),
-      ["oneHorizon.session.claim", "oneHorizon.session.release", "oneHorizon.session.showChanges"],
-    );
-    assert.ok(ids.every((id) => [...commandIds, ...internalCommandIds].some((known) => known === id)));
   });
 });

@@ -4,7 +4,7 @@ import { statusFace } from "../../../src/ui/statusBarModel";
 import { aSession, aState, allWorkerPhases, english, minuteMs, noon } from "./kit";
 
 const face = (state: WorkerState): string => {
-  const { text, background, alive } = statusFace(state, noon, english);
+  const { text, background, alive } = statusFace(state, { now: noon, sandbox: false }, english);
   return [text, background ?? "", alive ? "alive" : ""].join("|");
 };
 const online = (over: Partial<WorkerState> = {}): WorkerState =>
@@ -49,13 +49,18 @@ describe("status bar", () => {
     },
     { name: "online at 12 s", state: online({ lastBeatAt: noon - 12_000 }), want: "$(pulse) 2/3||alive" },
     {
-      name: "reconnecting past 12 s",
+      name: "stale past 12 s, where no beat is known to have failed",
       state: online({ lastBeatAt: noon - 12_001 }),
+      want: "$(sync~spin) stale||",
+    },
+    {
+      name: "reconnecting as soon as a beat failed",
+      state: online({ lastBeatError: "gone" }),
       want: "$(sync~spin) reconnecting||",
     },
     {
       name: "reconnecting at 5 min",
-      state: online({ lastBeatAt: noon - 5 * minuteMs }),
+      state: online({ lastBeatAt: noon - 5 * minuteMs, lastBeatError: "gone" }),
       want: "$(sync~spin) reconnecting||",
     },
     {
@@ -65,7 +70,7 @@ describe("status bar", () => {
     },
     {
       name: "reconnecting while paused too",
-      state: online({ phase: { kind: "paused" }, lastBeatAt: noon - 20_000 }),
+      state: online({ phase: { kind: "paused" }, lastBeatAt: noon - 20_000, lastBeatError: "gone" }),
       want: "$(sync~spin) reconnecting||",
     },
     {
@@ -78,43 +83,26 @@ describe("status bar", () => {
       state: aState({}, waiting),
       want: "$(comment-unresolved) 1|warning|alive",
     },
-    { name: "a fault", state: online({ fault }), want: "$(warning) not claiming||alive" },
+    {
+      name: "a fault that a person mends",
+      state: online({ fault }),
+      want: "$(warning) not claiming|warning|alive",
+    },
+    {
+      name: "a fault that goes by itself",
+      state: online({ fault: { ...fault, reason: "outOfQuota" } }),
+      want: "$(warning) not claiming||alive",
+    },
+    {
+      name: "that the platform cannot be reached at the start",
+      state: aState({ phase: { kind: "starting" }, lastPollError: "refused" }),
+      want: "$(sync~spin) connecting||",
+    },
     {
       name: "the lost connection before what needs a person",
       state: aState({ lastBeatAt: noon - 20_000 }, waiting),
-      want: "$(sync~spin) reconnecting||",
+      want: "$(sync~spin) stale||",
     },
   ];
   for (const { name, state, want } of cases) it(`says ${name}`, () => assert.equal(face(state), want));
-
-  it("has a card with agent, slots, beat and poll", () => {
-    const { tooltip, spoken } = statusFace(
-      online({ agentName: "Fixer*", nextPollAt: noon + 12_000, lastPollAt: noon - 18_000, fault }),
-      noon,
-      english,
-    );
-    assert.equal(
-      tooltip,
-      [
-        "**One Horizon Worker\\: not claiming**",
-        "",
-        "**Not claiming** Codex was not found\\.  ",
-        "**Agent** Fixer\\*  ",
-        "**Slots** 2 of 3 busy  ",
-        "**Last heartbeat** 3s ago  ",
-        "**Last poll** 18s ago  ",
-        "**Next poll** in 12s",
-      ].join("\n"),
-    );
-    assert.equal(spoken, "One Horizon Worker: Codex was not found.");
-  });
-
-  it("promises no poll while paused", () => {
-    const { tooltip } = statusFace(
-      online({ phase: { kind: "paused" }, nextPollAt: noon + 1_000 }),
-      noon,
-      english,
-    );
-    assert.doesNotMatch(tooltip, /Next poll/);
-  });
 });
