@@ -82,6 +82,7 @@ export function registerUi(deps: UiDeps): Disposable {
       ...deps,
       timeSpent,
       openFile: (session, path) => changes.showFile(session, path),
+      onSeen: (sessionId) => tree.see([sessionId]),
       tellError: (what, error) => tellError(what, error, log, deps.showLog),
     }),
   );

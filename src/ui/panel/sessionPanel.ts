@@ -20,6 +20,8 @@ export interface PanelDeps
   readonly extensionUri: vscode.Uri;
   /** Opens an http(s) address in the browser; false when the person turned away. */
   readonly openExternal: (url: string) => Promise<boolean>;
+  /** Told while the person looks at a session. */
+  readonly onSeen: (sessionId: string) => void;
   /** Tells the person of an error. */
   readonly tellError: (what: string, error: unknown) => void;
 }
@@ -116,6 +118,7 @@ export class SessionPanel implements Disposable {
   }
 
   #draw(header: PanelHeader): void {
+    if (this.#panel.visible && vscode.window.state.focused) this.#deps.onSeen(header.sessionId);
     const title = tabTitle(header);
     if (this.#panel.title !== title) this.#panel.title = title;
     const icon = tabIcon(header.state.icon);
