@@ -31,7 +31,9 @@ export function timeSpent(entries: readonly TimelineEntry[], now: number): TimeS
       const waits = asked.at(at);
       const runs = ran.at(at);
       const until = Math.min(to, waits.until, runs.until);
-      spent[waits.inside ? "waitingMs" : runs.inside ? "commandsMs" : where] += until - at;
+      // Nothing runs while nobody works.
+      const busy = runs.inside && where !== "waitingMs" ? "commandsMs" : where;
+      spent[waits.inside ? "waitingMs" : busy] += until - at;
       at = until;
     }
   }

@@ -45,10 +45,12 @@ export class TimelineFacts {
 
   /**
    * @param history the session's timeline so far.
-   * @param prefix of the ids; no other process uses it for this session.
+   * @param prefix of the ids, as good as random.
    */
   constructor(history: readonly TimelineEntry[], prefix: string) {
-    this.#ids = new EntryIds(prefix);
+    const taken = history.some((one) => one.id.startsWith(`${prefix}-`));
+    // An id that stands there already would take that entry's place.
+    this.#ids = new EntryIds(taken ? `${prefix}${history.length}` : prefix);
     this.#tool = new ToolFacts(this.#ids);
     let lastAt = 0;
     for (const entry of history) {
