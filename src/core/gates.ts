@@ -1,7 +1,9 @@
 import { messageOf } from "../base/log";
+import { say } from "../base/words";
 import { UserError } from "./actions";
 import type { Configuration, Configurations } from "./ports/configurations";
 import type { Connection } from "./ports/connection";
+import { WorktreeError } from "./ports/worktrees";
 import type { WorkerPhase } from "./state";
 
 /** What must hold before a worker may run here. */
@@ -37,14 +39,16 @@ export async function passGates(
   const { trusted, folder } = deps.surroundings();
   if (!trusted) return { phase: { kind: "untrusted" } };
   if (folder === undefined) {
-    return { phase: { kind: "noRepository", message: "Open a folder that is a git repository to work in." } };
+    const message = say("Open a folder that is a git repository to work in.");
+    return { phase: { kind: "noRepository", message, reason: "noFolder" } };
   }
   if (folder !== checked) {
     try {
       await deps.checkFolder(folder, signal);
     } catch (error) {
       signal.throwIfAborted();
-      return { phase: { kind: "noRepository", message: messageOf(error) } };
+      const reason = WorktreeError.is(error) ? { reason: error.reason } : {};
+      return { phase: { kind: "noRepository", message: messageOf(error), ...reason } };
     }
   }
   const connection = connectionOf(deps);
@@ -54,7 +58,7 @@ export async function passGates(
   const stored = await deps.configurations.get(folder, connection.origin);
   if (stored === undefined) return { phase: { kind: "notConfigured" } };
   if (stored.clientId !== connection.clientId) {
-    const message = "This folder's worker belongs to another OAuth client than the settings name.";
+    const message = say("This folder's worker belongs to another OAuth client than the settings name.");
     return { phase: { kind: "notConfigured", message } };
   }
   return { connection, configuration: stored };

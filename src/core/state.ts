@@ -1,6 +1,6 @@
 import type { ShownArtifact } from "./artifactNotes";
 import type { BeatMark } from "./beatHistory";
-import type { DiffStat } from "./ports/worktrees";
+import type { DiffStat, WorktreeErrorReason } from "./ports/worktrees";
 import type { OpenQuestion } from "./ports/person";
 import type { PlanStep } from "./ports/runtime";
 import type { ActivityType, UsageTotals } from "./ports/platform";
@@ -84,7 +84,12 @@ export type WorkerPhase =
   /** `message`: why an earlier configuration does not hold any more. */
   | { readonly kind: "notConfigured"; readonly message?: string }
   | { readonly kind: "untrusted" }
-  | { readonly kind: "noRepository"; readonly message: string }
+  /** `reason`: what is missing, where that is known. */
+  | {
+      readonly kind: "noRepository";
+      readonly message: string;
+      readonly reason?: WorktreeErrorReason | "noFolder";
+    }
   | { readonly kind: "stopped" }
   /** Another window of this machine runs this worker; this one only shows it. `owner`: the phase there, where it is known. */
   | { readonly kind: "otherWindow"; readonly owner?: WorkerPhase }

@@ -1,5 +1,6 @@
-import { workerPhase, type WorkerState } from "../core/state";
+import { workerPhase, type WorkerPhase, type WorkerState } from "../core/state";
 import { sessionVerbs } from "./commandIds";
+import { connection } from "./connection";
 import { isPossible } from "./sessionAbilities";
 import { visibleSessions } from "./sessionTreeModel";
 
@@ -8,8 +9,9 @@ export type WelcomeState =
   | "signedOut"
   | "notConfigured"
   | "untrusted"
-  | "noRepository"
-  | "noRuntime"
+  | RepositoryWelcome
+  | ToolWelcome
+  | "unreachable"
   | "rejected"
   | "stopped"
   | "paused"
@@ -18,21 +20,64 @@ export type WelcomeState =
   | "stopping"
   | "ready";
 
-export function welcomeState(state: WorkerState): WelcomeState {
-  switch (state.phase.kind) {
+type RepositoryWelcome = "noFolder" | "noRepository" | "noCommit" | "noGit" | "oldGit" | "repositoryTrouble";
+type ToolWelcome = "noRuntime" | "otherRuntime" | "runtimeSignedOut" | "noRuntimeSandbox" | "runtimeTrouble";
+
+export function welcomeState(state: WorkerState, now: number): WelcomeState {
+  const { phase } = state;
+  switch (phase.kind) {
     case "online":
-      return state.fault?.reason === "notFound" ? "noRuntime" : "ready";
+      return onlineWelcome(state, now);
+    case "noRepository":
+      return repositoryWelcome(phase);
+    case "starting":
+      return state.lastPollError === undefined ? "starting" : "unreachable";
     case "signedOut":
     case "notConfigured":
     case "untrusted":
-    case "noRepository":
     case "rejected":
     case "stopped":
     case "paused":
     case "otherWindow":
-    case "starting":
     case "stopping":
-      return state.phase.kind;
+      return phase.kind;
+  }
+}
+
+function onlineWelcome(state: WorkerState, now: number): WelcomeState {
+  const { fault } = state;
+  // What is said of the workflow file stands above the rows, in the welcome's place.
+  if (fault !== undefined && fault.reason !== "workflow") return toolWelcome(fault.reason);
+  const isCutOff = state.lastPollError !== undefined && connection(state, now).kind !== "live";
+  return isCutOff ? "unreachable" : "ready";
+}
+
+function toolWelcome(reason: string): ToolWelcome {
+  switch (reason) {
+    case "notFound":
+      return "noRuntime";
+    case "wrongVersion":
+      return "otherRuntime";
+    case "notSignedIn":
+      return "runtimeSignedOut";
+    case "sandboxUnavailable":
+      return "noRuntimeSandbox";
+    default:
+      return "runtimeTrouble";
+  }
+}
+
+function repositoryWelcome({ reason }: Extract<WorkerPhase, { kind: "noRepository" }>): RepositoryWelcome {
+  switch (reason) {
+    case "noFolder":
+    case "noRepository":
+    case "noCommit":
+    case "noGit":
+      return reason;
+    case "gitTooOld":
+      return "oldGit";
+    default:
+      return "repositoryTrouble";
   }
 }
 
@@ -43,7 +88,7 @@ export function contextKeys(
   sandbox: boolean,
 ): ReadonlyMap<string, string | boolean> {
   const keys = new Map<string, string | boolean>([
-    ["oneHorizon.state", welcomeState(state)],
+    ["oneHorizon.state", welcomeState(state, now)],
     // What can be asked of the worker, whichever window runs it.
     ["oneHorizon.phase", workerPhase(state.phase).kind],
     ["oneHorizon.signedIn", isSignedIn(state)],

@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
-import { changedKeys, contextKeys, welcomeState } from "../../../src/ui/contextModel";
+import type { WorkerPhase, WorkerState } from "../../../src/core/state";
+import { changedKeys, contextKeys, welcomeState, type WelcomeState } from "../../../src/ui/contextModel";
 import { aFullSession, aSession, aState, allWorkerPhases, noon } from "./kit";
+
+type NoRepository = Extract<WorkerPhase, { kind: "noRepository" }>;
+
+function noRepository(reason: NonNullable<NoRepository["reason"]>): Partial<WorkerState> {
+  return { phase: { kind: "noRepository", message: "m", reason } };
+}
+
+function fault(reason: string): Partial<WorkerState> {
+  return { fault: { reason, message: "m", since: noon } };
+}
 
 describe("context keys", () => {
   it("name a welcome for every phase", () => {
     assert.deepEqual(
-      allWorkerPhases.map((phase) => welcomeState(aState({ phase }))),
+      allWorkerPhases.map((phase) => welcomeState(aState({ phase }), noon)),
       [
         "signedOut",
         "notConfigured",
         "untrusted",
-        "noRepository",
+        "repositoryTrouble",
         "stopped",
         "otherWindow",
         "starting",
@@ -20,10 +31,31 @@ describe("context keys", () => {
         "rejected",
       ],
     );
-    const fault = (reason: string): string =>
-      welcomeState(aState({ fault: { reason, message: "m", since: noon } }));
-    assert.deepEqual([fault("notFound"), fault("outOfQuota")], ["noRuntime", "ready"]);
   });
+
+  const missing: readonly (readonly [string, Partial<WorkerState>, WelcomeState])[] = [
+    ["no folder", noRepository("noFolder"), "noFolder"],
+    ["no repository", noRepository("noRepository"), "noRepository"],
+    ["no commit", noRepository("noCommit"), "noCommit"],
+    ["no git", noRepository("noGit"), "noGit"],
+    ["an old git", noRepository("gitTooOld"), "oldGit"],
+    ["a bare repository", noRepository("bareRepository"), "repositoryTrouble"],
+    ["no codex", fault("notFound"), "noRuntime"],
+    ["another codex", fault("wrongVersion"), "otherRuntime"],
+    ["a codex that is not signed in", fault("notSignedIn"), "runtimeSignedOut"],
+    ["a codex without a sandbox", fault("sandboxUnavailable"), "noRuntimeSandbox"],
+    ["no more quota", fault("outOfQuota"), "runtimeTrouble"],
+    ["a broken workflow file, which has words of its own", fault("workflow"), "ready"],
+    ["no platform at the start", { phase: { kind: "starting" }, lastPollError: "no way" }, "unreachable"],
+    ["no platform any more", { lastPollError: "no way", lastBeatAt: noon - 60_000 }, "unreachable"],
+    ["a platform that never answered", { lastPollError: "no way", lastBeatAt: undefined }, "unreachable"],
+    ["one poll that failed while beats arrive", { lastPollError: "no way" }, "ready"],
+  ];
+  for (const [what, over, welcome] of missing) {
+    it(`name what is missing: ${what}`, () => {
+      assert.equal(welcomeState(aState(over), noon), welcome);
+    });
+  }
 
   it("say what is possible for some session", () => {
     const keys = contextKeys(

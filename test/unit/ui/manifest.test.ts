@@ -186,9 +186,16 @@ describe("welcome views", () => {
   );
 
   it("exist for every state in which nothing moves by itself", () => {
-    const states = allWorkerPhases.map((phase) => welcomeState(aState({ phase })));
+    const states = allWorkerPhases.map((phase) => welcomeState(aState({ phase }), noon));
     const passing = ["starting", "stopping"];
-    const want = [...states.filter((state) => !passing.includes(state)), "noRuntime"];
+    const repository = ["noFolder", "noRepository", "noCommit", "noGit", "oldGit"];
+    const tool = ["noRuntime", "otherRuntime", "runtimeSignedOut", "noRuntimeSandbox", "runtimeTrouble"];
+    const want = [
+      ...states.filter((state) => !passing.includes(state)),
+      ...repository,
+      ...tool,
+      "unreachable",
+    ];
     const found = new Set([...byState.keys()].map((when) => when.replace(/ && !?oneHorizon\.sandbox$/, "")));
     assert.deepEqual([...found].sort(), want.sort());
   });
