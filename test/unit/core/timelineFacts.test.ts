@@ -103,7 +103,7 @@ describe("a session's timeline", () => {
       kind: "worktreeReady",
       worktree: {
         ...{ mode: "task", path: "/w", workingDirectory: "/w", branch: "one-horizon/s1" },
-        ...{ baseCommit: "a", baseBranch: "main", headCommit: "a", reused: false },
+        ...{ baseCommit: "a", baseBranch: "main", headCommit: "a", reused: false, fresh: true, notes: [] },
       },
     });
     life.tells({ kind: "message", itemId: "m1", text: "Let me see.", final: false });
