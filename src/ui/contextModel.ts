@@ -93,6 +93,9 @@ export function contextKeys(
     ["oneHorizon.phase", workerPhase(state.phase).kind],
     ["oneHorizon.signedIn", isSignedIn(state)],
     ["oneHorizon.sandbox", sandbox],
+    // What the walkthrough ticks off.
+    ["oneHorizon.configured", isSignedIn(state) && state.phase.kind !== "notConfigured"],
+    ["oneHorizon.worked", [...state.sessions.values()].some((one) => one.startedAt !== undefined)],
   ]);
   const sessions = visibleSessions(state, now);
   for (const verb of sessionVerbs) {

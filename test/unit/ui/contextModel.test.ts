@@ -69,6 +69,8 @@ describe("context keys", () => {
     assert.deepEqual(yes, [
       "signedIn",
       "sandbox",
+      "configured",
+      "worked",
       "can.claim",
       "can.release",
       "can.fail",

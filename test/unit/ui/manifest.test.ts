@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSettings, settingNames } from "../../../src/host/settingsSchema";
 import type { SessionPhase } from "../../../src/core/state";
@@ -175,6 +175,62 @@ describe("menus of the manifest", () => {
   it("offer nothing on groups, runs and child rows", () => {
     for (const value of [";group;", ";run;", ";branch;", ""]) assert.deepEqual(offered(value, /./), []);
   });
+});
+
+describe("the walkthrough", () => {
+  const [walkthrough] = contributes.walkthroughs;
+  const steps = walkthrough?.steps ?? [];
+  const known: readonly string[] = [...commandIds, ...internalCommandIds];
+  const keys = [...contextKeys(aState(), noon, false).keys()];
+
+  it("leads from the trust to the first session, with the sandbox as the other way", () => {
+    assert.deepEqual(
+      steps.map((one) => one.id),
+      ["trust", "signIn", "agent", "workflow", "session", "sandbox"],
+    );
+  });
+
+  for (const step of steps) {
+    it(`has one button, one picture and an end that can be seen: ${step.id}`, () => {
+      const text = worded(step.description);
+      const buttons = text.split("\n").filter((line) => /^\[[^\]]+\]\([^)]+\)$/.test(line));
+      assert.equal(buttons.length, 1);
+      for (const match of text.matchAll(/\(command:(oneHorizon[^)]+)\)/g)) {
+        assert.ok(known.includes(match[1] ?? ""), match[1]);
+      }
+      assert.ok(step.completionEvents.length > 0);
+      for (const event of step.completionEvents) {
+        const [kind, name = ""] = event.split(":");
+        assert.ok(
+          kind === "onCommand" ? known.includes(name) : [...keys, "isWorkspaceTrusted"].includes(name),
+        );
+      }
+      assert.ok(worded(step.media.altText).length > 10);
+    });
+
+    it(`draws its picture in the theme's colours alone: ${step.id}`, () => {
+      const svg = readFileSync(join(root, step.media.svg), "utf8");
+      assert.ok(svg.length < 4_000);
+      for (const [, colour = ""] of svg.matchAll(/(?:fill|stroke)="([^"]+)"/g)) {
+        assert.match(colour, /^(none|var\(--vscode-.+\))$/);
+      }
+      assert.doesNotMatch(svg, /<(text|script|style|image|use|a|foreignObject)\b|href|on\w+=/);
+    });
+  }
+});
+
+describe("titles of commands", () => {
+  const small = new Set(["a", "the", "in", "with", "for", "of", "and", "to", "What", "Asks"]);
+  for (const { command, title } of contributes.commands) {
+    it(`are short, in the editor's own capitals, and begin with a verb: ${command}`, () => {
+      const text = worded(title);
+      assert.ok(text.length <= 50, text);
+      for (const word of text.replace("…", "").split(" ")) {
+        assert.ok(small.has(word) || /^[A-Z]/.test(word), `${text}: ${word}`);
+      }
+      assert.doesNotMatch(text, /\.$|\.\.\./);
+    });
+  }
 });
 
 describe("welcome views", () => {
