@@ -1,9 +1,10 @@
 // Builds the bundles: the extension with its chunks, the heartbeat thread (a worker_threads file), the process keeper and the sandbox
-// (processes of their own). What the extension imports dynamically becomes a chunk that loads when it is first asked for.
+// (processes of their own), and the page of the session panel. What the extension imports dynamically becomes a chunk that loads when it is first asked for.
 import { build, context } from "esbuild";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { commonJsChunks } from "./scripts/commonJsChunks.mjs";
 import { bundledPackages, thirdPartyNotices } from "./scripts/notices.mjs";
+import { panelBundle } from "./scripts/panelBundle.mjs";
 
 const watch = process.argv.includes("--watch");
 const production = process.argv.includes("--production");
@@ -43,6 +44,7 @@ const builds = [
     format: "cjs",
     sourcemap: production ? false : "linked",
   },
+  { ...panelBundle(production), logLevel: "info" },
 ];
 
 await rm("dist", { recursive: true, force: true });

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "./bootstrap.mjs";
 
-/** Licences that ask for no more than their text and notices. Another one needs a person's look before it ships. */
-const accepted = new Set(["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "0BSD"]);
+/** Licences that ask for no more than their text, notices and the author's name. Another one needs a person's look before it ships. */
+const accepted = new Set(["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "0BSD", "CC-BY-4.0"]);
 
 /** The packages among the inputs of esbuild's metafiles, each once, by name. */
 export function bundledPackages(metafiles) {
@@ -19,10 +19,11 @@ export function bundledPackages(metafiles) {
 export function thirdPartyNotices(packages) {
   const parts = packages.map((name) => {
     const folder = join(projectRoot, "node_modules", name);
-    const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const { version, license, author } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     if (!accepted.has(license))
       throw new Error(`${name} ships under ${license}: look at it before it is bundled`);
-    return [`${name} ${version} (${license})`, ...licenceTexts(folder, name)].join("\n\n");
+    const by = author?.name === undefined ? "" : ` by ${author.name}`;
+    return [`${name} ${version}${by} (${license})`, ...licenceTexts(folder, name)].join("\n\n");
   });
   const head = "This extension contains code of the packages below, under their own licences.";
   return `${[head, ...parts].join(`\n\n${"-".repeat(80)}\n\n`)}\n`;

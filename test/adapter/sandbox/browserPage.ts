@@ -27,6 +27,8 @@ export interface BrowserPage {
   open(url: string): Promise<void>;
   /** The value of an expression in the page. */
   evaluate(expression: string): Promise<unknown>;
+  /** One command of the debugging protocol, such as `Page.captureScreenshot`, and its answer. */
+  command(method: string, params?: object): Promise<object>;
   /** Waits until an expression is truthy; throws with the page's text after 60 s. */
   until(expression: string): Promise<void>;
   /** What the browser complained about: errors of scripts, loads and the content policy. */
@@ -112,6 +114,7 @@ export async function openBrowserPage(): Promise<BrowserPage> {
   };
   return {
     complaints,
+    command: send,
     evaluate,
     open: async (url) => {
       await send("Page.navigate", { url });
