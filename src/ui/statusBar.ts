@@ -55,7 +55,8 @@ export class StatusBar implements Disposable {
 
   #update(): void {
     const { source, clock, sandboxRunning, motionAllowed } = this.#deps;
-    const face = statusFace(source.state, { now: clock.now(), sandbox: sandboxRunning() }, vscode.l10n);
+    const scene = { now: clock.now(), sandbox: sandboxRunning(), folder: folderOfSeveral() };
+    const face = statusFace(source.state, scene, vscode.l10n);
     const was = this.#shown;
     this.#shown = face;
     if (face.text !== was?.text) this.#item.text = face.text;
@@ -80,4 +81,10 @@ function backgroundColor(background: StatusFace["background"]): vscode.ThemeColo
   return background === undefined
     ? undefined
     : new vscode.ThemeColor(`statusBarItem.${background}Background`);
+}
+
+/** The worker works in the first folder, which says something only where there are more. */
+function folderOfSeveral(): string | undefined {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.length > 1 ? folders[0]?.name : undefined;
 }

@@ -24,16 +24,22 @@ export function statusFace(state: WorkerState, scene: CardScene, l10n: L10n): St
     background: shown.background,
     alive: shown.alive,
     tooltip: statusCard(state, shown, scene, l10n),
-    spoken: statusSpoken(state, shown, scene.sandbox, l10n),
+    spoken: statusSpoken(state, shown, scene, l10n),
   };
 }
 
-function statusSpoken(state: WorkerState, { say }: StatusWords, sandbox: boolean, l10n: L10n): string {
+function statusSpoken(
+  state: WorkerState,
+  { say }: StatusWords,
+  { sandbox, folder }: CardScene,
+  l10n: L10n,
+): string {
   const { fault, agentName } = state;
   const sentences = [
     l10n.t("One Horizon Worker: {0}", say),
     ...(fault === undefined ? [] : [fault.message]),
     ...(agentName === undefined ? [] : [l10n.t("Works for the agent {0}", agentName)]),
+    ...(folder === undefined ? [] : [l10n.t("Works in the folder {0}", folder)]),
     ...(sandbox ? [l10n.t("Connected to the sandbox platform on this machine")] : []),
     l10n.t("Press to see what the worker can do"),
   ];

@@ -18,6 +18,7 @@ export const cardCommands = [
   "oneHorizon.session.answer",
   "oneHorizon.workflow.open",
   "oneHorizon.sandbox.start",
+  "oneHorizon.diagnostics.check",
   "oneHorizon.internal.showLog",
 ] as const;
 
@@ -31,6 +32,8 @@ export interface CardScene {
   readonly now: number;
   /** The sandbox of this window is the platform. */
   readonly sandbox: boolean;
+  /** Where the worker works, in a window of several folders. */
+  readonly folder?: string | undefined;
 }
 
 /**
@@ -54,13 +57,18 @@ function beatLines(state: WorkerState, now: number, l10n: L10n): readonly string
   return strip === undefined ? [] : [`\`${strip.strip}\`  \n${escapeMarkdown(beatSentence(strip, l10n))}`];
 }
 
-function cardFacts(state: WorkerState, { now, sandbox }: CardScene, l10n: L10n): readonly TooltipFact[] {
+function cardFacts(
+  state: WorkerState,
+  { now, sandbox, folder }: CardScene,
+  l10n: L10n,
+): readonly TooltipFact[] {
   return [
     { name: l10n.t("Not claiming"), value: state.fault?.message },
     { name: l10n.t("Platform"), value: sandbox ? l10n.t("the sandbox on this machine") : undefined },
     { name: l10n.t("Agent"), value: state.agentName },
     { name: l10n.t("Workspace"), value: state.workspaceName },
     { name: l10n.t("Worker"), value: state.workerName },
+    { name: l10n.t("Folder"), value: folder },
     ...(isUp(state) ? workFacts(state, now, l10n) : []),
   ];
 }
@@ -98,7 +106,7 @@ function cardLinks(state: WorkerState, { icon }: StatusWords, l10n: L10n): reado
       ? []
       : fault.reason === "workflow"
         ? [{ label: l10n.t("Open WORKFLOW.md"), command: "oneHorizon.workflow.open" } as const]
-        : [log];
+        : [{ label: l10n.t("Check setup"), command: "oneHorizon.diagnostics.check" } as const];
   const answer: CardLink = { label: l10n.t("Answer…"), command: "oneHorizon.session.answer" };
   const asks = icon === "comment-unresolved" && hasQuestion(state) ? [answer] : [];
   const broken = state.lastBeatError === undefined && state.lastPollError === undefined ? [] : [log];

@@ -54,7 +54,7 @@ describe("the card of the status bar", () => {
     const broken = card(online({ fault }));
     assert.match(broken, /\*\*Not claiming\*\* Codex was not found\\\./);
     assert.deepEqual(linked(broken), [
-      "oneHorizon.internal.showLog",
+      "oneHorizon.diagnostics.check",
       "oneHorizon.worker.pause",
       "oneHorizon.worker.menu",
     ]);

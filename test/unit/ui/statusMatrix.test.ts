@@ -74,7 +74,11 @@ describe("the status bar in every state", () => {
     );
   });
 
-  it("says in a window without a folder, and in one of many folders, what is to be done", () => {
+  it("says which folder it works in where the window has several, and what to do where it has none", () => {
+    const several = statusFace(aState(), { ...scene, folder: "app" }, english);
+    assert.match(several.spoken, /Works in the folder app\./);
+    assert.match(several.tooltip, /\*\*Folder\*\* app/);
+    assert.doesNotMatch(statusFace(aState(), scene, english).tooltip, /Folder/);
     const none = aState({ phase: { kind: "noRepository", message: "Open a folder to work in." } });
     assert.match(statusFace(none, scene, english).spoken, /Open a folder to work in\./);
   });
