@@ -106,7 +106,7 @@ function cardLinks(state: WorkerState, { icon }: StatusWords, l10n: L10n): reado
       ? []
       : fault.reason === "workflow"
         ? [{ label: l10n.t("Open WORKFLOW.md"), command: "oneHorizon.workflow.open" } as const]
-        : [{ label: l10n.t("Check setup"), command: "oneHorizon.diagnostics.check" } as const];
+        : [{ label: l10n.t("Run diagnostics"), command: "oneHorizon.diagnostics.check" } as const];
   const answer: CardLink = { label: l10n.t("Answer…"), command: "oneHorizon.session.answer" };
   const asks = icon === "comment-unresolved" && hasQuestion(state) ? [answer] : [];
   const broken = state.lastBeatError === undefined && state.lastPollError === undefined ? [] : [log];

@@ -98,7 +98,7 @@ function moreEntries({ phase }: WorkerState, l10n: L10n): readonly MenuEntry[] {
     entry("oneHorizon.internal.openPlatform", "link-external", l10n.t("Open One Horizon")),
     entry("oneHorizon.workflow.open", "go-to-file", l10n.t("Open WORKFLOW.md")),
     ...(withFolder ? [entry("oneHorizon.worktrees.cleanUp", "trash", l10n.t("Clean up worktrees"))] : []),
-    entry("oneHorizon.diagnostics.check", "checklist", l10n.t("Check setup")),
+    entry("oneHorizon.diagnostics.check", "checklist", l10n.t("Run diagnostics")),
     entry("oneHorizon.internal.showLog", "output", l10n.t("Show log")),
   ];
 }
