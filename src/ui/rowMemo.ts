@@ -1,8 +1,8 @@
 import { workerPhase, type SessionView } from "../core/state";
-import { kinOf, type Unit } from "./runModel";
+import { kinOf, type Kin, type Unit } from "./runModel";
 import { runRow, runTitle } from "./runRow";
 import { nextName } from "./runWords";
-import { childRows, sessionRow, sessionRowId, type Scene } from "./sessionRow";
+import { childRows, sessionRow, type Scene } from "./sessionRow";
 import { nextWordAt } from "./time";
 import type { Row } from "./treeRow";
 
@@ -11,20 +11,39 @@ interface Age {
   until: number;
 }
 
-/** A row with all that it was made of. */
-interface Kept {
-  readonly key: readonly unknown[];
+/** What a session's row was made of, beside the session's own times. */
+interface Facts {
+  readonly session: SessionView;
+  readonly latest: boolean;
+  /** Of the run, where the row stands below that. */
+  readonly title: string | undefined;
+  readonly online: boolean;
+  readonly unread: boolean;
+  readonly parent: SessionView | undefined;
+  readonly child: SessionView | undefined;
+  /** Of the worker that the run goes to next. */
+  readonly next: string | undefined;
+}
+
+interface Kept<F> {
+  readonly facts: F;
   readonly row: Row;
   readonly age: Age;
+  /** The update in which it was asked for last. */
+  update: number;
 }
+
+const noKin: Kin = { parent: undefined, child: undefined };
 
 /**
  * Rows from one update to the next: a row is made anew only where something that it shows is another. What it gives is what
  * a memo that knows nothing would give.
  */
 export class RowMemo {
-  #before: ReadonlyMap<string, Kept> = new Map();
-  #kept = new Map<string, Kept>();
+  readonly #sessions = new Map<string, Kept<Facts>>();
+  readonly #runs = new Map<string, Kept<readonly unknown[]>>();
+  #update = 0;
+  #online = false;
   #scene: Scene;
 
   constructor(scene: Scene) {
@@ -33,39 +52,69 @@ export class RowMemo {
 
   /** Begins an update; what was not asked for since the last one is forgotten. */
   begin(scene: Scene): void {
+    for (const kept of [this.#sessions, this.#runs]) {
+      for (const [id, { update }] of kept) if (update < this.#update) kept.delete(id);
+    }
+    this.#update++;
     this.#scene = scene;
-    this.#before = this.#kept;
-    this.#kept = new Map();
+    this.#online = workerPhase(scene.state.phase).kind === "online";
   }
 
   /** What stands together: a run with its sessions under it, or a session alone. One session of a run stands plainly. */
   unitRow(unit: Unit): Row {
-    const { runId, sessions, lead, latestId, group } = unit;
+    const { runId, sessions, lead, latestId } = unit;
     if (runId === undefined || sessions.length === 1) return this.#sessionRow(lead, latestId, undefined);
+    return this.#runRow(runId, unit);
+  }
+
+  #runRow(runId: string, unit: Unit): Row {
     const scene = this.#scene;
-    const key = [group, latestId, lead, ...sessions, ...sessions.map((one) => scene.unread(one.sessionId))];
-    return this.#keep(`run:${runId}`, key, lead, () => {
-      // What stands under it is asked for each time: it has an age of its own.
-      return runRow(runId, unit, scene, () =>
-        sessions.map((one) => this.#sessionRow(one, latestId, runTitle(unit))),
-      );
-    });
+    const { sessions, lead, latestId, group } = unit;
+    const facts = [group, latestId, lead, ...sessions, ...sessions.map((one) => scene.unread(one.sessionId))];
+    const known = this.#runs.get(runId);
+    if (known !== undefined && scene.now < known.age.until && sameFacts(known.facts, facts)) {
+      known.update = this.#update;
+      return known.row;
+    }
+    // What stands under it is asked for each time: it has an age of its own.
+    const row = runRow(runId, unit, scene, () =>
+      sessions.map((one) => this.#sessionRow(one, latestId, runTitle(unit))),
+    );
+    this.#runs.set(runId, { facts, row, age: { until: agesAt(lead, scene.now) }, update: this.#update });
+    return row;
   }
 
   #sessionRow(session: SessionView, latestId: string | undefined, title: string | undefined): Row {
-    const scene = this.#scene;
+    const { state, unread, nameOf, now } = this.#scene;
     const { sessionId, workflow } = session;
-    const { parent, child } = kinOf(session, scene.state.sessions);
-    const latest = latestId === sessionId;
-    const online = workerPhase(scene.state.phase).kind === "online";
-    const next = workflow === undefined ? undefined : nextName(workflow, scene.nameOf);
-    const key = [session, latest, title, online, scene.unread(sessionId), parent, child, next];
-    return this.#keep(sessionRowId(sessionId), key, session, (age) => {
-      let children: readonly Row[] | undefined;
-      return sessionRow(session, { latest, runTitle: title }, scene, () => {
-        children ??= this.#children(session, latest, { ...scene, now: this.#scene.now }, age);
-        return children;
-      });
+    const kin = workflow === undefined ? noKin : kinOf(session, state.sessions);
+    const facts: Facts = {
+      session,
+      latest: latestId === sessionId,
+      title,
+      online: this.#online,
+      unread: unread(sessionId),
+      parent: kin.parent,
+      child: kin.child,
+      next: workflow === undefined ? undefined : nextName(workflow, nameOf),
+    };
+    const known = this.#sessions.get(sessionId);
+    if (known !== undefined && now < known.age.until && isSame(known.facts, facts)) {
+      known.update = this.#update;
+      return known.row;
+    }
+    const age = { until: agesAt(session, now) };
+    const row = this.#make(facts, age);
+    this.#sessions.set(sessionId, { facts, row, age, update: this.#update });
+    return row;
+  }
+
+  #make({ session, latest, title }: Facts, age: Age): Row {
+    const scene = this.#scene;
+    let children: readonly Row[] | undefined;
+    return sessionRow(session, { latest, runTitle: title }, scene, () => {
+      children ??= this.#children(session, latest, { ...scene, now: this.#scene.now }, age);
+      return children;
     });
   }
 
@@ -75,31 +124,30 @@ export class RowMemo {
     age.until = Math.min(age.until, nextWord(times, scene.now));
     return childRows(session, latest, scene);
   }
+}
 
-  /** @param times the session whose times the row tells. */
-  #keep(
-    id: string,
-    key: readonly unknown[],
-    { createdAt, startedAt, endedAt, questions }: SessionView,
-    make: (age: Age) => Row,
-  ): Row {
-    const { now } = this.#scene;
-    const known = this.#kept.get(id) ?? this.#before.get(id);
-    if (known !== undefined && now < known.age.until && sameKey(known.key, key)) {
-      this.#kept.set(id, known);
-      return known.row;
-    }
-    const age = { until: nextWord([createdAt, startedAt, endedAt, questions[0]?.askedAt], now) };
-    const row = make(age);
-    this.#kept.set(id, { key, row, age });
-    return row;
-  }
+/** When a word of the session's own row becomes another one. */
+function agesAt({ createdAt, startedAt, endedAt, questions }: SessionView, now: number): number {
+  return nextWord([createdAt, startedAt, endedAt, questions[0]?.askedAt], now);
 }
 
 function nextWord(times: readonly (number | undefined)[], now: number): number {
   return Math.min(...times.map((at) => (at === undefined ? Infinity : nextWordAt(at, now))));
 }
 
-function sameKey(one: readonly unknown[], other: readonly unknown[]): boolean {
+function isSame(one: Facts, other: Facts): boolean {
+  return (
+    one.session === other.session &&
+    one.latest === other.latest &&
+    one.title === other.title &&
+    one.online === other.online &&
+    one.unread === other.unread &&
+    one.parent === other.parent &&
+    one.child === other.child &&
+    one.next === other.next
+  );
+}
+
+function sameFacts(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((part, place) => part === other[place]);
 }

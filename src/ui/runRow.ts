@@ -47,5 +47,6 @@ export function runRow(runId: string, unit: Unit, scene: Scene, children: () => 
 
 /** How many of a unit's sessions its group's heading counts: those that stand so themselves, and the one that leads. */
 export function countIn({ sessions, lead, group }: Unit): number {
+  if (sessions.length === 1) return 1;
   return sessions.filter((one) => one === lead || group === "earlier" || groupOf(one) === group).length;
 }

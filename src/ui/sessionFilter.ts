@@ -17,16 +17,18 @@ export function isEmptyFilter({ text, groups }: SessionFilter): boolean {
   return text.trim() === "" && groups.length === 0;
 }
 
-/** Is a unit in sight? A run is where any of its sessions has all the words. Without a filter what was hidden is not. */
-export function passes(unit: Unit, filter: SessionFilter | undefined): boolean {
-  const { group, sessions } = unit;
-  if (filter === undefined || filter.groups.length === 0) {
-    if (group === "hidden") return false;
-  } else if (!filter.groups.includes(group)) {
-    return false;
-  }
+/**
+ * The units in sight. A run is where any of its sessions has all the words. Without a filter that names them, what was hidden
+ * is not.
+ */
+export function passing(units: readonly Unit[], filter: SessionFilter | undefined): readonly Unit[] {
   const words = wordsOf(filter?.text ?? "");
-  return words.length === 0 || sessions.some((one) => hasAll(one, words));
+  const groups = filter?.groups ?? [];
+  return units.filter(
+    ({ group, sessions }) =>
+      (groups.length === 0 ? group !== "hidden" : groups.includes(group)) &&
+      (words.length === 0 || sessions.some((one) => hasAll(one, words))),
+  );
 }
 
 function hasAll({ title, branch = "", sessionId, workflow }: SessionView, words: readonly string[]): boolean {

@@ -4,7 +4,7 @@ import { RowMemo } from "./rowMemo";
 import { unitsOf, visibleUnits, type Unit } from "./runModel";
 import { countIn } from "./runRow";
 import { escapeLinks } from "./safeText";
-import { passes, type SessionFilter } from "./sessionFilter";
+import { passing, type SessionFilter } from "./sessionFilter";
 import { groupIds, groupLabel, groupOf, type GroupId } from "./sessionLook";
 import type { Scene } from "./sessionRow";
 import { inOrder, type SessionSort } from "./sessionSort";
@@ -41,8 +41,7 @@ export class TreeModel {
     const memo = (this.#memo ??= new RowMemo(scene));
     memo.begin(scene);
     const groups = new Map<GroupId, Unit[]>();
-    for (const unit of unitsOf(scene.state, scene.now)) {
-      if (!passes(unit, filter)) continue;
+    for (const unit of passing(unitsOf(scene.state, scene.now), filter)) {
       const units = groups.get(unit.group);
       if (units === undefined) groups.set(unit.group, [unit]);
       else units.push(unit);
@@ -69,9 +68,7 @@ export function visibleSessions(state: WorkerState, now: number): readonly Sessi
 
 /** How many sessions a filter finds. */
 export function countShown(state: WorkerState, now: number, filter: SessionFilter): number {
-  return unitsOf(state, now)
-    .filter((unit) => passes(unit, filter))
-    .reduce((sum, unit) => sum + unit.sessions.length, 0);
+  return passing(unitsOf(state, now), filter).reduce((sum, unit) => sum + unit.sessions.length, 0);
 }
 
 /** How many sessions wait for a person: the badge. */
@@ -99,8 +96,12 @@ function groupRow(
   { l10n, unread }: Scene,
 ): Row {
   const label = groupLabel(group, l10n);
-  const count = units.reduce((sum, unit) => sum + countIn(unit), 0);
-  const news = units.flatMap((unit) => unit.sessions.filter((one) => unread(one.sessionId))).length;
+  let count = 0;
+  let news = 0;
+  for (const unit of units) {
+    count += countIn(unit);
+    for (const { sessionId } of unit.sessions) if (unread(sessionId)) news++;
+  }
   const spoken = count === 1 ? l10n.t("{0}, 1 session", label) : l10n.t("{0}, {1} sessions", label, count);
   const quiet = group === "done" || group === "elsewhere" || group === "earlier" || group === "hidden";
   return row({

@@ -13,12 +13,15 @@ interface Node {
   parent: string | undefined;
   /** What the editor was given when it asked for the children; undefined while it has not. */
   kids: readonly Row[] | undefined;
+  /** The update in which it was in the tree last. */
+  update: number;
 }
 
 /** The rows that the editor has asked for so far. Only these are compared when the tree changes. */
 export class TreeNodes {
   readonly #nodes = new Map<string, Node>();
   #roots: readonly Row[] = [];
+  #update = 0;
 
   roots(): readonly TreeElement[] {
     return this.#roots.map((row) => this.#know(row, undefined).element);
@@ -69,6 +72,7 @@ export class TreeNodes {
    * that differ from what it was given.
    */
   update(rows: readonly Row[]): "all" | readonly TreeElement[] {
+    this.#update++;
     const all = !sameIds(this.#roots, rows);
     this.#roots = rows;
     const changed: TreeElement[] = [];
@@ -95,15 +99,14 @@ export class TreeNodes {
 
   /** Forgets what is in the tree no more. A row that moved is still there. */
   #sweep(): void {
-    const there = new Set<string>();
     const visit = (row: Row): void => {
       const node = this.#nodes.get(row.id);
       if (node === undefined) return;
-      there.add(row.id);
+      node.update = this.#update;
       node.kids?.forEach(visit);
     };
     this.#roots.forEach(visit);
-    for (const id of this.#nodes.keys()) if (!there.has(id)) this.#nodes.delete(id);
+    for (const [id, { update }] of this.#nodes) if (update !== this.#update) this.#nodes.delete(id);
   }
 
   #give(node: Node, rows: readonly Row[]): readonly TreeElement[] {
@@ -113,7 +116,13 @@ export class TreeNodes {
 
   #know(row: Row, parent: string | undefined): Node {
     const known = this.#nodes.get(row.id);
-    const node = known ?? { row, element: elementOf(row, undefined), parent, kids: undefined };
+    const node = known ?? {
+      row,
+      element: elementOf(row, undefined),
+      parent,
+      kids: undefined,
+      update: this.#update,
+    };
     node.row = row;
     node.parent = parent;
     if (known === undefined) this.#nodes.set(row.id, node);

@@ -6,9 +6,10 @@ import { keeperRow } from "./keeper";
 import { redaction } from "./redaction";
 import { stream } from "./stream";
 import { table, type Figure } from "./table";
+import { tree } from "./tree";
 import { worktree } from "./worktree";
 
-const rows = [bundle, journal, keeperRow, redaction, stream, worktree];
+const rows = [bundle, journal, keeperRow, redaction, stream, tree, worktree];
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);

@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
+import type { EndPhase, SessionChange, WorkerEvent } from "../../../src/core/events";
+import { reduce } from "../../../src/core/reducer";
+import type { WorkerState } from "../../../src/core/state";
+import { groupIds } from "../../../src/ui/sessionLook";
+import { sessionSorts } from "../../../src/ui/sessionSort";
+import { TreeModel, type TreeWish } from "../../../src/ui/sessionTreeModel";
+import type { Scene } from "../../../src/ui/sessionRow";
+import { TreeNodes, type TreeElement } from "../../../src/ui/treeNodes";
+import type { Row } from "../../../src/ui/treeRow";
+import { aSession as aPlatformSession } from "../../fakes/builders";
+import { aSession, aState, english, minuteMs, noon } from "./kit";
+
+/** What stands on the screen of one row. */
+type Face = Omit<Row, "children" | "tooltip">;
+
+function faceOf({ children: _children, tooltip: _tooltip, ...face }: Row): Face {
+  return face;
+}
+
+/** An editor that draws only what it is told to, and asks for the children of rows that are unfolded. */
+class Screen {
+  readonly nodes = new TreeNodes();
+  readonly #unfolded = new Set<string>();
+  readonly #faces = new Map<string, Face>();
+  readonly #kids = new Map<string, readonly string[]>([["", []]]);
+  drawn = 0;
+
+  show(rows: readonly Row[]): void {
+    const changed = this.nodes.update(rows);
+    if (changed === "all") {
+      const roots = this.nodes.roots();
+      this.#kids.set("", idsOf(roots));
+      roots.forEach((one) => this.#draw(one));
+    } else changed.forEach((one) => this.#draw(one));
+  }
+
+  /** Unfolds one of the drawn rows. */
+  unfold(place: number): void {
+    const ids = [...this.#faces.keys()];
+    const id = ids[place % Math.max(1, ids.length)];
+    const row = id === undefined ? undefined : this.nodes.row(id);
+    if (row === undefined) return;
+    this.#unfolded.add(row.id);
+    this.#draw({ rowId: row.id, sessionId: row.sessionId, questionId: row.questionId });
+  }
+
+  /** Every row that is on the screen, as it stands there, against how it should. */
+  compare(rows: readonly Row[], above = ""): void {
+    assert.deepEqual(this.#kids.get(above), idsOf(rows.map(({ id }) => ({ rowId: id }))), `below ${above}`);
+    for (const row of rows) {
+      assert.deepEqual(this.#faces.get(row.id), faceOf(row), row.id);
+      if (this.#unfolded.has(row.id) && row.loads === undefined) this.compare(row.children, row.id);
+    }
+  }
+
+  #draw(element: TreeElement): void {
+    const row = this.nodes.row(element.rowId);
+    if (row === undefined) return;
+    this.drawn++;
+    this.#faces.set(row.id, faceOf(row));
+    if (!this.#unfolded.has(row.id)) return;
+    const kids = this.nodes.children(element);
+    this.#kids.set(row.id, idsOf(kids));
+    kids.forEach((one) => this.#draw(one));
+  }
+}
+
+function idsOf(elements: readonly { readonly rowId: string }[]): readonly string[] {
+  return elements.map(({ rowId }) => rowId);
+}
+
+const places = 8;
+const at = (place: number): string => `s${place}`;
+const started = aState(
+  {},
+  ...Array.from({ length: places }, (_, n) =>
+    aSession({ sessionId: at(n), title: `Task ${n}`, phase: "listed", createdAt: noon - n * minuteMs }),
+  ),
+);
+
+const endPhases: readonly EndPhase[] = [
+  "complete",
+  "failed",
+  "cancelled",
+  "released",
+  "claimLost",
+  "elsewhere",
+];
+
+const change: fc.Arbitrary<(now: number) => SessionChange> = fc.oneof(
+  fc.constant((now: number): SessionChange => ({ kind: "claiming", at: now })),
+  fc.constant((now: number): SessionChange => ({ kind: "claimed", leaseEndsAt: now + 900_000 })),
+  fc.nat(300_000).map((total) => (now: number): SessionChange => {
+    const usage = { inputTokens: total, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 };
+    const all = { ...usage, totalTokens: total, contextWindow: undefined };
+    return { kind: "runtime", event: { kind: "usage", usage: all }, at: now };
+  }),
+  fc.constantFrom("ls", "npm test").map((command) => (now: number): SessionChange => {
+    return { kind: "runtime", event: { kind: "commandStarted", itemId: "i", command }, at: now };
+  }),
+  fc.nat(3).map((done) => (): SessionChange => {
+    const steps = [0, 1, 2].map((n) => ({
+      text: `Step ${n}`,
+      status: n < done ? ("completed" as const) : ("pending" as const),
+    }));
+    return { kind: "runtime", event: { kind: "plan", steps, explanation: undefined } };
+  }),
+  fc.constant((now: number): SessionChange => ({
+    kind: "activity",
+    activity: { activityId: `a${now}`, type: "progress", message: "Went on", at: now },
+  })),
+  fc
+    .nat(5)
+    .map((files) => (): SessionChange => ({ kind: "stat", stat: { files, added: files, deleted: 1 } })),
+  fc.constant((now: number): SessionChange => ({
+    kind: "asked",
+    question: {
+      ...{ questionId: `q${now}`, askedAt: now, about: "question", what: "Which?" },
+      ...{ where: undefined, why: undefined, forSession: false, parts: [] },
+    },
+  })),
+  fc.constantFrom(...endPhases).map((phase) => (now: number): SessionChange => {
+    return { kind: "ended", phase, at: now, detail: "Because.", byPerson: false };
+  }),
+  fc.constantFrom("run-1", "run-2").map((runId) => (): SessionChange => ({
+    kind: "run",
+    run: {
+      ...{ runId, stepId: "one", mode: "code", branch: "b", verdict: undefined, push: "none" },
+      ...{ parentId: "s0", childId: undefined, missing: undefined },
+      nextTarget: { targetWorkerId: "w1", targetGroupId: undefined },
+    },
+  })),
+  fc.constant((): SessionChange => ({ kind: "archived" })),
+);
+
+type Step =
+  | { readonly kind: "event"; readonly place: number; readonly change: (now: number) => SessionChange }
+  | { readonly kind: "poll"; readonly places: readonly number[] }
+  | { readonly kind: "phase"; readonly online: boolean }
+  | { readonly kind: "time"; readonly ms: number }
+  | { readonly kind: "unfold"; readonly place: number }
+  | { readonly kind: "wish"; readonly wish: TreeWish }
+  | { readonly kind: "unread"; readonly places: readonly number[] }
+  | { readonly kind: "name"; readonly name: string };
+
+const somePlaces = fc.array(fc.nat(places - 1), { maxLength: 4 });
+const wish: fc.Arbitrary<TreeWish> = fc.record({
+  sort: fc.constantFrom(...sessionSorts),
+  filter: fc.option(
+    fc.record({
+      text: fc.constantFrom("", "task", "3"),
+      groups: fc.subarray([...groupIds], { maxLength: 3 }),
+    }),
+    { nil: undefined, freq: 1 },
+  ),
+});
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant("event"), place: fc.nat(places - 1), change }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("unfold"), place: fc.nat(200) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant("time"),
+      ms: fc.oneof(fc.nat(3_000), fc.nat(120_000), fc.nat(9 * 60 * minuteMs)),
+    }),
+  },
+  fc.record({ kind: fc.constant("poll"), places: somePlaces }),
+  fc.record({ kind: fc.constant("phase"), online: fc.boolean() }),
+  fc.record({ kind: fc.constant("wish"), wish }),
+  fc.record({ kind: fc.constant("unread"), places: somePlaces }),
+  fc.record({ kind: fc.constant("name"), name: fc.constantFrom("Ada", "Grace") }),
+);
+
+describe("the rows from update to update", () => {
+  it("are those of a whole new tree, and an editor that draws only what is told shows them all", () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+        const model = new TreeModel();
+        const screen = new Screen();
+        let state: WorkerState = started;
+        let now = noon;
+        let wanted: TreeWish = { filter: undefined, sort: "usual" };
+        let unread: ReadonlySet<string> = new Set();
+        let name: string | undefined;
+        for (const one of steps) {
+          const scene = (): Scene => {
+            const marks = unread;
+            const known = name;
+            return { state, now, l10n: english, unread: (id) => marks.has(id), nameOf: () => known };
+          };
+          if (one.kind === "unfold") screen.unfold(one.place);
+          else if (one.kind === "time") now += one.ms;
+          else if (one.kind === "wish") wanted = one.wish;
+          else if (one.kind === "unread") unread = new Set(one.places.map(at));
+          else if (one.kind === "name") name = one.name;
+          else state = reduce(state, eventOf(one, now));
+          screen.show(model.rows(scene(), wanted));
+          screen.compare(new TreeModel().rows(scene(), wanted));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("draw of a thousand sessions the one that changed", () => {
+    const sessions = Array.from({ length: 1_000 }, (_, n) =>
+      aSession({ sessionId: at(n), title: `Task ${n}`, phase: "running" }),
+    );
+    const model = new TreeModel();
+    const screen = new Screen();
+    const show = (state: WorkerState): number => {
+      const before = screen.drawn;
+      const scene = { state, now: noon, l10n: english, unread: () => false, nameOf: () => undefined };
+      screen.show(model.rows(scene, { filter: undefined, sort: "usual" }));
+      return screen.drawn - before;
+    };
+    let state = aState({}, ...sessions);
+    assert.equal(show(state), 1, "the group");
+    screen.unfold(0);
+    const rows = model.rows(
+      { state, now: noon, l10n: english, unread: () => false, nameOf: () => undefined },
+      { filter: undefined, sort: "usual" },
+    );
+    const kept = rows[0]?.children[999];
+    state = reduce(state, {
+      kind: "session",
+      sessionId: at(3),
+      change: { kind: "preparing", detail: "Again" },
+    });
+    assert.equal(show(state), 1);
+    assert.equal(screen.nodes.row(`session:${at(999)}`), kept, "the rest keep their rows");
+    assert.equal(show(state), 0);
+  });
+});
+
+function eventOf(one: Extract<Step, { kind: "event" | "poll" | "phase" }>, now: number): WorkerEvent {
+  switch (one.kind) {
+    case "event":
+      return { kind: "session", sessionId: at(one.place), change: one.change(now) };
+    case "poll":
+      return {
+        ...{ kind: "polled", at: now },
+        sessions: [...new Set(one.places)].map((place) =>
+          aPlatformSession({
+            sessionId: at(place),
+            title: `Task ${place}`,
+            createdAt: noon - place * minuteMs,
+          }),
+        ),
+      };
+    case "phase":
+      return { kind: "phaseChanged", phase: { kind: one.online ? "online" : "stopped" } };
+  }
+}
