@@ -9,7 +9,7 @@ const usage = fc.record({
 });
 
 /** Any fact that a timeline may hold, in any order and with any clock. */
-export const anyFact: fc.Arbitrary<TimelineFact> = fc.oneof(
+const anyFact: fc.Arbitrary<TimelineFact> = fc.oneof(
   fc.record({
     kind: fc.constant("command" as const),
     command: text,
