@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { TimelineEntry, TimelineFact, WorkerStep } from "../../../src/core/timeline";
 import { timeSpent } from "../../../src/core/timeSpent";
-import { usageSeries } from "../../../src/core/usageSeries";
 import { anyEntries } from "../../fakes/timelineEntries";
 
 let count = 0;
@@ -108,39 +107,3 @@ function lasted(entries: readonly TimelineEntry[], now: number): number {
   });
   return sum;
 }
-
-describe("the chart of tokens", () => {
-  const sample = (at: number, totalTokens: number, contextTokens?: number): TimelineEntry =>
-    entry(at, {
-      kind: "usage",
-      contextTokens,
-      usage: {
-        ...{ inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningOutputTokens: 0 },
-        ...{ totalTokens, contextWindow: 1000 },
-      },
-    });
-
-  it("has the tokens and the use of the context window over time", () => {
-    assert.deepEqual(
-      usageSeries([sample(1, 10), step(2, "ended"), sample(3, 30, 250), sample(4, 40, 5000)], 9),
-      [
-        { at: 1, totalTokens: 10, contextUse: undefined },
-        { at: 3, totalTokens: 30, contextUse: 0.25 },
-        { at: 4, totalTokens: 40, contextUse: 1 },
-      ],
-    );
-    assert.deepEqual(usageSeries([], 9), []);
-  });
-
-  it("keeps the first and the last, and never more than asked for", () => {
-    fc.assert(
-      fc.property(anyEntries, fc.integer({ min: 2, max: 12 }), (entries, most) => {
-        const all = usageSeries(entries, Infinity);
-        const some = usageSeries(entries, most);
-        assert.ok(some.length <= Math.max(most, 2));
-        assert.deepEqual([some[0], some.at(-1)], [all[0], all.at(-1)]);
-        assert.ok(some.every((point, index) => point.at >= (some[index - 1]?.at ?? 0)));
-      }),
-    );
-  });
-});
