@@ -24,7 +24,7 @@ const uiLimitMs = 5 * 60_000;
  */
 const lanes = [
   ["firstStart", "session", "control", "recovery", "reload", "proxy", "runs"],
-  ["leftovers", "sandbox", "signIn", "windows", "questions", "workflowFile", "cleanUp"],
+  ["leftovers", "sandbox", "signIn", "windows", "questions", "panel", "workflowFile", "cleanUp"],
 ];
 const { values: told } = parseArgs({ options: { extension: { type: "string" }, suite: { type: "string" } } });
 const extensionFolder = told.extension ?? projectRoot;

@@ -17,7 +17,10 @@ export interface FactsScene {
   readonly l10n: L10n;
 }
 
-/** The line under the title: how long, on which branch, by whom and until when. Only what is known. */
+/**
+ * The line under the title: how long, on which branch, by whom and until when. Only what is known. The eye sees the values
+ * alone; with their labels before them they are read aloud.
+ */
 export function panelFacts(
   session: SessionView,
   { state, now, attempt, l10n }: FactsScene,
@@ -26,7 +29,9 @@ export function panelFacts(
     ...time(session, now, l10n),
     ...(attempt === undefined
       ? []
-      : [fact({ label: l10n.t("Attempt"), value: String(attempt), icon: "debug-rerun" })]),
+      : [
+          fact({ label: l10n.t("Claimed here"), value: l10n.t("attempt {0}", attempt), icon: "debug-rerun" }),
+        ]),
     ...run(session, l10n),
     ...places(session, l10n),
     ...(isLive(session.phase) ? claim(session, state, now, l10n) : heldElsewhere(session, l10n)),
@@ -42,24 +47,42 @@ function fact(said: Said): PanelFact {
 
 function time(session: SessionView, now: number, l10n: L10n): readonly PanelFact[] {
   const { phase, createdAt, startedAt, endedAt } = session;
-  const ago = (at: number): string => l10n.t("{0} ago", elapsedWord(now - at, l10n));
   const icon = "clock";
   if (startedAt === undefined) {
     const tooltip = l10n.t("Queued {0} ago", elapsedSpoken(now - createdAt, l10n));
-    return [fact({ label: l10n.t("Queued"), value: ago(createdAt), icon, tooltip })];
+    return [
+      fact({
+        label: l10n.t("Waiting"),
+        value: l10n.t("queued {0}", elapsedWord(now - createdAt, l10n)),
+        icon,
+        tooltip,
+      }),
+    ];
   }
   const tooltip = l10n.t("Started {0} ago", elapsedSpoken(now - startedAt, l10n));
   if (isLive(phase)) {
     return [fact({ label: l10n.t("Elapsed"), value: elapsedWord(now - startedAt, l10n), icon, tooltip })];
   }
   if (endedAt === undefined) {
-    return [fact({ label: l10n.t("Started"), value: ago(startedAt), icon, tooltip })];
+    return [
+      fact({
+        label: l10n.t("Start"),
+        value: l10n.t("started {0} ago", elapsedWord(now - startedAt, l10n)),
+        icon,
+        tooltip,
+      }),
+    ];
   }
   return [
-    fact({ label: l10n.t("Took"), value: elapsedWord(endedAt - startedAt, l10n), icon, tooltip }),
     fact({
-      label: l10n.t("Ended"),
-      value: ago(endedAt),
+      label: l10n.t("Elapsed"),
+      value: l10n.t("took {0}", elapsedWord(endedAt - startedAt, l10n)),
+      icon,
+      tooltip,
+    }),
+    fact({
+      label: l10n.t("End"),
+      value: l10n.t("ended {0} ago", elapsedWord(now - endedAt, l10n)),
       icon: "history",
       tooltip: l10n.t("Ended {0} ago", elapsedSpoken(now - endedAt, l10n)),
     }),
@@ -134,12 +157,12 @@ function heldElsewhere({ phase }: SessionView, l10n: L10n): readonly PanelFact[]
 function lease({ leaseEndsAt }: SessionView, now: number, l10n: L10n): readonly PanelFact[] {
   if (leaseEndsAt === undefined) return [];
   const left = leaseEndsAt - now;
-  const said = { label: l10n.t("Lease"), icon: "key" };
+  const said = { label: l10n.t("Claim"), icon: "key" };
   if (left <= 0) {
     return [
       fact({
         ...said,
-        value: l10n.t("ended"),
+        value: l10n.t("lease ended"),
         tooltip: l10n.t("The lease was not renewed in time. The worktree is kept."),
       }),
     ];
@@ -148,18 +171,20 @@ function lease({ leaseEndsAt }: SessionView, now: number, l10n: L10n): readonly 
     "The claim ends in {0} unless it is renewed, which the worker does by itself",
     elapsedSpoken(left, l10n),
   );
-  return [fact({ ...said, value: l10n.t("{0} left", elapsedWord(left, l10n)), tooltip })];
+  return [fact({ ...said, value: l10n.t("lease {0} left", elapsedWord(left, l10n)), tooltip })];
 }
 
 function heartbeat({ lastBeatAt, lastBeatError }: WorkerState, now: number, l10n: L10n): PanelFact {
-  const said = { label: l10n.t("Heartbeat"), icon: lastBeatError === undefined ? "pulse" : "warning" };
+  const said = { label: l10n.t("Worker"), icon: lastBeatError === undefined ? "pulse" : "warning" };
   const problem = lastBeatError === undefined ? undefined : oneLine(lastBeatError);
-  if (lastBeatAt === undefined) return fact({ ...said, value: l10n.t("none yet"), tooltip: problem ?? "" });
+  if (lastBeatAt === undefined) {
+    return fact({ ...said, value: l10n.t("no beat yet"), tooltip: problem ?? "" });
+  }
   const tooltip = l10n.t(
     "The platform accepted the last heartbeat {0} ago",
     elapsedSpoken(now - lastBeatAt, l10n),
   );
-  const value = l10n.t("{0} ago", elapsedWord(now - lastBeatAt, l10n));
+  const value = l10n.t("beat {0} ago", elapsedWord(now - lastBeatAt, l10n));
   return fact({ ...said, value, tooltip: problem ?? tooltip });
 }
 

@@ -64,7 +64,9 @@ function look({ id, color }: RowIcon): Omit<PanelHeader["state"], "text"> {
 /** Why it stands as it does: its own words, and what its run lacks. */
 function detail(session: SessionView, latest: boolean, l10n: L10n): string | undefined {
   const lack = runLack(session, latest, l10n);
-  const own = session.detail === undefined ? undefined : oneLine(session.detail);
+  // What is asked says why it waits.
+  const own =
+    session.detail === undefined || session.questions.length > 0 ? undefined : oneLine(session.detail);
   const hidden = session.archived ? l10n.t("Hidden in the sessions view.") : undefined;
   const said = joined([own, lack === undefined ? undefined : `${lack.what} ${lack.advice}`, hidden], " ");
   return said === "" ? undefined : clip(said, detailLength);

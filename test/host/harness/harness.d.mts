@@ -49,6 +49,7 @@ export interface Workbench {
   pressWelcome(button: string): Promise<void>;
   statusItems(): Promise<StatusItem[]>;
   waitForStatus(what: string, accept: (item: StatusItem) => boolean, timeoutMs?: number): Promise<StatusItem>;
+  readonly panel: PanelPage;
   /** Names of the editor's tabs, its headings and the text drawn in it. */
   editorText(): Promise<string>;
   squiggles(): Promise<{ readonly errors: number; readonly warnings: number }>;
@@ -72,6 +73,24 @@ export interface Workbench {
   leave(): Promise<void>;
   /** The tab is gone without a word to the server: the window's extension host lives on. */
   close(): Promise<void>;
+}
+
+/** The page of the session's panel that is in front. */
+export interface PanelPage {
+  /** What can be read on it; empty while there is none. */
+  text(): Promise<string>;
+  /** Resolves with the text once it is so. */
+  waitForText(what: string, accept: (text: string) => boolean, timeoutMs?: number): Promise<string>;
+  /** Presses a button by its name. */
+  press(name: string): Promise<void>;
+  /** Names of the buttons that can be seen. */
+  buttons(): Promise<string[]>;
+  /** Writes into the box. */
+  write(text: string): Promise<void>;
+  /** What the keyboard is in: the text, label or kind of the element; undefined while it is not in the panel. */
+  focused(): Promise<string | undefined>;
+  /** What axe-core finds wrong with it, one line each. */
+  axe(): Promise<string[]>;
 }
 
 /** The sandbox platform's own page, in a browser of its own that ends with `page.close()`. */

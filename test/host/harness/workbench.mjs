@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { projectRoot } from "../../../scripts/bootstrap.mjs";
 import { waitUntil } from "../../../scripts/processes.mjs";
+import { PanelPage } from "./panelPage.mjs";
 
 const themes = {
   light: ["Light Modern", "vs"],
@@ -20,6 +21,7 @@ export class Workbench {
   constructor(page) {
     /** The Playwright page, for what has no method here. */
     this.page = page;
+    this.panel = new PanelPage(page);
   }
 
   /** Resolves when the workbench is drawn and its remote side is connected. */

@@ -148,7 +148,7 @@ describe("what a panel is told", () => {
     tell({ kind: "entries", entries: [entry("a", "2"), entry("b", "3")] });
     await clock.advance(250);
     assert.equal(headers.at(-1)?.time?.modelMs, 3);
-    assert.equal(headers.at(-1)?.facts.find((one) => one.label === "Attempt")?.value, "2");
+    assert.equal(headers.at(-1)?.facts.find((one) => one.label === "Claimed here")?.value, "attempt 2");
     end();
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { isLive, type WorkerPhase } from "../../../../src/core/state";
 import { panelHeader, tabTitle } from "../../../../src/ui/panel/panelModel";
 import { aFullSession, aRun, aSession, aState, allPhases, allWorkerPhases, minuteMs, noon } from "../kit";
-import { aScene, headerOf } from "./kit";
+import { aCommand, aScene, headerOf } from "./kit";
 
 describe("the panel's header", () => {
   const states = {
@@ -46,6 +46,8 @@ describe("the panel's header", () => {
       "The model was not reached. No push. What was done is kept. Publish the branch from here, or start the step again in One Horizon. Hidden in the sessions view.",
     );
     assert.equal(headerOf(aSession()).detail, undefined);
+    const asks = { phase: "awaitingInput", detail: "making the worktree", questions: [aCommand()] } as const;
+    assert.equal(headerOf(aSession(asks)).detail, undefined);
   });
 
   it("says how its run stands", () => {
@@ -119,8 +121,8 @@ describe("the panel's facts", () => {
       "Worktree: add csv",
       "Changes: +120 −14",
       "Claimed by: this window",
-      "Lease: 12m left",
-      "Heartbeat: 3s ago",
+      "Claim: lease 12m left",
+      "Worker: beat 3s ago",
       "Model: gpt-5",
     ]);
   });
@@ -134,20 +136,20 @@ describe("the panel's facts", () => {
 
   it("say when another worker has it", () => {
     assert.deepEqual(words(aSession({ phase: "elsewhere", startedAt: undefined })), [
-      "Queued: 10m ago",
+      "Waiting: queued 10m",
       "Claimed by: another worker",
     ]);
   });
 
   it("say when and how long, once it has ended", () => {
     const session = aSession({ phase: "complete", endedAt: noon - minuteMs });
-    assert.deepEqual(words(session), ["Took: 5m", "Ended: 1m ago"]);
-    assert.deepEqual(words(aSession({ phase: "interrupted" })), ["Started: 6m ago"]);
+    assert.deepEqual(words(session), ["Elapsed: took 5m", "End: ended 1m ago"]);
+    assert.deepEqual(words(aSession({ phase: "interrupted" })), ["Start: started 6m ago"]);
   });
 
   it("number the attempt where the timeline knows it", () => {
     const { facts } = panelHeader(aScene({ attempt: 2, state: aState({}, aSession()) }));
-    assert.equal(facts.find((one) => one.label === "Attempt")?.value, "2");
+    assert.equal(facts.find((one) => one.label === "Claimed here")?.value, "attempt 2");
   });
 
   it("tell of a lease that ended and of heartbeats that fail", () => {
@@ -156,7 +158,7 @@ describe("the panel's facts", () => {
     const said = facts.filter((one) => ["key", "warning"].includes(one.icon));
     assert.deepEqual(
       said.map((one) => `${one.value}: ${one.tooltip}`),
-      ["ended: The lease was not renewed in time. The worktree is kept.", "none yet: offline"],
+      ["lease ended: The lease was not renewed in time. The worktree is kept.", "no beat yet: offline"],
     );
   });
 
