@@ -33,8 +33,12 @@ export class Foldable {
     this.#apply();
   }
 
-  /** @param short what the heading says beside its title. */
-  tell(title: string, short: string): void {
+  /**
+   * @param short what the heading says beside its title.
+   * @param spoken the same for a screen reader.
+   */
+  tell(title: string, short: string, spoken: string): void {
+    setAttribute(this.#toggle, "aria-label", `${title}, ${spoken}`);
     setText(this.#title, title);
     setText(this.#short, short);
   }

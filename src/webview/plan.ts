@@ -33,7 +33,8 @@ export class Plan {
     this.#steps = steps;
     this.node.hidden = steps.length === 0;
     const done = steps.filter(({ status }) => status === "completed").length;
-    this.#part.tell(this.#words.say("Plan"), this.#words.say("{0} / {1}", done, steps.length));
+    const spoken = this.#words.say("{0} of {1} steps done", done, steps.length);
+    this.#part.tell(this.#words.say("Plan"), this.#words.say("{0} / {1}", done, steps.length), spoken);
     this.#shown.show(steps.map((step, index) => [String(index), step]));
   }
 

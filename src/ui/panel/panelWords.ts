@@ -14,7 +14,6 @@ export function panelWords(l10n: L10n) {
     Plan: l10n.t("Plan"),
     Usage: l10n.t("Usage"),
     Timeline: l10n.t("Timeline"),
-    "Copy {0}": l10n.t("Copy {0}", "{0}"),
 
     // Plan.
     "{0} / {1}": l10n.t("{0} / {1}", "{0}", "{1}"),
@@ -84,6 +83,14 @@ export function panelWords(l10n: L10n) {
     "{0}h": l10n.t("{0}h", "{0}"),
     "{0}d": l10n.t("{0}d", "{0}"),
     "{0}h {1}m": l10n.t("{0}h {1}m", "{0}", "{1}"),
+    "1 second": l10n.t("1 second"),
+    "{0} seconds": l10n.t("{0} seconds", "{0}"),
+    "1 minute": l10n.t("1 minute"),
+    "{0} minutes": l10n.t("{0} minutes", "{0}"),
+    "1 hour": l10n.t("1 hour"),
+    "{0} hours": l10n.t("{0} hours", "{0}"),
+    "1 day": l10n.t("1 day"),
+    "{0} days": l10n.t("{0} days", "{0}"),
   };
 }
 

@@ -61,7 +61,7 @@ export class Usage {
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.node.hidden = this.#figures === undefined && shares.length === 0;
-    this.#part.tell(this.#words.say("Usage"), this.#short());
+    this.#part.tell(this.#words.say("Usage"), this.#short(), this.#short());
     this.#drawTokens();
     this.#drawTime(shares);
   }

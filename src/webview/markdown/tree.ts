@@ -43,7 +43,7 @@ const cells = ["table", "thead", "tbody", "tr", "th", "td"] as const;
 const inlines = ["em", "strong", "s", "code", "br"] as const;
 /** Everything that a message can become. */
 export const markdownTags = [...blocks, ...cells, ...inlines] as const;
-export type MarkdownTag = (typeof markdownTags)[number];
+type MarkdownTag = (typeof markdownTags)[number];
 
 const parser = new MarkdownIt({
   html: false,
