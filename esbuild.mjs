@@ -4,6 +4,7 @@ import { build, context } from "esbuild";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { commonJsChunks } from "./scripts/commonJsChunks.mjs";
 import { bundledPackages, thirdPartyNotices } from "./scripts/notices.mjs";
+import { acpOwnCopies } from "./scripts/ownCopies.mjs";
 import { panelBundle } from "./scripts/panelBundle.mjs";
 
 const watch = process.argv.includes("--watch");
@@ -32,7 +33,7 @@ const builds = [
     chunkNames: "chunks/[name]-[hash]",
     sourcemap: production ? false : "inline",
     write: false,
-    plugins: [commonJsChunks({ minify: production })],
+    plugins: [acpOwnCopies(), commonJsChunks({ minify: production })],
   },
   {
     ...common,

@@ -26,6 +26,7 @@ import type { Host } from "./host";
 import { openMachineServices } from "./machineServices";
 import { withdrawWhenOver } from "./openQuestion";
 import { ownerOf, type Owner } from "./owner";
+import { acpRuntime, runtimesByProvider } from "./runtimes";
 import { SandboxSession } from "./sandboxSession";
 import { WorkerFactory } from "./workerFactory";
 
@@ -79,7 +80,8 @@ export async function compose(
   const keeper = { execPath: process.execPath, bundlePath: host.bundle("processKeeper.js") };
   const folders = { scratchFolder, privateFolders };
   const tool = { clock, random, log, redactor, environment, clientVersion: version, keeper, ...folders };
-  const runtime = redactedRuntime(new CodexRuntime(tool), redactor);
+  const tools = runtimesByProvider({ clock, log }, new CodexRuntime(tool), acpRuntime(tool));
+  const runtime = redactedRuntime(tools, redactor);
   const hooks = redactedHooks(new CodexHooks(tool), redactor);
   const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });
   const sandbox = owned.add(

@@ -1,5 +1,6 @@
 import type { Log } from "../base/log";
 import type { HookOutcome, HookRunner } from "./ports/hooks";
+import { sandboxCommand } from "./providers";
 import { clip, code } from "./text";
 import type { HookConfig, WorkflowConfig } from "./workflowConfig";
 
@@ -53,7 +54,7 @@ export async function runHook(
       workerName,
       policy: config.policy,
       unsandboxed: config.hooks.unsandboxed,
-      command: config.runtime.command,
+      command: sandboxCommand(config.runtime),
       environmentNames: config.runtime.environment,
       timeoutMs: config.hooks.timeoutMs,
     },

@@ -1,3 +1,5 @@
+import { providerNames } from "../core/providers";
+
 /** A part of a JSON Schema (draft 2020-12), as far as the front matter needs it. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -100,9 +102,9 @@ const folder: JsonSchema = {
 const modelName: JsonSchema = { type: "string", pattern: "^[A-Za-z0-9][\\w.:/@+-]{0,199}$" };
 const effortWord: JsonSchema = { type: "string", pattern: "^[a-z]{1,20}$" };
 
-const providers: JsonSchema = { enum: ["codex"] };
+const providers: JsonSchema = { enum: providerNames };
 const commandText = "a command line without shell operators, or a list of strings";
-const providerText = '"codex", the coding tool that this version can drive';
+const providerText = `${providerNames.map((one) => `"${one}"`).join(" or ")}; acp is any agent of the Agent Client Protocol, and needs runtime.command`;
 const effortText = "one lower-case word, for example medium";
 const msOfADay = [1000, 86_400_000] as const;
 const ownChoice = "the coding tool's own choice";

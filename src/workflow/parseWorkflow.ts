@@ -1,4 +1,5 @@
 import { isAbsolute, join, normalize } from "node:path";
+import { defaultProvider, providerOf } from "../core/providers";
 import type { RuntimeChoice, WorkflowConfig } from "../core/workflowConfig";
 import { splitFrontMatter } from "./frontMatter";
 import { factsAt, knownKeyAt } from "./keys";
@@ -9,8 +10,8 @@ import { splitCommand } from "./splitCommand";
 import { parseYaml, type YamlDocument } from "./yamlDocument";
 
 const defaultRuntime: RuntimeChoice = {
-  provider: "codex",
-  command: ["codex", "app-server"],
+  provider: defaultProvider,
+  command: providerOf(defaultProvider)?.command ?? [],
   model: undefined,
   effort: undefined,
 };
@@ -115,7 +116,7 @@ function choose(
   document: YamlDocument,
   problems: WorkflowProblem[],
 ): RuntimeChoice {
-  const argv = command === undefined ? base.command : argvOf(command);
+  const argv = command === undefined ? ownCommand(provider, base) : argvOf(command);
   if ("refused" in argv) problems.push(wrongValue(document, [...path, "command"], argv.refused));
   return {
     provider: provider ?? base.provider,
@@ -123,6 +124,16 @@ function choose(
     model: model ?? base.model,
     effort: effort ?? base.effort,
   };
+}
+
+/** A tool that is named anew comes with its own command, and not with another tool's. */
+function ownCommand(
+  provider: string | undefined,
+  base: RuntimeChoice,
+): readonly string[] | { readonly refused: string } {
+  if (provider === undefined || provider === base.provider) return base.command;
+  const command = providerOf(provider)?.command;
+  return command ?? { refused: `none, and the coding tool "${provider}" has no command of its own` };
 }
 
 function argvOf(command: string | string[]): readonly string[] | { readonly refused: string } {

@@ -1,8 +1,6 @@
 import { isAbsolute, win32 } from "node:path";
 import * as z from "zod/mini";
-
-/** Coding tools that this build can drive. */
-const supportedProviders = ["codex"] as const;
+import { providerNames } from "../core/providers";
 
 const whole = (min: number, max: number) => z.int().check(z.minimum(min), z.maximum(max));
 const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max));
@@ -17,7 +15,7 @@ const argv = listOf(argument, 256).check(z.refine((value) => value.length > 0 &&
 const command = z.union([text(8192), argv]);
 const model = word(/^[A-Za-z0-9][\w.:/@+-]{0,199}$/);
 const effort = word(/^[a-z]{1,20}$/);
-const provider = z.enum(supportedProviders);
+const provider = z.enum([...providerNames]);
 const variable = word(/^[A-Za-z_][A-Za-z0-9_]{0,199}$/);
 
 /** A name that `git check-ref-format --branch` takes. */

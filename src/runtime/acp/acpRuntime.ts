@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { LinkedAbort } from "../../base/abort";
@@ -5,6 +6,8 @@ import type { Clock } from "../../base/clock";
 import { messageOf, type Log } from "../../base/log";
 import type { Random } from "../../base/random";
 import type { TextRedactor } from "../../base/redaction/redactor";
+import { AttemptAborted } from "../../core/attemptEnd";
+import { endsTelling } from "../../core/attemptEnding";
 import type { RunOutcome, RunRequest, Runtime, RuntimeEvent, RuntimeProbe } from "../../core/ports/runtime";
 import { Watchdog } from "../codex/watchdog";
 import { endMarked } from "../endMarked";
@@ -16,7 +19,8 @@ import { Coalescer } from "./coalescer";
 import { Conversation, handshake, usualLimits, type AcpLimits } from "./conversation";
 import { failure, failureOf, type Failure } from "./failure";
 import { AgentRequests, grantedAccess } from "./requests";
-import { Terminals, terminalMarker, terminalSlots } from "./terminals";
+import { endTerminals } from "./terminalMarkers";
+import { Terminals } from "./terminals";
 import { tellUnshown } from "./unshown";
 import { WorktreeFiles } from "./worktreeFiles";
 
@@ -34,8 +38,6 @@ export interface AcpRuntimeOptions {
   readonly keeper: KeeperProgram;
   /** Absolute path below which each run gets a folder for its temporary files. Others use it too. */
   readonly scratchFolder: string;
-  /** Does this abort reason mean that nobody waits for the work any more? Classes of another bundle are not known here. */
-  readonly hurries: (reason: unknown) => boolean;
   readonly limits?: AcpLimits;
 }
 
@@ -90,10 +92,7 @@ export class AcpRuntime implements Runtime {
   }
 
   async endLeftovers(marker: string): Promise<number> {
-    const slots = Array.from({ length: terminalSlots }, (_, slot) => terminalMarker(marker, slot));
-    let left = 0;
-    for (const one of [marker, ...slots]) left += await endMarked(one, this.#options);
-    return left;
+    return (await endMarked(marker, this.#options)) + (await endTerminals(marker, this.#options));
   }
 
   async #introduce(options: Omit<Probed, "provider">): ReturnType<typeof handshake> {
@@ -130,6 +129,8 @@ export class AcpRuntime implements Runtime {
     const { random } = this.#options;
     const watchdog = new Watchdog(this.#options.clock, request);
     const asking = new LinkedAbort(signal);
+    // Each request that is open listens to it.
+    setMaxListeners(0, asking.signal);
     const heard = (): void => watchdog.heard();
     const terminals = new Terminals({
       ...this.#options,
@@ -169,7 +170,7 @@ export class AcpRuntime implements Runtime {
           untilEither(asking.signal, given, (either) => requests.answer(method, params, either)),
       });
       onEvent({ kind: "processStarted", processId: link.process.pid });
-      const { outcome, left } = await this.#untilGone(link, conversation, terminals, signal, () =>
+      const { outcome, left } = await this.#untilGone(link, conversation, terminals, () =>
         this.#limited(link, conversation, watchdog, signal),
       );
       tellUnshown({ files, terminals, shown: conversation.shown, onEvent, redactor: this.#options.redactor });
@@ -189,14 +190,15 @@ export class AcpRuntime implements Runtime {
     link: AgentLink,
     conversation: Conversation,
     terminals: Terminals,
-    signal: AbortSignal,
     work: () => Promise<RunOutcome>,
   ): Promise<{ readonly outcome: RunOutcome; readonly left: number }> {
     let outcome: RunOutcome;
     try {
       outcome = await work();
     } catch (error) {
-      await this.#end(link, conversation, terminals, this.#options.hurries(signal.reason));
+      // A cancelled session stops within 10 s, and a lost claim may run elsewhere already.
+      const hurry = error instanceof AttemptAborted && endsTelling(error.why);
+      await this.#end(link, conversation, terminals, hurry);
       throw error;
     }
     const left = await this.#end(link, conversation, terminals, false);

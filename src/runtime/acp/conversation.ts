@@ -271,8 +271,9 @@ export class Conversation {
     const answer = promptAnswer.safeParse(told).data;
     const completed = answer?.stopReason === "end_turn";
     this.#take(mapEnd(this.#state, completed, this.#context()));
-    if (answer?.usage !== undefined && answer.usage !== null)
-      {this.#take(mapTotals(this.#state, answer.usage));}
+    if (answer?.usage !== undefined && answer.usage !== null) {
+      this.#take(mapTotals(this.#state, answer.usage));
+    }
     return completed
       ? { kind: "completed", finalMessage: this.#state.lastMessage }
       : this.#stopped(answer?.stopReason);

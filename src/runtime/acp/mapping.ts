@@ -110,7 +110,7 @@ function planTold(state: AcpState, update: unknown, { redact }: MappingContext):
 /** While the turn runs only the filled part of the context is told: the tokens are at least that many. */
 function usageTold(state: AcpState, update: unknown): Mapped | undefined {
   const note = usageUpdate.safeParse(update).data;
-  if (note === undefined) return undefined;
+  if (note === undefined || !(note.used >= 0 && note.size >= 0)) return undefined;
   const before = state.usage ?? nothingUsed;
   const totalTokens = Math.max(before.totalTokens, Math.round(note.used));
   return usageEvents(state, { ...before, totalTokens, contextWindow: Math.round(note.size) });

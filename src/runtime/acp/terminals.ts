@@ -6,18 +6,12 @@ import type { KeeperProgram } from "../keeper/keeperLink";
 import { ProcessStartError, startProcess, type RunningProcess } from "../processTransport";
 import { ByteTail } from "./byteTail";
 import type { TerminalFacts } from "./state";
+import { terminalMarker, terminalSlots } from "./terminalMarkers";
 import { AccessRefused } from "./worktreeFiles";
 
-/** Commands that run at once. Each has a marker of its own, which a later process can name. */
-export const terminalSlots = 8;
 const terminalsKept = 100;
 const usualOutputBytes = 1024 * 1024;
 const longestOutputBytes = 4 * 1024 * 1024;
-
-/** The marker of a terminal's processes: not the run's, since the end of one command must not end the others. */
-export function terminalMarker(marker: string, slot: number): string {
-  return `${marker}-terminal-${slot}`;
-}
 
 export interface TerminalRequest {
   /** argv; never goes through a shell. */

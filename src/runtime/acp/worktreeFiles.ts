@@ -99,7 +99,7 @@ export class WorktreeFiles {
       folder = dirname(folder);
       real = await quiet(realpath(folder));
     }
-    if (!isInside(root, real)) throw outside(path);
+    if (!isInside(root, real) || !(await lstat(real)).isDirectory()) throw outside(path);
     const parent = join(real, ...missing);
     refuseGit(relative(root, join(parent, basename(path))));
     await mkdir(parent, { recursive: true });

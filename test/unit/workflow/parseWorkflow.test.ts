@@ -144,6 +144,31 @@ describe("parseWorkflow", () => {
     );
   });
 
+  it("gives a tool that is named anew its own command, and no other's", () => {
+    const config = configOf(
+      parse(
+        [
+          "runtime:",
+          "  provider: acp",
+          "  command: my-agent --acp",
+          "  modes:",
+          "    review: {provider: codex}",
+          "    plan: {model: large}",
+          "    code: {provider: acp}",
+        ].join("\n"),
+      ),
+    );
+    const agent = { provider: "acp", command: ["my-agent", "--acp"], model: undefined, effort: undefined };
+    assert.deepEqual(
+      config.runtime.modes,
+      new Map([
+        ["review", { ...agent, provider: "codex", command: ["codex", "app-server"] }],
+        ["plan", { ...agent, model: "large" }],
+        ["code", agent],
+      ]),
+    );
+  });
+
   it("reads a file without front matter as instructions", () => {
     assert.equal(configOf(parseWorkflow("\uFEFF# Hello\n\nText\n", home)).instructions, "# Hello\n\nText");
   });
@@ -179,6 +204,12 @@ describe("parseWorkflow", () => {
     ["worktree:\n  copy: ['C:\\x']", "3:10", /globs/],
     ["worktree:\n  copy: ['a/.GIT/config']", "3:10", /globs/],
     ["runtime:\n  provider: claude", "3:13", /"codex"/],
+    ["runtime:\n  provider: acp", "3:3", /runtime\.command must be .* Found none, and the coding tool "acp"/],
+    [
+      "runtime:\n  modes:\n    plan: {provider: acp, model: small}",
+      "4:11",
+      /runtime\.modes\.plan\.command must be .* Found none/,
+    ],
     ["runtime:\n  command: codex | tee log", "3:12", /Found "\|" would need a shell/],
     ["runtime:\n  command: []", "3:12", /command line/],
     ["runtime:\n  command: ['']", "3:12", /command line/],
