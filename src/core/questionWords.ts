@@ -1,8 +1,11 @@
-import type { Answer, Question } from "./ports/person";
+import { say } from "../base/words";
+import type { Answer, Decision, Question } from "./ports/person";
 import { clip, code, firstLine } from "./text";
 
 /** What the platform shows of an input request, characters (contract). */
 const requestChars = 10_000;
+/** What is told of an answer, characters. */
+const answerChars = 2000;
 
 /** The question as the platform's user reads it. */
 export function inputRequestOf(question: Question): string {
@@ -54,27 +57,58 @@ const deciding = {
 
 /** An answer in words, none of which are secret. */
 export interface AnswerWords {
-  /** What was answered. */
+  /** What was answered, for the person in front of this editor. */
   readonly answer: string;
   /** What the session's log says of it: the question too. */
   readonly report: string;
 }
 
 export function wordsOf(question: Question, answer: Answer, by: AnsweredBy): AnswerWords {
-  const place = by === "editor" ? "in the editor" : "on One Horizon";
-  if (question.about !== "question") {
-    const word = answer.kind === "decision" ? deciding[answer.decision] : deciding.deny;
-    const guidance = answer.kind === "decision" ? (answer.guidance ?? "") : answer.texts.join("\n");
-    return {
-      answer: [`${word} ${place}`, ...(guidance === "" ? [] : [clip(guidance, 2000)])].join("\n"),
-      report: `${word} ${place}: to ${wish(question)}`,
-    };
-  }
+  return question.about === "question"
+    ? replyWords(question, answer, by)
+    : decisionWords(question, answer, by);
+}
+
+function decisionWords(question: Question, answer: Answer, by: AnsweredBy): AnswerWords {
+  const decides = answer.kind === "decision";
+  const decision = decides ? answer.decision : "deny";
+  const guidance = decides ? (answer.guidance ?? "") : answer.texts.join("\n");
+  const decided = decidedText(decision, by);
+  return {
+    answer: guidance === "" ? decided : `${decided}\n${clip(guidance, answerChars)}`,
+    report: `${deciding[decision]} ${placeOf(by)}: to ${wish(question)}`,
+  };
+}
+
+function replyWords(question: Question, answer: Answer, by: AnsweredBy): AnswerWords {
   const asked = firstLine(question.what, 500);
   if (answer.kind === "decision") {
-    return { answer: `Not answered ${place}`, report: `Not answered ${place}: ${asked}` };
+    const none = by === "editor" ? say("Not answered in the editor") : say("Not answered on One Horizon");
+    return { answer: none, report: `Not answered ${placeOf(by)}: ${asked}` };
   }
-  const secret = question.parts.some((part) => part.secret);
-  const said = secret ? "The answer is not told." : clip(answer.texts.join("\n"), 2000);
-  return { answer: said, report: `Answered ${place}: ${asked}\n${said}` };
+  const report = (said: string): string => `Answered ${placeOf(by)}: ${asked}\n${said}`;
+  if (question.parts.some((part) => part.secret)) {
+    return { answer: say("The answer is not told."), report: report("The answer is not told.") };
+  }
+  const said = clip(answer.texts.join("\n"), answerChars);
+  return { answer: said, report: report(said) };
+}
+
+function placeOf(by: AnsweredBy): string {
+  return by === "editor" ? "in the editor" : "on One Horizon";
+}
+
+function decidedText(decision: Decision, by: AnsweredBy): string {
+  // A text of the platform approves nothing.
+  if (by === "platform") return say("Denied on One Horizon");
+  switch (decision) {
+    case "approve":
+      return say("Approved in the editor");
+    case "approveForSession":
+      return say("Approved in the editor for the whole session");
+    case "deny":
+      return say("Denied in the editor");
+    case "cancel":
+      return say("Cancelled in the editor");
+  }
 }

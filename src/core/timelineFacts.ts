@@ -64,7 +64,7 @@ export class TimelineFacts {
       }
     }
     const cut = this.#step === "preparing" || this.#step === "working" || this.#step === "finishing";
-    if (cut) this.#left.push(this.#entry(lastAt, words.cutShort));
+    if (cut) this.#left.push(this.#entry(lastAt, words.cutShort()));
   }
 
   /** The entries that follow from a change. @param view of the session before it. @param now wall clock. */
@@ -110,11 +110,8 @@ export class TimelineFacts {
   }
 
   #claimed(): words.WorkerFact {
-    if (this.#before === "interrupted" && this.#attempts > 0) {
-      return words.workerFact("Goes on where it was interrupted.", "info", "preparing");
-    }
-    const attempt = this.#attempts + 1;
-    return words.workerFact(`Claimed: attempt ${attempt}.`, "info", "preparing", attempt);
+    const goesOn = this.#before === "interrupted" && this.#attempts > 0;
+    return goesOn ? words.goesOn() : words.claimedFact(this.#attempts + 1);
   }
 
   /** Only what follows the tool's work is a step of its own, such as the wait for its next try. */
@@ -127,14 +124,12 @@ export class TimelineFacts {
     if (event.kind !== "threadStarted" && event.kind !== "turnStarted") return [];
     if (this.#step === "working" || this.#step === "finishing") return [];
     const model = event.kind === "threadStarted" ? event.model : undefined;
-    const text = `The coding tool works${model === undefined ? "" : ` with ${model}`}.`;
-    return [this.#entry(now, words.workerFact(text, "info", "working"))];
+    return [this.#entry(now, words.worksFact(model))];
   }
 
   #finishing(detail: string, now: number): readonly TimelineEntry[] {
     if (this.#step === "finishing") return [];
-    const text = this.#step === "working" ? "The coding tool has ended." : words.sentence(detail);
-    return [...this.#closeAll(now), this.#entry(now, words.workerFact(text, "info", "finishing"))];
+    return [...this.#closeAll(now), this.#entry(now, words.finishingFact(this.#step, detail))];
   }
 
   #ended(change: Extract<SessionChange, { kind: "ended" }>, view: SessionView): readonly TimelineEntry[] {

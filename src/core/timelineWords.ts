@@ -1,3 +1,4 @@
+import { say } from "../base/words";
 import type { EndPhase, SessionChange } from "./events";
 import type { OpenQuestion } from "./ports/person";
 import type { TimelineFact, WorkerStep } from "./timeline";
@@ -14,36 +15,76 @@ export function workerFact(
   return { kind: "worker", text, level, step, attempt };
 }
 
-/** What each end means for the time that follows, and how it reads where nobody says more. */
-const ends: Readonly<
-  Record<EndPhase, { readonly level: WorkerFact["level"]; readonly step: WorkerStep; readonly text: string }>
-> = {
-  complete: { level: "info", step: "ended", text: "Completed." },
-  failed: { level: "error", step: "ended", text: "Failed." },
-  cancelled: { level: "warning", step: "ended", text: "Cancelled." },
-  released: { level: "warning", step: "ended", text: "Released." },
-  claimLost: { level: "error", step: "lost", text: "The claim was lost." },
-  interrupted: { level: "warning", step: "interrupted", text: "Interrupted." },
-  elsewhere: { level: "warning", step: "ended", text: "Another worker has this session now." },
-  listed: { level: "warning", step: "ended", text: "Back in the queue." },
+/** What each end means for the time that follows. */
+const ends: Readonly<Record<EndPhase, { readonly level: WorkerFact["level"]; readonly step: WorkerStep }>> = {
+  complete: { level: "info", step: "ended" },
+  failed: { level: "error", step: "ended" },
+  cancelled: { level: "warning", step: "ended" },
+  released: { level: "warning", step: "ended" },
+  claimLost: { level: "error", step: "lost" },
+  interrupted: { level: "warning", step: "interrupted" },
+  elsewhere: { level: "warning", step: "ended" },
+  listed: { level: "warning", step: "ended" },
 };
 
 export function endFact({ phase, detail }: Extract<SessionChange, { kind: "ended" }>): WorkerFact {
-  const { level, step, text } = ends[phase];
-  return workerFact(detail ?? text, level, step);
+  const { level, step } = ends[phase];
+  return workerFact(detail ?? endText(phase), level, step);
+}
+
+/** How an end reads where nobody says more. */
+function endText(phase: EndPhase): string {
+  switch (phase) {
+    case "complete":
+      return say("Completed.");
+    case "failed":
+      return say("Failed.");
+    case "cancelled":
+      return say("Cancelled.");
+    case "released":
+      return say("Released.");
+    case "claimLost":
+      return say("The claim was lost.");
+    case "interrupted":
+      return say("Interrupted.");
+    case "elsewhere":
+      return say("Another worker has this session now.");
+    case "listed":
+      return say("Back in the queue.");
+  }
 }
 
 /** The process that recorded the attempt did not live to say how it ended. */
-export const cutShort = workerFact(
-  "Interrupted: the worker ended in the middle of it.",
-  "warning",
-  "interrupted",
-);
+export function cutShort(): WorkerFact {
+  return workerFact(say("Interrupted: the worker ended in the middle of it."), "warning", "interrupted");
+}
+
+export function claimedFact(attempt: number): WorkerFact {
+  return workerFact(say("Claimed: attempt {0}.", attempt), "info", "preparing", attempt);
+}
+
+export function goesOn(): WorkerFact {
+  return workerFact(say("Goes on where it was interrupted."), "info", "preparing");
+}
+
+export function worksFact(model: string | undefined): WorkerFact {
+  const text =
+    model === undefined ? say("The coding tool works.") : say("The coding tool works with {0}.", model);
+  return workerFact(text, "info", "working");
+}
+
+/** @param detail what the worker does from here on. */
+export function finishingFact(before: WorkerStep | undefined, detail: string): WorkerFact {
+  const text = before === "working" ? say("The coding tool has ended.") : sentence(detail);
+  return workerFact(text, "info", "finishing");
+}
 
 export function worktreeText({ worktree }: Extract<SessionChange, { kind: "worktreeReady" }>): string {
   const { branch, detached, reused } = worktree;
-  const place = detached === true ? `to read, at the tip of ${branch}` : `on ${branch}`;
-  return `The worktree is ready ${place}${reused ? ", as an earlier attempt left it" : ""}.`;
+  if (detached === true) return say("The worktree is ready to read, at the tip of {0}.", branch);
+  return reused
+    ? say("The worktree is ready on {0}, as an earlier attempt left it.", branch)
+    : say("The worktree is ready on {0}.", branch);
 }
 
 /** What is asked, with what a person must know of it. */
