@@ -42,8 +42,9 @@ function bucketKind(beats: readonly BeatMark[], from: number, to: number): Kind 
   if (inside.some(({ kind }) => kind === "failed")) return "failed";
   if (inside.some(({ kind }) => kind === "late")) return "late";
   if (inside.length > 0) return "accepted";
-  const before = beats.findLast(({ at, kind }) => at < from && kind !== "failed");
-  return before !== undefined && to - before.at <= staleMs ? "accepted" : "none";
+  const before = beats.findLast(({ at }) => at < from);
+  const inTime = before !== undefined && before.kind !== "failed" && to - before.at <= staleMs;
+  return inTime ? "accepted" : "none";
 }
 
 /** The strip in words, with what its marks mean where others than the usual one are in it. */

@@ -36,7 +36,6 @@ function needingEntries(state: WorkerState, now: number, l10n: L10n): readonly M
     return questions.map((question) => ({
       icon: question.about === "question" ? "question" : "shield",
       label: clip(session.title, 80),
-      description: question.about === "question" ? l10n.t("asks") : l10n.t("asks for approval"),
       detail: sentence(question, 150, l10n),
       does: {
         kind: "run",

@@ -30,6 +30,7 @@ describe("the strip of beats", () => {
     const drifting = [accepted(9), accepted(20), accepted(31)];
     assert.equal(tail(drifting, noon + 32_000), "▇▇▇▇");
     assert.equal(tail(drifting, noon + 40_000), "▇▇▇▇▇", "the next one is not due yet");
+    assert.equal(tail([accepted(9), failed(19)], noon + 20_500), "▇×▁", "what failed is not in time");
     assert.equal(tail(drifting, noon + 44_000), "▇▇▇▇▁");
     assert.equal(tail(drifting, noon + 65_000), "▇▇▇▇▁▁▁");
   });

@@ -58,7 +58,6 @@ describe("worker menu", () => {
       {
         icon: "shield",
         label: "Add CSV export",
-        description: "asks for approval",
         detail: "wants to run: npm install",
         does: {
           kind: "run",
