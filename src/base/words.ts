@@ -1,7 +1,8 @@
 /** Gives a text its translation. Places `{0}`, `{1}` stand for the values. */
 export type Translate = (message: string, ...values: (string | number | boolean)[]) => string;
 
-const asWritten: Translate = (message, ...values) =>
+/** As the texts stand in the code: for what goes to the platform. */
+export const asWritten: Translate = (message, ...values) =>
   message.replace(/\{(\d+)\}/gu, (place, index: string) => String(values[Number(index)] ?? place));
 
 let translate = asWritten;

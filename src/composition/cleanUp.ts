@@ -1,5 +1,6 @@
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import {
   cleanUp,
@@ -52,7 +53,7 @@ export function worktreeCleanUp(options: {
     options.requireTrust();
     const opened = options.folder();
     if (opened === undefined) {
-      throw new UserError("No folder is open, so there are no worktrees to clean up.");
+      throw new UserError(say("No folder is open, so there are no worktrees to clean up."));
     }
     return opened;
   };

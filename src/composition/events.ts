@@ -1,6 +1,7 @@
 import { DisposableStore, type Disposable } from "../base/disposable";
 import type { Event } from "../base/emitter";
 import { messageOf } from "../base/log";
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import type { Composition } from "./compose";
 import type { Host } from "./host";
@@ -43,7 +44,9 @@ export function followEvents(host: Host, parts: Composition, outside: OutsideEve
       host.tellError(
         "sandbox",
         new UserError(
-          "The sandbox ended by itself, and its sessions stopped with it. Their worktrees are kept. Start the sandbox again to go on.",
+          say(
+            "The sandbox ended by itself, and its sessions stopped with it. Their worktrees are kept. Start the sandbox again to go on.",
+          ),
         ),
       );
       reconnect();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Emitter, type Event } from "../base/emitter";
 import type { Disposable } from "../base/disposable";
 import { messageOf, type Log } from "../base/log";
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import type { Runtime } from "../core/ports/runtime";
 import type { RunPolicy } from "../core/policy";
@@ -84,7 +85,7 @@ export class SandboxSession implements Disposable {
     } catch (error) {
       signal.throwIfAborted();
       log.error("the sandbox did not start", { message: messageOf(error) });
-      throw new UserError(`The sandbox did not start. Nothing was changed. ${messageOf(error)}`, {
+      throw new UserError(say("The sandbox did not start. Nothing was changed. {0}", messageOf(error)), {
         cause: error,
       });
     }

@@ -1,3 +1,4 @@
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 
 const deadlineMs = 10_000;
@@ -13,7 +14,7 @@ export async function allowInSandbox(authorizeAddress: string): Promise<string> 
   const html = (await page.text()).slice(0, maxPageBytes);
   const ticket = /name="ticket"\s+value="([\w-]+)"/.exec(html)?.[1];
   if (!page.ok || ticket === undefined) {
-    throw new UserError("The sandbox did not offer its sign-in. Stop it and start it again.");
+    throw new UserError(say("The sandbox did not offer its sign-in. Stop it and start it again."));
   }
   const url = new URL(authorizeAddress);
   const answer = await fetch(`${url.origin}/sandbox/authorize`, {
@@ -25,7 +26,7 @@ export async function allowInSandbox(authorizeAddress: string): Promise<string> 
   });
   const callback = answer.headers.get("location");
   if (callback === null) {
-    throw new UserError("The sandbox refused its own sign-in. Stop it and start it again.");
+    throw new UserError(say("The sandbox refused its own sign-in. Stop it and start it again."));
   }
   return callback;
 }

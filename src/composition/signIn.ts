@@ -1,6 +1,7 @@
 import { LinkedAbort } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import type { Account } from "../platform/oauth/account";
 import { PendingSignIns } from "../platform/oauth/pendingSignIns";
@@ -66,7 +67,9 @@ class Latest {
   #done: Promise<void> = Promise.resolve();
 
   async run(signal: AbortSignal, task: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.#abort?.abort(new UserError("A newer sign-in took the place of this one. Nothing was changed."));
+    this.#abort?.abort(
+      new UserError(say("A newer sign-in took the place of this one. Nothing was changed.")),
+    );
     const before = this.#done;
     const own = new LinkedAbort(signal);
     this.#abort = own;

@@ -3,6 +3,7 @@ import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
 import type { TextRedactor } from "../base/redaction/redactor";
 import { WakeSense } from "../base/wakeSense";
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import type { AttemptRecord, Journal } from "../core/ports/journal";
 import type { Artifacts } from "../core/ports/artifacts";
@@ -74,19 +75,22 @@ export class WorkerFactory {
 
   /** Notes for good that a session is no longer listed, also while the worker does not run. */
   async archive(sessionId: string): Promise<void> {
-    await this.#note("archived", sessionId, (record) => ({ ...record, archived: true }));
+    await this.#note(say("The session could not be archived"), sessionId, (record) => ({
+      ...record,
+      archived: true,
+    }));
   }
 
   /** Notes that a session's branch is about to be published, or that this is over. A running attempt keeps its own step. */
   async notePublishing(sessionId: string, step: "publishing" | "ended"): Promise<void> {
-    await this.#note("published", sessionId, (record) => {
+    await this.#note(say("The session could not be published"), sessionId, (record) => {
       const ours = record.step === "ended" || record.step === "publishing";
       return record.outcome !== "running" && ours ? { ...record, step } : record;
     });
   }
 
   async #note(
-    done: string,
+    what: string,
     sessionId: string,
     change: (record: AttemptRecord) => AttemptRecord,
   ): Promise<void> {
@@ -96,7 +100,11 @@ export class WorkerFactory {
       await this.#amend(configuration, sessionId, change);
     } catch (error) {
       throw new UserError(
-        `The session could not be ${done}: ${messageOf(error)}. Nothing was changed. Try again in a moment, or in the window that runs the worker.`,
+        say(
+          "{0}: {1}. Nothing was changed. Try again in a moment, or in the window that runs the worker.",
+          what,
+          messageOf(error),
+        ),
         { cause: error },
       );
     }

@@ -1,5 +1,6 @@
 import { LinkedAbort } from "../base/abort";
 import { messageOf, type Log } from "../base/log";
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import type { WorkflowConfig } from "../core/workflowConfig";
 import type { ConsentStore } from "../machine/consentStore";
@@ -44,19 +45,19 @@ export class WorkflowSource {
   async read(): Promise<WorkflowConfig> {
     const { folder: opened, home, path, consents, trusted } = this.#options;
     const folder = opened();
-    if (folder === undefined) throw new UserError("No folder is open, so there is no workflow to read.");
+    if (folder === undefined) throw new UserError(say("No folder is open, so there is no workflow to read."));
     if (!trusted()) {
       throw new UserError(
-        `This folder is in Restricted Mode, so its ${path()} is not read and nothing runs.`,
+        say("This folder is in Restricted Mode, so its {0} is not read and nothing runs.", path()),
       );
     }
     const { workflow } = await readWorkflow(folder, path(), home);
     if (workflow.kind === "broken") {
       this.#withdraw(undefined);
       const [first] = workflow.problems;
-      const where = first === undefined ? "" : ` Line ${first.line}: ${first.message}`;
+      const where = first === undefined ? "" : ` ${say("Line {0}: {1}", first.line, first.message)}`;
       throw new UserError(
-        `${path()} cannot be used, so nothing new is claimed.${where} Running sessions go on.`,
+        say("{0} cannot be used, so nothing new is claimed.{1} Running sessions go on.", path(), where),
       );
     }
     this.#tellWarnings(workflow.warnings);
@@ -68,8 +69,10 @@ export class WorkflowSource {
     }
     this.#askOnce(folder, request);
     throw new UserError(
-      `${path()} asks for more than the defaults and waits for your consent. Nothing new is claimed until you allow it. ` +
-        "Restart the worker to be asked again.",
+      say(
+        "{0} asks for more than the defaults and waits for your consent. Nothing new is claimed until you allow it. Restart the worker to be asked again.",
+        path(),
+      ),
     );
   }
 
@@ -123,8 +126,10 @@ export class WorkflowSource {
       await this.#options.consents.allow(folder, request.hash);
     } catch (error) {
       throw new UserError(
-        `Your consent could not be saved: ${messageOf(error)}. Nothing was changed, and nothing new is claimed. ` +
-          "Make room on the disk and check the permissions of ~/.one, then restart the worker to be asked again.",
+        say(
+          "Your consent could not be saved: {0}. Nothing was changed, and nothing new is claimed. Make room on the disk and check the permissions of ~/.one, then restart the worker to be asked again.",
+          messageOf(error),
+        ),
         { cause: error },
       );
     }

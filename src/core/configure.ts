@@ -1,4 +1,5 @@
 import type { Random } from "../base/random";
+import { say } from "../base/words";
 import { UserError } from "./actions";
 import { PlatformError } from "./platformError";
 import type { Configuration, Configurations } from "./ports/configurations";
@@ -32,14 +33,17 @@ export async function chooseAgent(
   const { userId } = await platform.getCurrentUser(signal);
   const workspaces = await platform.listWorkspaces(signal);
   if (workspaces.length === 0) {
-    throw new UserError("Your account belongs to no workspace. Join one in One Horizon first.");
+    throw new UserError(say("Your account belongs to no workspace. Join one in One Horizon first."));
   }
   const workspace = workspaces.length === 1 ? workspaces[0] : await questions.pickWorkspace(workspaces);
   if (workspace === undefined) return undefined;
   const agents = (await platform.listAgents(workspace.workspaceId, signal)).filter(takesLocalWorkers);
   if (agents.length === 0) {
     throw new UserError(
-      `The workspace “${workspace.name}” has no agent that local workers can serve. Add one in One Horizon.`,
+      say(
+        "The workspace “{0}” has no agent that local workers can serve. Add one in One Horizon.",
+        workspace.name,
+      ),
     );
   }
   const agent = agents.length === 1 ? agents[0] : await questions.pickAgent(agents);
@@ -101,7 +105,7 @@ async function keptKey(
 
 async function requireSignedIn({ authentication }: Connection): Promise<void> {
   if (await authentication.isSignedIn()) return;
-  throw new UserError("Sign in first; then choose the agent for this folder.");
+  throw new UserError(say("Sign in first; then choose the agent for this folder."));
 }
 
 /** An agent that does not say what it takes is offered. */

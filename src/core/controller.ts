@@ -2,6 +2,7 @@ import { LinkedAbort } from "../base/abort";
 import { jittered } from "../base/backoff";
 import type { Clock } from "../base/clock";
 import { messageOf } from "../base/log";
+import { say } from "../base/words";
 import { UserError, type DelegationTargets, type HandedWork } from "./actions";
 import { releasedByHand } from "./attemptEnd";
 import { chooseAgent, registerChoice, type RegisterDeps } from "./configure";
@@ -55,7 +56,7 @@ export class Controller {
     this.requireTrust();
     const { signal } = this.#life;
     const { authentication } = this.#deps.connection();
-    await inWords("You could not be signed in", "Nothing was changed. Try again.", signal, () =>
+    await inWords(say("You could not be signed in"), say("Nothing was changed. Try again."), signal, () =>
       authentication.signIn(signal),
     );
     await this.#operation(() => this.#settle(false));
@@ -69,8 +70,8 @@ export class Controller {
       this.#supervisor.wantNone();
       const { signal } = this.#life;
       await inWords(
-        "The worker stopped, but the sign-in could not be forgotten",
-        "Sign out again.",
+        say("The worker stopped, but the sign-in could not be forgotten"),
+        say("Sign out again."),
         signal,
         () => this.#deps.connection().authentication.signOut(),
       );
@@ -85,14 +86,19 @@ export class Controller {
     const folder = this.#requireFolder();
     const connection = this.#deps.connection();
     const told = <T>(task: () => Promise<T>): Promise<T> =>
-      inWords("The worker could not be configured", "What was configured before is kept.", signal, task);
+      inWords(
+        say("The worker could not be configured"),
+        say("What was configured before is kept."),
+        signal,
+        task,
+      );
     await told(() => checkFolder(folder, signal));
     // Asked outside of the queue: an open question holds up no stop and no sign-out.
     const choice = await told(() => chooseAgent(connection, configure.questions, signal));
     if (choice === undefined) return;
     await this.#operation(async () => {
       if (connectionOf(this.#deps) !== connection || this.#deps.surroundings().folder !== folder) {
-        throw new UserError("The platform or the folder changed meanwhile. Configure the worker again.");
+        throw new UserError(say("The platform or the folder changed meanwhile. Configure the worker again."));
       }
       const { configurations } = this.#deps;
       const configuration = await told(() =>
@@ -185,14 +191,14 @@ export class Controller {
 
   async delegationTargets(): Promise<DelegationTargets> {
     const run = this.#run;
-    if (run === undefined) throw new UserError("The worker is not running. Start it first.");
+    if (run === undefined) throw new UserError(say("The worker is not running. Start it first."));
     const { workspaceId, agentId, workerId } = run.configuration;
     const { signal } = this.#life;
     const list = (): Promise<readonly ListedWorker[]> =>
       run.connection.platform.listWorkers({ workspaceId, agentId }, signal);
-    const told = "The workers that work can go to could not be listed";
+    const told = say("The workers that work can go to could not be listed");
     return {
-      workers: await inWords(told, "Nothing was delegated. Try again.", signal, list),
+      workers: await inWords(told, say("Nothing was delegated. Try again."), signal, list),
       ownId: workerId,
     };
   }
@@ -305,14 +311,14 @@ export class Controller {
   #requireFolder(): string {
     const { folder } = this.#deps.surroundings();
     if (folder === undefined) {
-      throw new UserError("Open the folder that the worker is to work in, then configure it.");
+      throw new UserError(say("Open the folder that the worker is to work in, then configure it."));
     }
     return folder;
   }
 
   #requireWorker(): Worker {
     const worker = this.#run?.worker;
-    if (worker === undefined) throw new UserError("The worker is not running. Start it first.");
+    if (worker === undefined) throw new UserError(say("The worker is not running. Start it first."));
     return worker;
   }
 }

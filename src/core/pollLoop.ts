@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock";
 import { jittered } from "../base/backoff";
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
+import { say } from "../base/words";
 import { PlatformError } from "./platformError";
 import { troubleWith } from "./platformWords";
 import type { Session } from "./session";
@@ -44,7 +45,7 @@ export async function runPollLoop(deps: PollLoopDeps, signal: AbortSignal): Prom
       if (!(error instanceof PlatformError)) throw error;
       await deps.onRefused(error, signal);
       log.warn("poll failed", { reason: error.reason, message: messageOf(error) });
-      store.dispatch({ kind: "pollFailed", at: clock.now(), message: troubleWith(error) });
+      store.dispatch({ kind: "pollFailed", at: clock.now(), message: troubleWith(error, say) });
       askedMs = error.retryAfterMs ?? 0;
     }
     const waitMs = jittered(deps.intervalMs(), jitterShare, random);

@@ -2,6 +2,7 @@ import { untilAborted } from "../base/background";
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
+import { say } from "../base/words";
 import { UserError } from "./actions";
 import type { SessionChange } from "./events";
 import type { HeldSlot } from "./heldSlot";
@@ -38,7 +39,7 @@ interface Open {
 }
 
 export function notAsked(): UserError {
-  return new UserError("This was answered already, or it is not asked any more. Nothing was changed.");
+  return new UserError(say("This was answered already, or it is not asked any more. Nothing was changed."));
 }
 
 /** How often in a row the platform's user may be too late with an answer. */
@@ -109,10 +110,10 @@ export class QuestionDesk {
     const decides = given.kind === "decision";
     const isNo = decides && (given.decision === "deny" || given.decision === "cancel");
     if (question.about === "question" ? decides && !isNo : !decides) {
-      throw new UserError("This is no answer to what was asked. It still waits for one.");
+      throw new UserError(say("This is no answer to what was asked. It still waits for one."));
     }
     if (decides && given.decision === "approveForSession" && !question.forSession) {
-      throw new UserError("The coding tool cannot keep this approval. Approve it once instead.");
+      throw new UserError(say("The coding tool cannot keep this approval. Approve it once instead."));
     }
     open.close(given, "editor");
   }

@@ -1,3 +1,4 @@
+import { say } from "../base/words";
 import type { WorkerPhase } from "./state";
 import type { RunEnd } from "./workerRun";
 
@@ -17,13 +18,17 @@ export function phaseAfter(end: RunEnd): WorkerPhase | undefined {
     case "rejected":
       return {
         kind: "rejected",
-        message: `The platform does not accept this worker any more: ${end.message}. Nothing was deleted. Configure it anew.`,
+        message: say(
+          "The platform does not accept this worker any more: {0}. Nothing was deleted. Configure it anew.",
+          end.message,
+        ),
       };
     case "otherAccount":
       return {
         kind: "notConfigured",
-        message:
+        message: say(
           "You are signed in with another account than this folder's worker belongs to. Configure a worker for this account, or sign in with the other one.",
+        ),
       };
     case "refused":
       return { kind: "rejected", message: end.message };
@@ -36,7 +41,10 @@ export function phaseAfter(end: RunEnd): WorkerPhase | undefined {
 export function broken(trouble: string): WorkerPhase {
   return {
     kind: "rejected",
-    message: `The worker could not run: ${trouble}. Nothing was deleted. Start it again when this is mended.`,
+    message: say(
+      "The worker could not run: {0}. Nothing was deleted. Start it again when this is mended.",
+      trouble,
+    ),
   };
 }
 
@@ -44,9 +52,9 @@ export function broken(trouble: string): WorkerPhase {
 export function whyNotStarted(phase: WorkerPhase): string | undefined {
   switch (phase.kind) {
     case "untrusted":
-      return "This folder is in Restricted Mode, where the worker does not run. Trust the folder first.";
+      return say("This folder is in Restricted Mode, where the worker does not run. Trust the folder first.");
     case "signedOut":
-      return "You are not signed in, so the worker was not started. Sign in first.";
+      return say("You are not signed in, so the worker was not started. Sign in first.");
     case "notConfigured":
       return phase.message === undefined
         ? "This folder has no worker yet. Configure it first."
@@ -55,7 +63,9 @@ export function whyNotStarted(phase: WorkerPhase): string | undefined {
     case "rejected":
       return phase.message;
     case "otherWindow":
-      return "Another window of this machine runs this worker. It starts here when that window closes or stops it.";
+      return say(
+        "Another window of this machine runs this worker. It starts here when that window closes or stops it.",
+      );
     case "stopped":
     case "starting":
     case "online":

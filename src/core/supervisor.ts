@@ -1,5 +1,6 @@
 import { KeyedQueue } from "../base/keyedQueue";
 import { messageOf, type Log } from "../base/log";
+import { say } from "../base/words";
 import { UserError } from "./actions";
 import { connectionOf, passGates, type GateDeps, type Ready } from "./gates";
 import { troubleWith } from "./platformWords";
@@ -98,7 +99,7 @@ export class Supervisor {
     } catch (error) {
       if (this.#life.aborted) return undefined;
       log.error("whether the worker may run could not be found out", { message: messageOf(error) });
-      return run === undefined ? { phase: broken(troubleWith(error)) } : undefined;
+      return run === undefined ? { phase: broken(troubleWith(error, say)) } : undefined;
     }
   }
 
@@ -177,7 +178,10 @@ export class Supervisor {
     } catch (error) {
       log.error("the stop could not be saved", { message: messageOf(error) });
       return new UserError(
-        `The worker stops, but that could not be saved: ${troubleWith(error)}. It starts again when the window that runs it is reloaded.`,
+        say(
+          "The worker stops, but that could not be saved: {0}. It starts again when the window that runs it is reloaded.",
+          troubleWith(error, say),
+        ),
         { cause: error },
       );
     }

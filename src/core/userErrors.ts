@@ -1,3 +1,4 @@
+import { say } from "../base/words";
 import { UserError } from "./actions";
 import { troubleWith } from "./platformWords";
 
@@ -18,6 +19,6 @@ export async function inWords<T>(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UserError) throw error;
-    throw new UserError(`${what}: ${troubleWith(error)}. ${then}`, { cause: error });
+    throw new UserError(`${what}: ${troubleWith(error, say)}. ${then}`, { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import { untilAborted, withBackground } from "../base/background";
 import { withDeadline } from "../base/deadline";
 import type { Disposable } from "../base/disposable";
 import { messageOf } from "../base/log";
+import { say } from "../base/words";
 import { UserError, type HandedWork } from "./actions";
 import type { AbortCause } from "./attemptEnd";
 import { Dispatcher } from "./dispatcher";
@@ -188,13 +189,13 @@ export class Worker {
   /** Claims this session at the next poll, which is at once. */
   claim(sessionId: string): void {
     if (this.#mode.kind === "draining") {
-      throw new UserError("The worker is stopping, so it claims nothing more. Start it again to claim.");
+      throw new UserError(say("The worker is stopping, so it claims nothing more. Start it again to claim."));
     }
     if (this.#mode.kind === "paused") {
-      throw new UserError("The worker is paused, so it claims nothing. Resume it, then claim.");
+      throw new UserError(say("The worker is paused, so it claims nothing. Resume it, then claim."));
     }
     if (this.#dispatcher.executing.includes(sessionId)) {
-      throw new UserError("This session runs already.");
+      throw new UserError(say("This session runs already."));
     }
     this.#dispatcher.want(sessionId);
     this.#faults.retryNow();
@@ -204,7 +205,7 @@ export class Worker {
   /** Ends a running session; resolves when it has ended and the platform was told. */
   async end(sessionId: string, cause: AbortCause): Promise<void> {
     if (!this.#dispatcher.abort(sessionId, cause)) {
-      throw new UserError("This session does not run now, so there is nothing to end.");
+      throw new UserError(say("This session does not run now, so there is nothing to end."));
     }
     await this.#dispatcher.ended(sessionId);
   }

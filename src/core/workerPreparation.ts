@@ -2,6 +2,7 @@ import { fullJitterMs } from "../base/backoff";
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
+import { say } from "../base/words";
 import { UserError } from "./actions";
 import { PlatformError, refusesContent } from "./platformError";
 import { troubleWith } from "./platformWords";
@@ -58,11 +59,11 @@ export async function prepareWorker(
         return { kind: "signedOut", message: error.message };
       }
       if (PlatformError.is(error, "forbidden", "notFound")) {
-        return { kind: "rejected", message: troubleWith(error) };
+        return { kind: "rejected", message: troubleWith(error, say) };
       }
       if (!PlatformError.is(error, "network", "timeout", "server", "rateLimited", "badAnswer")) throw error;
       log.warn("the platform cannot be reached yet", { message: messageOf(error) });
-      store.dispatch({ kind: "pollFailed", at: clock.now(), message: troubleWith(error) });
+      store.dispatch({ kind: "pollFailed", at: clock.now(), message: troubleWith(error, say) });
       const backoffMs = 1000 + fullJitterMs(attempt, { baseMs: 2000, maxMs: longestWaitMs - 1000 }, random);
       await clock.sleep(Math.max(error.retryAfterMs ?? 0, backoffMs), signal);
     }
@@ -114,7 +115,10 @@ async function send(
   } catch (error) {
     if (!refusesContent(error)) throw error;
     throw new UserError(
-      `The platform refused this worker's facts (${messageOf(error)}). Check the oneHorizon.worker settings: name, instructions, group.`,
+      say(
+        "The platform refused this worker's facts ({0}). Check the oneHorizon.worker settings: name, instructions, group.",
+        messageOf(error),
+      ),
       { cause: error },
     );
   }

@@ -1,3 +1,4 @@
+import { say } from "../base/words";
 import { PlatformError } from "./platformError";
 import { troubleWith } from "./platformWords";
 import type { Platform, WorkerPath } from "./ports/platform";
@@ -25,6 +26,6 @@ export async function judgeRefusal(
       throw new ExitRequest({ kind: "signedOut", message: second.message });
     }
     if (!PlatformError.is(second, "forbidden", "notFound")) return;
-    throw new ExitRequest({ kind: "rejected", message: troubleWith(second) });
+    throw new ExitRequest({ kind: "rejected", message: troubleWith(second, say) });
   }
 }

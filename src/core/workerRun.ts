@@ -1,5 +1,6 @@
 import { LinkedAbort } from "../base/abort";
 import { messageOf, type Log } from "../base/log";
+import { say } from "../base/words";
 import { troubleWith } from "./platformWords";
 import type { Configuration } from "./ports/configurations";
 import type { Connection } from "./ports/connection";
@@ -118,7 +119,7 @@ export class WorkerRun {
       if (signal.aborted) return this.#told({ kind: "aborted" });
       log.error("the worker ended with an error", { message: messageOf(error) });
       if (error instanceof LockError) return { kind: "refused", message: error.message };
-      return { kind: "failed", message: troubleWith(error) };
+      return { kind: "failed", message: troubleWith(error, say) };
     }
   }
 

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import { readPrivateFile, setAside, writePrivateFile } from "./files";
 
@@ -49,7 +50,10 @@ const presentVersion = 1;
 
 function newer(path: string): UserError {
   return new UserError(
-    `${path} was written by a newer version of this extension. It stays as it is, and nothing was started. Update the extension, or reload this window where it was updated already.`,
+    say(
+      "{0} was written by a newer version of this extension. It stays as it is, and nothing was started. Update the extension, or reload this window where it was updated already.",
+      path,
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { LinkedAbort } from "../base/abort";
 import { withDeadline } from "../base/deadline";
 import { messageOf } from "../base/log";
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import type { OwnerConnection, WindowCommand } from "../core/ports/windowLink";
 import { initialState, type SessionView, type WorkerState } from "../core/state";
@@ -112,12 +113,16 @@ export class OwnerClient implements OwnerConnection {
 
 function gone(): UserError {
   return new UserError(
-    "The window that ran the worker closed before it answered. Whether it did that is not known. Look at the session, and try again if it has not changed.",
+    say(
+      "The window that ran the worker closed before it answered. Whether it did that is not known. Look at the session, and try again if it has not changed.",
+    ),
   );
 }
 
 function late(): UserError {
   return new UserError(
-    "The window that runs the worker did not answer in time. It may still do that. Look at the session in a moment, or do it in that window.",
+    say(
+      "The window that runs the worker did not answer in time. It may still do that. Look at the session in a moment, or do it in that window.",
+    ),
   );
 }

@@ -1,3 +1,4 @@
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 
 /**
@@ -7,16 +8,21 @@ import { UserError } from "../core/actions";
 export function platformOrigin(address: string): string {
   const problem = (why: string): UserError =>
     new UserError(
-      `The platform address ${why}. Nothing was sent. Set oneHorizon.platform.baseUrl to an address such as https://onehorizon.ai.`,
+      say(
+        "The platform address {0}. Nothing was sent. Set oneHorizon.platform.baseUrl to an address such as https://onehorizon.ai.",
+        why,
+      ),
     );
-  if (!URL.canParse(address.trim())) throw problem("cannot be read");
+  if (!URL.canParse(address.trim())) throw problem(say("cannot be read"));
   const url = new URL(address.trim());
-  if (url.username !== "" || url.password !== "") throw problem("must not carry a user name or password");
+  if (url.username !== "" || url.password !== "") {
+    throw problem(say("must not carry a user name or password"));
+  }
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
-    throw problem("must start with https:// (http:// is for this machine only)");
+    throw problem(say("must start with https:// (http:// is for this machine only)"));
   }
   if (url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw problem("must be a host and nothing after it");
+    throw problem(say("must be a host and nothing after it"));
   }
   return url.origin;
 }

@@ -36,7 +36,7 @@ export function once<T>(ask: (signal: AbortSignal) => Promise<T>): (signal: Abor
 
 /** What a failed call to the platform came to. */
 export function platformTrouble(error: unknown): Finding {
-  const trouble = troubleWith(error);
+  const trouble = troubleWith(error, say);
   const sentence = `${trouble.charAt(0).toUpperCase()}${trouble.slice(1)}.`;
   const detail = error instanceof PlatformError ? ` (${error.message})` : "";
   return failed(`${sentence}${detail}`, adviceAgainst(error));

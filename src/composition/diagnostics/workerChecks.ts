@@ -116,7 +116,7 @@ function lastWrite(parts: DiagnosedParts, operation: OperationId): Finding {
   const when = taken(parts.clock.now() - note.at);
   if (note.failure === undefined) return passed(when);
   return attention(
-    say("{0} It failed: {1}.", when, troubleWith(note.failure)),
+    say("{0} It failed: {1}.", when, troubleWith(note.failure, say)),
     say("What has to arrive is sent again by itself. The log has more."),
   );
 }

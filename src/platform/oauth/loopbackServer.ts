@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Disposable } from "../../base/disposable";
+import { say } from "../../base/words";
 import { UserError } from "../../core/actions";
 import { sameSecret } from "./redirects";
 
@@ -137,8 +138,10 @@ function whyNot(port: number): (error: unknown) => undefined {
     if (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT" || code === "EINVAL") return undefined;
     if (code !== "EADDRINUSE" && code !== "EACCES") throw error;
     throw new UserError(
-      `Port ${port} is taken by another program, so the browser could not hand the sign-in back. Nothing was changed. ` +
-        `Close that program (or another sign-in that waits), or set oneHorizon.oauth.loopbackPort to a port that the OAuth app also lists.`,
+      say(
+        "Port {0} is taken by another program, so the browser could not hand the sign-in back. Nothing was changed. Close that program (or another sign-in that waits), or set oneHorizon.oauth.loopbackPort to a port that the OAuth app also lists.",
+        port,
+      ),
       { cause: error },
     );
   };
@@ -146,8 +149,10 @@ function whyNot(port: number): (error: unknown) => undefined {
 
 function cannotListen(port: number): UserError {
   return new UserError(
-    `This machine has neither 127.0.0.1 nor ::1, so the browser could not hand the sign-in back on port ${port}. Nothing was changed. ` +
-      `Bring the loopback network up, or set oneHorizon.oauth.callback to uri where the OAuth app lists that address.`,
+    say(
+      "This machine has neither 127.0.0.1 nor ::1, so the browser could not hand the sign-in back on port {0}. Nothing was changed. Bring the loopback network up, or set oneHorizon.oauth.callback to uri where the OAuth app lists that address.",
+      port,
+    ),
   );
 }
 

@@ -1,3 +1,4 @@
+import { say } from "../../base/words";
 import { timingSafeEqual } from "node:crypto";
 import { UserError } from "../../core/actions";
 import { tokenHash } from "./tokenSet";
@@ -70,17 +71,20 @@ export function requireCode(parameters: URLSearchParams): void {
   const error = parameters.get("error");
   if (error === "access_denied") {
     throw new UserError(
-      "The sign-in was declined in the browser. Nothing was changed. Sign in again when you like.",
+      say("The sign-in was declined in the browser. Nothing was changed. Sign in again when you like."),
     );
   }
   if (error !== null) {
     const word = /^[\w.-]{1,60}$/u.test(error) ? error : "unknown error";
     throw new UserError(
-      `The platform refused the sign-in (${word}). Nothing was changed. Check oneHorizon.oauth.clientId and oneHorizon.oauth.scopes.`,
+      say(
+        "The platform refused the sign-in ({0}). Nothing was changed. Check oneHorizon.oauth.clientId and oneHorizon.oauth.scopes.",
+        word,
+      ),
     );
   }
   if ((parameters.get("code") ?? "") === "") {
-    throw new UserError("The browser came back without a code. Nothing was changed. Sign in again.");
+    throw new UserError(say("The browser came back without a code. Nothing was changed. Sign in again."));
   }
 }
 

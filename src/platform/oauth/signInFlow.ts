@@ -3,6 +3,7 @@ import { LinkedAbort } from "../../base/abort";
 import { untilAborted } from "../../base/background";
 import type { Clock } from "../../base/clock";
 import { messageOf, type Log } from "../../base/log";
+import { say } from "../../base/words";
 import { UserError } from "../../core/actions";
 import { DeadlineExceeded, withDeadline } from "../deadline";
 import { addressOf } from "../http/address";
@@ -72,7 +73,9 @@ export class SignInFlow {
   async signIn(request: SignInRequest, signal: AbortSignal): Promise<void> {
     if (request.account.clientId.trim() === "") {
       throw new UserError(
-        "There is no OAuth client id. Ask an administrator of your workspace for it and set oneHorizon.oauth.clientId.",
+        say(
+          "There is no OAuth client id. Ask an administrator of your workspace for it and set oneHorizon.oauth.clientId.",
+        ),
       );
     }
     const { clock, pending } = this.#options;
@@ -96,7 +99,9 @@ export class SignInFlow {
     } catch (error) {
       if (!(error instanceof DeadlineExceeded)) throw error;
       throw new UserError(
-        "The browser did not come back within 5 minutes, so the sign-in was given up. Nothing was changed. Sign in again.",
+        say(
+          "The browser did not come back within 5 minutes, so the sign-in was given up. Nothing was changed. Sign in again.",
+        ),
       );
     } finally {
       limit.abort(new Error("the sign-in is over"));
@@ -139,7 +144,9 @@ export class SignInFlow {
 
   async #open(address: string, signal: AbortSignal): Promise<void> {
     const opened = await untilAborted(this.#options.browser.open(address), signal);
-    if (!opened) throw new UserError("The browser was not opened, so nobody was signed in. Sign in again.");
+    if (!opened) {
+      throw new UserError(say("The browser was not opened, so nobody was signed in. Sign in again."));
+    }
   }
 
   /** The first of: loopback request, URI callback in this window, pasted address, another window took it. */
@@ -194,7 +201,9 @@ export class SignInFlow {
       await clock.sleep(1000, signal);
     }
     throw new UserError(
-      "Another window received the browser's answer, and the sign-in did not work out there. See the message in that window, or sign in again.",
+      say(
+        "Another window received the browser's answer, and the sign-in did not work out there. See the message in that window, or sign in again.",
+      ),
     );
   }
 
@@ -202,7 +211,7 @@ export class SignInFlow {
     const pending = await this.#options.pending.take(state);
     if (pending === undefined) {
       throw new UserError(
-        "This sign-in waited too long or was used before. Nothing was changed. Sign in again.",
+        say("This sign-in waited too long or was used before. Nothing was changed. Sign in again."),
       );
     }
     requireCode(parameters);
@@ -249,7 +258,10 @@ async function exchange(
     signal.throwIfAborted();
     const why = error instanceof GrantRefused ? `refused the code (${error.code})` : messageOf(error);
     throw new UserError(
-      `The sign-in did not work out: the platform ${why}. Nothing was changed. Check the connection and sign in again.`,
+      say(
+        "The sign-in did not work out: the platform {0}. Nothing was changed. Check the connection and sign in again.",
+        why,
+      ),
     );
   }
 }
