@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Answer, Decision } from "../core/ports/person";
 import type { OpenQuestion } from "../core/ports/person";
-import { answersFor, heading, isShownWhole } from "./questionModel";
+import { answersFor, approves, fitsLine, heading, isShownWhole, type ApprovingVerb } from "./questionModel";
 import { escapeIcons, oneLine } from "./safeText";
 
 const maxAnswer = 10_000;
@@ -40,7 +40,8 @@ async function pickDecision(
     deny: vscode.l10n.t("The work goes on without it."),
     cancel: vscode.l10n.t("The turn ends, and the session fails. Its worktree is kept."),
   };
-  const verbs = answersFor(question);
+  // What nobody could read yet is not approved.
+  const verbs = answersFor(question).filter((verb) => !offerWhole || !approves(verb));
   const decisions = (["approve", "approveForSession", "deny", "cancel"] as const).filter(
     (one) => one === "cancel" || verbs.includes(one),
   );
@@ -52,6 +53,30 @@ async function pickDecision(
     ignoreFocusOut: true,
   });
   return picked?.decision;
+}
+
+/**
+ * Asks once more before something is approved that the person may not have before their eyes. All of it is shown: in the
+ * question where that holds it, else in an editor beside it.
+ */
+export async function askApproval(question: OpenQuestion, verb: ApprovingVerb): Promise<boolean> {
+  if (!fitsLine(question)) await showWhole(question);
+  const where = question.where === undefined ? [] : [vscode.l10n.t("In {0}.", oneLine(question.where))];
+  const once = verb === "approve";
+  const yes = {
+    label: once ? vscode.l10n.t("Approve") : vscode.l10n.t("Approve for Session"),
+    detail: [
+      ...where,
+      once ? vscode.l10n.t("This once.") : vscode.l10n.t("And the same again while this session lasts."),
+    ].join(" "),
+  };
+  const no = { label: vscode.l10n.t("Not now"), detail: vscode.l10n.t("It goes on waiting.") };
+  const picked = await vscode.window.showQuickPick([yes, no], {
+    title: heading(question, vscode.l10n),
+    placeHolder: oneLine(question.what).slice(0, 300),
+    ignoreFocusOut: true,
+  });
+  return picked === yes;
 }
 
 /** In an editor of its own, as plain text; the focus stays with the question. */

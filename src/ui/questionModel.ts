@@ -10,6 +10,8 @@ import { row, type Row } from "./treeRow";
 const labelLength = 120;
 /** Longer than this a text is not shown whole, so that it is not approved at a glance. */
 const glance = 300;
+/** What the one line of a quick pick holds in a window of usual width. */
+const line = 80;
 
 /** The verbs that answer. */
 export type AnswerVerb = Extract<SessionVerb, "approve" | "approveForSession" | "deny" | "answer">;
@@ -27,11 +29,23 @@ export function isShownWhole({ what }: OpenQuestion): boolean {
   return what.length <= glance && oneLine(what) === what;
 }
 
+/** Does an input box of the editor show all of it in its one line? */
+export function fitsLine(question: OpenQuestion): boolean {
+  return isShownWhole(question) && question.what.length <= line;
+}
+
+/** The verbs that let something happen. */
+export type ApprovingVerb = Extract<AnswerVerb, "approve" | "approveForSession">;
+
+export function approves(verb: AnswerVerb): verb is ApprovingVerb {
+  return verb === "approve" || verb === "approveForSession";
+}
+
 /** What a click on the row's own buttons does. Who is to approve more than it shows looks at all of it first. */
 function rowVerbs(question: OpenQuestion): readonly AnswerVerb[] {
   const verbs = answersFor(question);
   if (question.about === "question" || isShownWhole(question)) return verbs;
-  return verbs.filter((verb) => verb === "answer" || verb === "deny");
+  return verbs.filter((verb) => !approves(verb));
 }
 
 /** One row for each open question of a session. */

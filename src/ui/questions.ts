@@ -102,6 +102,19 @@ export async function askReleaseAll(count: number): Promise<boolean> {
   return picked?.label === yes;
 }
 
+/** One question before several sessions go out of sight. */
+export async function askArchiveAll(count: number): Promise<boolean> {
+  const yes = vscode.l10n.t("Hide {0} sessions", count);
+  const picked = await vscode.window.showQuickPick(
+    [
+      { label: yes, detail: vscode.l10n.t("Their worktrees are kept. A filter by Hidden shows them.") },
+      { label: vscode.l10n.t("Keep them") },
+    ],
+    { title: yes },
+  );
+  return picked?.label === yes;
+}
+
 /** Which of these sessions? The only one is taken without asking. Undefined when the person turned away. */
 export async function askSession(
   sessions: readonly SessionView[],

@@ -60,7 +60,10 @@ function plan(session: SessionView, l10n: L10n): readonly Row[] {
       label: l10n.t("Plan"),
       description: progress,
       icon: { id: "checklist" },
-      spoken: l10n.t("Plan, {0} of {1} steps done", done, session.plan.length),
+      spoken:
+        session.plan.length === 1
+          ? l10n.t("Plan, {0} of 1 step done", done)
+          : l10n.t("Plan, {0} of {1} steps done", done, session.plan.length),
       folding: isExecuting(session.phase) ? "expanded" : "collapsed",
       children: session.plan.map((step, place) =>
         leaf(session, `step:${place}`, step.text, stepIcon(step, session), stepWord(step, l10n)),

@@ -8,7 +8,7 @@ import { sessionCommandId, type SessionCommandId, type SessionVerb } from "./com
 import { delegateByHand } from "./delegateHandler";
 import { joinErrors } from "./errorText";
 import { messages } from "./messages";
-import { askFailReason, askReleaseAll, askSession } from "./questions";
+import { askArchiveAll, askFailReason, askReleaseAll, askSession } from "./questions";
 import { isPossible } from "./sessionAbilities";
 import { escapeLinks } from "./safeText";
 import { givenReason, givenSessions } from "./sessionTargets";
@@ -60,7 +60,11 @@ export function sessionHandlers(deps: SessionHandlerDeps): Readonly<Record<Sessi
         second,
       ),
     [sessionCommandId("publishBranch")]: each("publishBranch", (one) => publish(deps, one)),
-    [sessionCommandId("archive")]: each("archive", (one) => deps.actions.archive(one.sessionId)),
+    [sessionCommandId("archive")]: async (first, second) => {
+      const sessions = await resolve(deps, "archive", first, second);
+      if (sessions.length > 1 && !(await askArchiveAll(sessions.length))) return;
+      await forEachSession(sessions, (one) => deps.actions.archive(one.sessionId));
+    },
     [sessionCommandId("show")]: each("show", deps.show),
     [sessionCommandId("showChanges")]: each("showChanges", deps.showChanges),
     [sessionCommandId("openWorktree")]: each("openWorktree", openWorktree),

@@ -35,9 +35,32 @@ export function givenFile(first: unknown): { readonly sessionId: string; readonl
   return sessionId === undefined || path === undefined ? undefined : { sessionId, path };
 }
 
-/** The question that a row or a script names: `{sessionId, questionId}`. */
-export function givenQuestion(first: unknown): string | undefined {
-  return textOf(first, "questionId");
+/** Changed files, as a selection of rows or a script hands them over; rows that are no files are left out. */
+export function givenFiles(
+  first: unknown,
+  second: unknown,
+): readonly { readonly sessionId: string; readonly path: string }[] {
+  const many = Array.isArray(second) ? second.map(givenFile) : [];
+  const given = many.some((one) => one !== undefined) ? many : [givenFile(first)];
+  return given.filter((one) => one !== undefined);
+}
+
+/** How it is to be done, as a script says it: `{sessionId, way}`. */
+export function givenWay(first: unknown): string | undefined {
+  return textOf(first, "way");
+}
+
+/** The questions that rows, a button or a script name, by their session: `{sessionId, questionId}`, or a selection of rows. */
+export function givenQuestions(first: unknown, second: unknown): ReadonlyMap<string, readonly string[]> {
+  const all: readonly unknown[] = Array.isArray(second) && second.length > 0 ? second : [first];
+  const named = new Map<string, string[]>();
+  for (const one of all) {
+    const sessionId = sessionIdOf(one);
+    const questionId = textOf(one, "questionId");
+    if (sessionId === undefined || questionId === undefined) continue;
+    named.set(sessionId, [...(named.get(sessionId) ?? []), questionId]);
+  }
+  return named;
 }
 
 /** An answer in words, handed over by a script: `{sessionId, text}`. */

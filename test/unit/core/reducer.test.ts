@@ -175,6 +175,27 @@ describe("the reducer and a session", () => {
     );
   });
 
+  it("tells since when the command runs", () => {
+    const start = { kind: "commandStarted", itemId: "1", command: "npm test" } as const;
+    const state = after(...running, change({ kind: "runtime", event: start, at: 70 }));
+    assert.deepEqual([view(state).liveStep, view(state).liveSince], ["npm test", 70]);
+  });
+
+  it("remembers that a run went on after a session, also when the later one is seen no more", () => {
+    const facts = { stepId: "one", taskMode: "code", branchName: "b" };
+    const one = aSession({ workflow: { runId: "r", ...facts }, createdAt: 1 });
+    const next = aSession({ sessionId: "s2", workflow: { runId: "r", ...facts }, createdAt: 2 });
+    const other = aSession({ sessionId: "s2", workflow: { runId: "another", ...facts }, createdAt: 2 });
+    const stuck = [polled(10, one), claiming, claimed, process, ended("complete")];
+    const movedOn = (...events: readonly WorkerEvent[]): unknown =>
+      view(after(...stuck, ...events)).workflow?.movedOn;
+    assert.equal(movedOn(), undefined);
+    assert.equal(movedOn(polled(60, other)), undefined);
+    assert.equal(movedOn(polled(60, next)), true);
+    assert.equal(movedOn(polled(60, next), polled(70)), true);
+    assert.equal(view(after(...stuck, polled(60, next)), "s2").workflow?.movedOn, undefined);
+  });
+
   it("shows a retry until the model speaks again", () => {
     const retrying = after(...running, runtime({ kind: "retrying", text: "again in 5 s" }));
     assert.equal(view(retrying).detail, "again in 5 s");

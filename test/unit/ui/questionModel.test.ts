@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import type { OpenQuestion } from "../../../src/core/ports/person";
 import { parseSession, parseViewerMessage, sessionOf } from "../../../src/machine/windowMessages";
-import { answersFor, asking, isShownWhole, questionRows, sentence } from "../../../src/ui/questionModel";
+import {
+  answersFor,
+  approves,
+  asking,
+  fitsLine,
+  isShownWhole,
+  questionRows,
+  sentence,
+} from "../../../src/ui/questionModel";
 import { sessionChildren } from "../../../src/ui/sessionChildren";
 import { isPossible } from "../../../src/ui/sessionAbilities";
 import { sessionTree } from "../../../src/ui/sessionTreeModel";
@@ -51,6 +59,15 @@ describe("questions of a session", () => {
     assert.ok(before.some((row) => row.description === "running"));
     const asks = sessionChildren({ ...session, liveStep: "npm i" }, noon, english);
     assert.ok(!asks.some((row) => row.description === "running"));
+  });
+
+  it("are read in one line only where they are short, and nothing else is approved unseen", () => {
+    const fits = ["npm i", "x".repeat(80), "x".repeat(81), "a\nb"].map((what) =>
+      fitsLine({ ...approval, what }),
+    );
+    assert.deepEqual(fits, [true, true, false, false]);
+    const verbs = (["approve", "approveForSession", "deny", "answer"] as const).map(approves);
+    assert.deepEqual(verbs, [true, true, false, false]);
   });
 
   it("say what, where and why, apart from each other", () => {

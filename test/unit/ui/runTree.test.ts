@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import type { RunView } from "../../../src/core/runView";
 import type { SessionPhase, SessionView } from "../../../src/core/state";
-import { countNeedingPerson, sessionTree, visibleSessions } from "../../../src/ui/sessionTreeModel";
+import {
+  countNeedingPerson,
+  plainScene,
+  sessionTree,
+  TreeModel,
+  visibleSessions,
+} from "../../../src/ui/sessionTreeModel";
 import type { Row } from "../../../src/ui/treeRow";
 import { changedRows, indexRows } from "../../fakes/treeRows";
 import { aRun, aSession, allPhases, aState, english, minuteMs, noon } from "./kit";
@@ -47,7 +53,7 @@ describe("a workflow run in the tree", () => {
       "- Code | step_2 · pushed · took 56m",
       "- Review | step_3 · 1m",
     ]);
-    assert.equal(rows[0]?.description, "2");
+    assert.equal(rows[0]?.description, "2", "two sessions run");
   });
 
   it("moves as a whole to what waits for a person, and shows that rolled up", () => {
@@ -90,6 +96,48 @@ describe("a workflow run in the tree", () => {
     assert.equal(find(rows, "session:s4").children[0]?.id, "missing:s4", "first of all");
     assert.match(find(rows, "run:run-1").tooltip, /\*\*Missing\*\* The review ended without a verdict/);
     assert.equal(countNeedingPerson(aState({}, plan, code, stalled)), 0, "the badge counts questions only");
+  });
+
+  it("says no more that a run stalled once it is known to have gone on, here or elsewhere", () => {
+    const missing = "The review ended without a verdict.";
+    const stuck = (over: Partial<RunView>): SessionView =>
+      step(4, { phase: "complete", endedAt: ended }, { mode: "review", missing, ...over });
+    assert.match(shape(tree(stuck({})))[0] ?? "", /^Failed > .* stalled/);
+    const moved = tree(stuck({ movedOn: true }));
+    assert.match(shape(moved)[0] ?? "", /^Done > Add CSV export \| Review · step_4 · took/);
+    assert.equal(indexRows(moved).has("missing:s4"), false);
+    const hidden = step(5, { archived: true, phase: "complete", endedAt: ended });
+    assert.match(shape(tree(stuck({}), hidden))[0] ?? "", /^Done > /, "a person hid the later step");
+  });
+
+  it("counts in a heading the sessions that stand so", () => {
+    const counts = (...sessions: readonly SessionView[]): readonly string[] =>
+      tree(...sessions).map((one) => `${one.label} ${one.description}`);
+    assert.deepEqual(counts(plan, code, review, aSession({ sessionId: "x" })), ["Running 2"]);
+    assert.deepEqual(counts(plan, code), ["Done 2"]);
+    const failed = step(0, { phase: "failed", endedAt: ended, detail: "Broke." });
+    assert.deepEqual(counts(failed, plan, code), ["Done 2"]);
+  });
+
+  it("names the worker that it goes to where the name is known", () => {
+    const target = { targetWorkerId: "w_01HX", targetGroupId: undefined };
+    const one = step(1, {}, { nextTarget: target });
+    const label = (name: string | undefined): string => {
+      const scene = { ...plainScene(aState({}, one), noon, english), nameOf: () => name };
+      const rows = new TreeModel().rows(scene, { filter: undefined, sort: "usual" });
+      return find(rows, "next:s1").label;
+    };
+    assert.deepEqual([label(undefined), label("Ada's laptop")], ["worker w_01HX", "worker Ada's laptop"]);
+  });
+
+  it("shortens a very long branch in the middle, and says it whole", () => {
+    const branch = `one-horizon/${"very-long-".repeat(12)}7f3a`;
+    const rows = tree(step(1, {}, { branch }), aSession({ sessionId: "alone", branch }));
+    for (const id of ["branch:s1", "branch:alone"]) {
+      const { label, spoken, tooltip } = find(rows, id);
+      assert.match(label, /^one-horizon\/very-long-.*….*-7f3a$/u);
+      assert.ok(label.length <= 60 && spoken.includes(branch) && tooltip.includes("7f3a"));
+    }
   });
 
   it("shows a single session plainly, with what it knows of its run", () => {

@@ -4,7 +4,7 @@ import { PlatformError } from "../../../src/core/platformError";
 import { WorktreeError } from "../../../src/core/ports/worktrees";
 import { changePairs, parseBaseQuery } from "../../../src/ui/changesModel";
 import { errorText, joinErrors } from "../../../src/ui/errorText";
-import { givenReason, givenSessions } from "../../../src/ui/sessionTargets";
+import { givenQuestions, givenReason, givenSessions } from "../../../src/ui/sessionTargets";
 import { english } from "./kit";
 
 describe("command targets", () => {
@@ -28,6 +28,16 @@ describe("command targets", () => {
   for (const [name, first, second, want] of cases) {
     it(`are read from ${name}`, () => assert.deepEqual(givenSessions(first, second), want));
   }
+  it("name questions by their session, also of a selection", () => {
+    const row = (sessionId: string, questionId?: string): object => ({ sessionId, questionId });
+    const named = (first: unknown, second?: unknown): unknown => [...givenQuestions(first, second)];
+    assert.deepEqual(named(row("a", "q")), [["a", ["q"]]]);
+    assert.deepEqual(named(row("a", "q"), [row("a", "q"), row("b", "r"), row("a", "s"), row("c")]), [
+      ["a", ["q", "s"]],
+      ["b", ["r"]],
+    ]);
+    for (const none of [undefined, {}, row("a"), { questionId: "q" }]) assert.deepEqual(named(none), []);
+  });
   it("can carry a reason", () => {
     assert.deepEqual([{ reason: "r" }, { reason: 1 }, {}, null, "r"].map(givenReason), [
       "r",
