@@ -331,6 +331,7 @@ export async function handshake(
         terminal: access.terminal,
         elicitation: { form: {} },
         session: { notices: {} },
+        _meta: { terminal_output: true },
       },
     },
     limitMs,

@@ -80,6 +80,15 @@ const toolContent = z.looseObject({
   oldText: maybe(text),
   newText: maybe(text),
   terminalId: maybe(text),
+  /** What is done with the file, where the texts alone do not say it. */
+  _meta: lenient(z.looseObject({ kind: maybe(text) })),
+});
+const printed = lenient(z.looseObject({ data: text }));
+/** An extension that known agents share: what a command of the agent's own printed, piece by piece, and how it ended. */
+const terminalMeta = z.looseObject({
+  terminal_output: printed,
+  terminal_output_delta: printed,
+  terminal_exit: lenient(z.looseObject({ exit_code: maybe(z.int()) })),
 });
 export const toolUpdate = z.looseObject({
   toolCallId: text,
@@ -90,6 +99,7 @@ export const toolUpdate = z.looseObject({
   locations: lenient(z.array(z.looseObject({ path: text }))),
   rawInput: z.optional(z.unknown()),
   rawOutput: z.optional(z.unknown()),
+  _meta: lenient(terminalMeta),
 });
 export type ToolUpdate = z.infer<typeof toolUpdate>;
 

@@ -11,7 +11,7 @@ export interface Tool {
   readonly cwd: string | undefined;
   readonly input: unknown;
   readonly paths: readonly string[];
-  readonly diffs: readonly { readonly path: string; readonly change: "add" | "update" }[];
+  readonly diffs: readonly { readonly path: string; readonly change: "add" | "update" | "delete" }[];
   readonly terminals: readonly string[];
   /** The end of the texts that it showed. */
   readonly output: string;

@@ -42,8 +42,11 @@ export function endTools(state: AcpState, context: MappingContext): readonly Run
 export function mergedTool(before: Tool | undefined, update: ToolUpdate, nowMs: number): Tool {
   const { content, locations, rawInput, rawOutput } = update;
   const input = rawInput ?? before?.input;
+  const { terminal_output, terminal_output_delta, terminal_exit } = update._meta ?? {};
   const texts = content?.map((one) => one.content?.text ?? "").filter((one) => one !== "");
-  const output = texts === undefined || texts.length === 0 ? outputOf(rawOutput) : texts.join("\n");
+  const whole = texts === undefined || texts.length === 0 ? outputOf(rawOutput) : texts.join("\n");
+  const more = `${terminal_output?.data ?? ""}${terminal_output_delta?.data ?? ""}`;
+  const output = more === "" ? whole : `${before?.output ?? ""}${more}`;
   return {
     id: update.toolCallId,
     kind: update.kind ?? before?.kind ?? "other",
@@ -52,14 +55,7 @@ export function mergedTool(before: Tool | undefined, update: ToolUpdate, nowMs: 
     cwd: fieldOf(rawInput, "cwd") ?? before?.cwd,
     input,
     paths: locations?.slice(0, pathsKept).map((one) => one.path) ?? before?.paths ?? [],
-    diffs:
-      content?.flatMap(({ type, path, oldText }) =>
-        type !== "diff" || typeof path !== "string"
-          ? []
-          : [{ path, change: typeof oldText !== "string" ? ("add" as const) : ("update" as const) }],
-      ) ??
-      before?.diffs ??
-      [],
+    diffs: content?.flatMap(diffOf) ?? before?.diffs ?? [],
     terminals:
       content
         ?.flatMap(({ terminalId }) => (typeof terminalId !== "string" ? [] : [terminalId]))
@@ -67,11 +63,19 @@ export function mergedTool(before: Tool | undefined, update: ToolUpdate, nowMs: 
       before?.terminals ??
       [],
     output: output === undefined ? (before?.output ?? "") : tailOf(output, rawOutputChars),
-    exitCode: exitCodeOf(rawOutput) ?? before?.exitCode,
+    exitCode: terminal_exit?.exit_code ?? exitCodeOf(rawOutput) ?? before?.exitCode,
     startedAt: before?.startedAt ?? nowMs,
     told: before?.told ?? false,
     done: before?.done ?? false,
   };
+}
+
+type Content = NonNullable<ToolUpdate["content"]>[number];
+
+function diffOf({ type, path, oldText, _meta }: Content): Tool["diffs"] {
+  if (type !== "diff" || typeof path !== "string") return [];
+  if (_meta?.kind === "delete") return [{ path, change: "delete" }];
+  return [{ path, change: typeof oldText !== "string" ? "add" : "update" }];
 }
 
 function isCommand(tool: Tool): boolean {
