@@ -57,14 +57,19 @@ function advice(rows: readonly CheckedRow[], l10n: L10n): readonly string[] {
 function groupTable(group: CheckGroup, rows: readonly CheckedRow[], l10n: L10n): readonly string[] {
   const head = ["", l10n.t("Check"), l10n.t("Expected"), l10n.t("Found"), l10n.t("Took")];
   const lines = rows.map((row) => [
-    `${mark(row.verdict)} ${verdictWord(row.verdict, l10n)}`,
+    unbroken(`${mark(row.verdict)} ${verdictWord(row.verdict, l10n)}`),
     plainMarkdown(row.name),
     plainMarkdown(row.expected),
     plainMarkdown(row.found),
-    tookWord(row.tookMs, l10n),
+    unbroken(tookWord(row.tookMs, l10n)),
   ]);
   const table = [head, head.map((_one, at) => (at === head.length - 1 ? "--:" : "---")), ...lines];
   return [`## ${groupTitle(group, l10n)}`, table.map((cells) => `| ${cells.join(" | ")} |`).join("\n")];
+}
+
+/** Kept on one line by a viewer, however narrow its column. */
+function unbroken(text: string): string {
+  return text.replaceAll(" ", "\u00a0");
 }
 
 /** Signs that stand in every font, and not in colour alone. */

@@ -36,9 +36,15 @@ describe("the page of diagnostics", () => {
   });
 
   it("says what was expected, what came and how long it took", () => {
-    assert.ok(report(row()).includes("| ✓ passed | Git | Git 2.31 or newer | git version 2.45.1. | 12 ms |"));
-    assert.ok(report(row({ tookMs: 1_540 })).includes("| 1.5 s |"));
-    assert.ok(report(row({ verdict: "notTried", tookMs: undefined })).includes("| ○ not tried | Git |"));
+    assert.ok(
+      report(row()).includes(
+        "| ✓\u00a0passed | Git | Git 2.31 or newer | git version 2.45.1. | 12\u00a0ms |",
+      ),
+    );
+    assert.ok(report(row({ tookMs: 1_540 })).includes("| 1.5\u00a0s |"));
+    assert.ok(
+      report(row({ verdict: "notTried", tookMs: undefined })).includes("| ○\u00a0not\u00a0tried | Git |"),
+    );
     assert.ok(!report(row()).includes("What to do"));
   });
 

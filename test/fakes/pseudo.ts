@@ -1,0 +1,38 @@
+// A language that nobody speaks and everybody can read: accents on each letter, brackets around each text. What is on the screen without
+// them never went through the translation.
+
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const accents = "áƀçďéƒĝĥîĵķļɱñöþǫřšťûṽŵẋýžÁɃÇĎÉƑĜĤÎĴĶĻṀÑÖÞǪŘŠŤÛṼŴẊÝŽ";
+
+/** Values, icons, targets of links and the names of keys in them stay as they are. */
+const kept = /\{\d+\}|\$\([\w~-]+\)|\]\([^)]*\)|`[^`]*`/gu;
+
+/** The text in the language that nobody speaks. */
+export function pseudo(text: string): string {
+  let at = 0;
+  let result = "";
+  for (const match of text.matchAll(kept)) {
+    result += accented(text.slice(at, match.index)) + match[0];
+    at = match.index + match[0].length;
+  }
+  return `⟦${result}${accented(text.slice(at))}⟧`;
+}
+
+function accented(text: string): string {
+  return text.replace(/[A-Za-z]/gu, (letter) => accents.charAt(plain.indexOf(letter)));
+}
+
+/** All texts of a bundle. */
+export function pseudoBundle(bundle: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(bundle).map(([key, text]) => [key, pseudo(text)]));
+}
+
+/**
+ * Words in plain letters: what nobody translated.
+ * @param data what is no text of ours: titles, names, commands, paths.
+ */
+export function rawWords(text: string, data: readonly string[] = []): readonly string[] {
+  let rest = text.replace(/\$\([\w~-]+\)/gu, " ").replace(/`[^`]*`|\]\([^)]*\)/gu, " ");
+  for (const one of data.toSorted((a, b) => b.length - a.length)) rest = rest.replaceAll(one, " ");
+  return rest.match(/(?<![\p{L}\d])[A-Za-z]{3,}(?![\p{L}\d])/gu) ?? [];
+}
