@@ -11,7 +11,7 @@ import { systemRandom as random } from "./base/random";
 import { Redactor } from "./base/redaction/redactor";
 import { translateBy } from "./base/words";
 import { workerActions } from "./composition/actions";
-import { sessionChanges } from "./composition/changes";
+import { SessionReview } from "./composition/changes";
 import { worktreeCleanUp } from "./composition/cleanUp";
 import { compose, type Composition } from "./composition/compose";
 import { followEvents } from "./composition/events";
@@ -20,6 +20,7 @@ import { joinedLog } from "./composition/joinedLog";
 import { threadCommand } from "./composition/threadCommand";
 import { workflowEditing } from "./composition/workflowEditing";
 import type { WorkerActions } from "./core/actions";
+import type { AttemptRecord } from "./core/ports/journal";
 import { executingHere } from "./core/mirror";
 import type { Questions } from "./core/ports/connection";
 import { displayName } from "./core/registration";
@@ -196,6 +197,8 @@ async function start(
     () => controller.owner,
     () => store.state.phase,
   );
+  const records = (): Promise<readonly AttemptRecord[]> =>
+    readAllJournals(machinePaths(homedir()).state, { clock, log });
   owned.add(
     registerUi({
       actions,
@@ -208,7 +211,14 @@ async function start(
       source: store,
       showLog: () => channel.show(),
       diagnostics: parts.diagnostics,
-      changes: sessionChanges(worktrees, store),
+      changes: new SessionReview({
+        ...{ review: worktrees.review, store, life },
+        folder: host.folder,
+        requireTrust: () => controller.requireTrust(),
+        workflow: () => owner.workflow(),
+        baseBranchOf: async (sessionId) =>
+          (await records()).find((one) => one.sessionId === sessionId)?.baseBranch,
+      }),
       memento: context.workspaceState,
       timeline: parts.timeline,
       artifactPath: (artifactId) => artifacts.pathOf(artifactId),
@@ -219,7 +229,7 @@ async function start(
         life,
         folder: host.folder,
         requireTrust: () => controller.requireTrust(),
-        records: () => readAllJournals(machinePaths(homedir()).state, { clock, log }),
+        records,
       }),
       threadCommand: (session) => threadCommand(session, process.env),
       workflowPath: () => owner.workflowPath(),

@@ -1,5 +1,5 @@
 import { messageOf, type Log } from "../base/log";
-import { UserError, type WorkerActions } from "../core/actions";
+import { UserError, type PublishOptions, type WorkerActions } from "../core/actions";
 import type { Controller } from "../core/controller";
 import type { Worktrees } from "../core/ports/worktrees";
 import type { Store } from "../core/store";
@@ -73,7 +73,7 @@ export function workerActions(options: ActionsOptions): WorkerActions {
     },
     delegate: (sessionId, work) => controller.delegate(sessionId, work),
     delegationTargets: () => controller.delegationTargets(),
-    publishBranch: (sessionId) => publish(options, sessionId),
+    publishBranch: (sessionId, how) => publish(options, sessionId, how),
     archive: async (sessionId) => {
       await options.archive(sessionId);
       store.dispatch({ kind: "session", sessionId, change: { kind: "archived" } });
@@ -89,17 +89,22 @@ type Publishing = Pick<
 >;
 
 /** Pushes a session's branch, which is noted before; the name of the remote it went to. */
-export async function publish(options: Publishing, sessionId: string): Promise<string> {
+export async function publish(
+  options: Publishing,
+  sessionId: string,
+  { signal, onProgress }: PublishOptions = {},
+): Promise<string> {
   const view = options.store.state.sessions.get(sessionId);
   if (view?.worktreePath === undefined || view.branch === undefined) {
     throw new UserError("This session has no branch yet, so there is nothing to publish.");
   }
   const { gitHooks } = await options.workflow();
-  const within = AbortSignal.any([options.life, AbortSignal.timeout(publishMs)]);
+  const ends = [options.life, AbortSignal.timeout(publishMs), ...(signal === undefined ? [] : [signal])];
+  const within = AbortSignal.any(ends);
   await options.notePublishing(sessionId, "publishing");
   try {
     const { worktreePath: path, branch } = view;
-    const remote = await options.worktrees.publish({ path, branch }, { gitHooks }, within);
+    const remote = await options.worktrees.publish({ path, branch }, { gitHooks, onProgress }, within);
     showPublished(options.store, sessionId);
     return remote;
   } finally {

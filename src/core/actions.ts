@@ -1,5 +1,6 @@
 import type { PersonAnswer } from "./ports/person";
 import type { ListedWorker } from "./ports/platform";
+import type { OnProgress } from "./ports/worktrees";
 import type { RunTarget } from "./runNotes";
 
 /** Work that a person hands on. Exactly one target. */
@@ -13,6 +14,12 @@ export interface DelegationTargets {
   readonly workers: readonly ListedWorker[];
   /** This folder's own worker. */
   readonly ownId: string;
+}
+
+export interface PublishOptions {
+  /** Ends the push. Where another window runs the worker, only the waiting for it ends. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** What a person can ask of the worker. The views call these; the composition root provides them. */
@@ -36,7 +43,7 @@ export interface WorkerActions {
   /** Where work of this agent can be handed to. */
   delegationTargets(): Promise<DelegationTargets>;
   /** Pushes the session's branch, never with force; the name of the remote it went to. */
-  publishBranch(sessionId: string): Promise<string>;
+  publishBranch(sessionId: string, options?: PublishOptions): Promise<string>;
   archive(sessionId: string): Promise<void>;
   startSandbox(): Promise<void>;
   stopSandbox(): Promise<void>;

@@ -1,4 +1,5 @@
 import { neverAborted } from "../base/abort";
+import { untilAborted } from "../base/background";
 import { UserError, type WorkerActions } from "./actions";
 import type { OwnerConnection, WindowCommand } from "./ports/windowLink";
 import type { WorkerPhase } from "./state";
@@ -118,8 +119,11 @@ export function forwarded(
     },
     delegate: async (sessionId, work) =>
       await (there()?.run({ kind: "delegate", sessionId, work }) ?? actions.delegate(sessionId, work)),
-    publishBranch: async (sessionId) =>
-      await (there()?.run({ kind: "publishBranch", sessionId }) ?? actions.publishBranch(sessionId)),
+    publishBranch: async (sessionId, options) => {
+      const pushing = there()?.run({ kind: "publishBranch", sessionId });
+      if (pushing === undefined) return await actions.publishBranch(sessionId, options);
+      return await untilAborted(pushing, options?.signal ?? neverAborted);
+    },
     signOut: async () => {
       await signOutThere(owner());
       await actions.signOut();

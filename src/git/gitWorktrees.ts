@@ -22,16 +22,14 @@ import {
 } from "../core/ports/worktrees";
 import { resolveBase } from "./baseBranch";
 import { BaseFetches } from "./baseFetches";
-import { listChangedFiles, readFileAt, type ChangedFile } from "./changedFiles";
 import { trustCheckout } from "./checkoutTrust";
 import { commitTree, type CommitOptions } from "./commit";
 import { noteSetUp } from "./copiedNote";
 import { workingTreeStat } from "./diffStat";
 import { defaultGitLimits, GitClient, type GitLimits } from "./gitClient";
 import type { Environment } from "./gitEnvironment";
-import { toWorktreeError } from "./gitTrouble";
+import { GitReview } from "./gitReview";
 import { requireGitVersion } from "./gitVersion";
-import { lockedError } from "./staleLock";
 import { guardTree } from "./treeGuard";
 import { prepareTaskWorktree } from "./prepare";
 import { publishBranch } from "./publish";
@@ -46,6 +44,7 @@ import { refuseUsed, RunUsers } from "./runUsers";
 import { sessionKey } from "./sessionKey";
 import { setAside } from "./setAside";
 import { defaultSnapshotLimits, type SnapshotLimits } from "./snapshotTree";
+import { withReason } from "./withReason";
 import { listSessionWorktrees } from "./worktreeFacts";
 
 export interface GitWorktreesOptions {
@@ -63,6 +62,8 @@ type Place = Pick<Worktree, "path" | "baseCommit">;
 
 /** Worktrees of real git repositories. Work that changes one repository runs one after another. */
 export class GitWorktrees implements Worktrees, WorktreeCleanUp {
+  /** For a person who looks at what sessions did in the same repositories. */
+  readonly review: GitReview;
   readonly #git: GitClient;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -89,6 +90,10 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
       placeTools: (repository, signal) => this.#placeTools(repository, signal),
     };
     this.#scratch = join(folder, "scratch");
+    this.review = new GitReview({
+      ...{ git: this.#git, clock: this.#clock, fetches: this.#fetches },
+      ...{ queue: this.#queue, scratch: this.#scratch },
+    });
     this.#snapshotLimits = { ...defaultSnapshotLimits, ...options.snapshotLimits };
   }
 
@@ -169,25 +174,6 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
   async diffStat(worktree: Place, signal: AbortSignal): Promise<DiffStat> {
     return await this.#reading(worktree, signal, (checkout) =>
       workingTreeStat(this.#git, checkout, worktree.baseCommit, signal),
-    );
-  }
-
-  /** Files that differ between the base commit and the worktree as it is, by path. */
-  async changedFiles(worktree: Place, signal: AbortSignal): Promise<readonly ChangedFile[]> {
-    return await this.#reading(worktree, signal, (checkout) =>
-      listChangedFiles(this.#git, checkout, worktree.baseCommit, signal),
-    );
-  }
-
-  /** A file's text at a commit; undefined when it is not there. Throws WorktreeError for files above 5 MiB. */
-  async fileAt(
-    worktree: Pick<Worktree, "path">,
-    commit: string,
-    path: string,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
-    return await this.#reading(worktree, signal, (checkout) =>
-      readFileAt(this.#git, checkout, commit, path, signal),
     );
   }
 
@@ -318,12 +304,4 @@ function requireOwner(record: { sessionId: string } | undefined, sessionId: stri
     "failed",
     `${path} was not prepared for this session, so its changes may be someone else's and were not committed. They are kept. Commit them by hand.`,
   );
-}
-
-async function withReason<T>(what: string, kept: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toWorktreeError(await lockedError(error, what, kept, Date.now()), what, kept);
-  }
 }

@@ -26,6 +26,15 @@ export function restoreCommand(
   ].join(" && ");
 }
 
+/** A command line that brings one file back as a ref has it. */
+export function restoreFileCommand(
+  file: { readonly checkout: string; readonly ref: string; readonly path: string },
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const [checkout, path] = [file.checkout, file.path].map((text) => quote(text, platform));
+  return `git -C ${checkout ?? ""} restore --source=${file.ref} --worktree -- ${path ?? ""}`;
+}
+
 function quote(text: string, platform: NodeJS.Platform): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   return platform === "win32" ? `"${text}"` : `'${text.replaceAll("'", `'\\''`)}'`;

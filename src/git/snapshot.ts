@@ -45,11 +45,14 @@ export interface SnapshotSource {
 }
 
 /** On the disk before anything is removed. */
-const durable = ["core.fsync=objects,reference"];
-const identity = ["user.name=One Horizon Worker", "user.email=worker@onehorizon.invalid"];
+export const durable = ["core.fsync=objects,reference"];
+export const identity = ["user.name=One Horizon Worker", "user.email=worker@onehorizon.invalid"];
 
 /** Runs work with a temporary folder that is gone afterwards. */
-export async function withScratch<T>(job: SnapshotJob, work: (folder: string) => Promise<T>): Promise<T> {
+export async function withScratch<T>(
+  job: Pick<SnapshotJob, "scratch">,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
   await mkdir(job.scratch, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(job.scratch, "snapshot-"));
   try {
@@ -106,7 +109,7 @@ export async function openContents(
  * The copy is as old as the index: git reads files again that are as young as their index, since they may have changed in
  * the same second. By a younger copy it would take them for unchanged.
  */
-async function copyIndex(gitDir: string, to: string): Promise<void> {
+export async function copyIndex(gitDir: string, to: string): Promise<void> {
   const index = join(gitDir, "index");
   try {
     const writtenAt = Math.floor((await stat(index)).mtimeMs / 1000);
@@ -140,7 +143,7 @@ export async function writeSnapshot(
   const at = { cwd: checkout.commonDir, gitDir: checkout.gitDir, workTree: call.workTree ?? checkout.path };
   const head = await commitOf(git, "HEAD", at, signal);
   const base =
-    head ?? (await commitTree(git, call, await emptyTree(git, scratch, call), [], "No commit yet"));
+    head ?? (await snapshotCommit(git, call, await emptyTree(git, scratch, call), [], "No commit yet"));
   const staged = await indexTree(git, contents, base, scratch, call);
   const lone = await loneCommits(git, checkout.gitDir, source.more, [...source.kept, base], call);
   const loneHead = head !== undefined && (await isLone(git, head, source.kept, call));
@@ -153,12 +156,12 @@ export async function writeSnapshot(
   const unfinished = await unfinishedWork(checkout.gitDir);
   if (!dirty && !loneHead && lone.length === 0 && unfinished === undefined) return undefined;
   const state = await stateCommit(git, source, contents, scratch, call, base);
-  const index = await commitTree(git, call, staged, [base], "The index");
+  const index = await snapshotCommit(git, call, staged, [base], "The index");
   const expected = await addFiles(git, checkout, contents, paths, [scratch, base], call);
   await writeIndex(git, moved, call);
   const tree = (await git.run(["write-tree"], call)).trim();
   const parents = [...new Set([base, index, state, ...lone])];
-  const commit = await commitTree(git, call, tree, parents, source.message);
+  const commit = await snapshotCommit(git, call, tree, parents, source.message);
   await verifyTree(git, commit, withoutModules(expected, contents), call);
   return commit;
 }
@@ -199,7 +202,7 @@ async function emptyTree(git: GitClient, scratch: string, call: GitCall): Promis
   return (await git.run(["write-tree"], noIndex)).trim();
 }
 
-async function commitTree(
+export async function snapshotCommit(
   git: GitClient,
   call: GitCall,
   tree: string,
@@ -250,7 +253,7 @@ async function stateCommit(
   const onOwn = { ...call, environment: { GIT_INDEX_FILE: join(scratch, "state-index") } };
   await writeIndex(git, lines, onOwn);
   const tree = (await git.run(["write-tree"], onOwn)).trim();
-  return await commitTree(git, call, tree, [base], "The state of the git directory");
+  return await snapshotCommit(git, call, tree, [base], "The state of the git directory");
 }
 
 function toRaw(path: string): string {

@@ -3,7 +3,7 @@ import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import type { GitCall, GitClient } from "./gitClient";
 import { switchedOff } from "./noFilters";
-import { linesOf, shownPath, unquoted } from "./rawPath";
+import { linesOf, quoted, shownPath, unquoted } from "./rawPath";
 import { isWithin } from "./worktreeFolder";
 
 /** Programs that filter a file and run nothing of the tree it lies in. */
@@ -51,7 +51,24 @@ export async function refuseTreeFilters(
     ...{ limitMs: git.limits.treeMs, config: filtersOff(drivers) },
   };
   const input = await git.run(["ls-files", "--modified", "--others", "--exclude-standard"], call);
-  if (input === "") return filtersOff(drivers);
+  const what = `nothing was committed; the files are kept in ${checkout.path}. Look at them and commit by hand`;
+  await refuseFiltered(git, linesOf(input).map(unquoted), drivers, call, what);
+  return filtersOff(drivers);
+}
+
+/**
+ * Throws WorktreeError where one of the files, given by raw path, goes through one of the filters.
+ * @param outcome what becomes of it and what to do, to go on after "So" and before "or".
+ */
+export async function refuseFiltered(
+  git: GitClient,
+  rawPaths: readonly string[],
+  drivers: readonly string[],
+  call: GitCall,
+  outcome: string,
+): Promise<void> {
+  if (rawPaths.length === 0 || drivers.length === 0) return;
+  const input = `${rawPaths.map(quoted).join("\n")}\n`;
   const attributes = await git.run(["check-attr", "--stdin", "filter"], { ...call, input });
   for (const line of linesOf(attributes)) {
     const [, path, driver] = /^(.*): filter: (.*)$/s.exec(line) ?? [];
@@ -59,10 +76,9 @@ export async function refuseTreeFilters(
     const shown = JSON.stringify(shownPath(unquoted(path)));
     throw new WorktreeError(
       "failed",
-      `${shown} goes through the git filter ${JSON.stringify(driver)}, which may run what the coding tool has written, outside its sandbox. So nothing was committed; the files are kept in ${checkout.path}. Look at them and commit by hand, or allow git.hooks in WORKFLOW.md for work that you trust.`,
+      `${shown} goes through the git filter ${JSON.stringify(driver)}, which may run what the coding tool has written, outside its sandbox. So ${outcome}, or allow git.hooks in WORKFLOW.md for work that you trust.`,
     );
   }
-  return filtersOff(drivers);
 }
 
 /** Empty, or one of the known programs by its name alone or by a path outside the tree; nothing that a shell would read more into. */

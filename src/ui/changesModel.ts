@@ -1,22 +1,24 @@
-/** One file that a session touched, with the path git gives: relative to the worktree, with slashes. */
-export interface ChangedFile {
-  readonly path: string;
-  readonly status: "added" | "modified" | "deleted";
-}
+import type { ChangedFile } from "../core/ports/review";
 
-/** One row of the multi-file diff. */
+export type { ChangedFile };
+
+/** One row of the multi-file diff. Undefined sides are empty: what was added has no left one, what was deleted no right one. */
 export interface ChangePair {
   readonly path: string;
-  /** Undefined for an added file: the left side is empty. */
-  readonly baseQuery: string | undefined;
-  readonly deleted: boolean;
+  readonly status: ChangedFile["status"];
+  /** The address' query of the file at the commit. */
+  readonly before: string | undefined;
+  /** The address' query of the file as it is now. */
+  readonly now: string | undefined;
 }
 
-/** The left side of a diff: a file at a commit of the repository that a worktree belongs to. */
-export interface BasePlace {
+/** One side of a diff: a file of a session's worktree, as it is now or at a commit of its repository. */
+export interface FilePlace {
   readonly worktreePath: string;
-  readonly commit: string;
-  readonly path: string;
+  /** Undefined for the file as it is now. */
+  readonly commit: string | undefined;
+  /** As git has it, see `ChangedFile.rawPath`. */
+  readonly rawPath: string;
 }
 
 /** Pairs for the diff, in path order. Paths that lead out of the worktree are left out. */
@@ -26,23 +28,28 @@ export function changePairs(
   commit: string,
 ): readonly ChangePair[] {
   return files
-    .filter((file) => isInside(file.path))
+    .filter((file) => isInside(file.rawPath) && isInside(file.path))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
-    .map((file) => {
-      const place: BasePlace = { worktreePath, commit, path: file.path };
+    .map(({ path, rawPath, status, from }) => {
+      const side = (raw: string, at: string | undefined): string =>
+        JSON.stringify({ worktreePath, commit: at, rawPath: raw } satisfies FilePlace);
       return {
-        path: file.path,
-        baseQuery: file.status === "added" ? undefined : JSON.stringify(place),
-        deleted: file.status === "deleted",
+        path,
+        status,
+        before: status === "added" ? undefined : side(from?.rawPath ?? rawPath, commit),
+        now: status === "deleted" ? undefined : side(rawPath, undefined),
       };
     });
 }
 
 /**
- * The pair that a path means which the coding tool told: from the worktree's top, from the folder it works in, or absolute.
+ * The file that a path means which the coding tool told: from the worktree's top, from the folder it works in, or absolute.
  * Undefined where none is meant, or one of several.
  */
-export function pairOf(pairs: readonly ChangePair[], told: string): ChangePair | undefined {
+export function pairOf<T extends { readonly path: string }>(
+  pairs: readonly T[],
+  told: string,
+): T | undefined {
   const path = told.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
   const same = pairs.find((pair) => pair.path === path);
   if (same !== undefined || path === "") return same;
@@ -51,7 +58,7 @@ export function pairOf(pairs: readonly ChangePair[], told: string): ChangePair |
 }
 
 /** Reads back what `changePairs` wrote; undefined for anything else, since any extension can open such an address. */
-export function parseBaseQuery(query: string): BasePlace | undefined {
+export function parseFilePlace(query: string): FilePlace | undefined {
   let value: unknown;
   try {
     value = JSON.parse(query);
@@ -59,12 +66,13 @@ export function parseBaseQuery(query: string): BasePlace | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  if (!("worktreePath" in value) || !("commit" in value) || !("path" in value)) return undefined;
-  const { worktreePath, commit, path } = value;
-  if (typeof worktreePath !== "string" || typeof commit !== "string" || typeof path !== "string") {
-    return undefined;
-  }
-  return /^[0-9a-f]{40,64}$/.test(commit) && isInside(path) ? { worktreePath, commit, path } : undefined;
+  if (!("worktreePath" in value) || !("rawPath" in value)) return undefined;
+  const { worktreePath, rawPath } = value;
+  const commit = "commit" in value ? value.commit : undefined;
+  if (typeof worktreePath !== "string" || typeof rawPath !== "string" || !isInside(rawPath)) return undefined;
+  if (commit === undefined) return { worktreePath, commit, rawPath };
+  if (typeof commit !== "string" || !/^[0-9a-f]{40,64}$/.test(commit)) return undefined;
+  return { worktreePath, commit, rawPath };
 }
 
 function isInside(path: string): boolean {

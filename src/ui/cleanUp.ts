@@ -107,13 +107,9 @@ function fill(
 async function confirm(
   chosen: readonly CleanUpCandidate[],
 ): Promise<{ readonly includeIgnored: boolean } | undefined> {
-  const question = ignoredQuestion(chosen, vscode.l10n);
-  if (question !== undefined) {
-    const keep = vscode.l10n.t("Keep in Snapshot");
-    const drop = vscode.l10n.t("Drop Ignored Files");
-    const { message, detail } = question;
-    const answer = await messages.dialog(message, detail, keep, drop);
-    return answer === undefined ? undefined : { includeIgnored: answer === keep };
+  if (ignoredQuestion(chosen, vscode.l10n) !== undefined) {
+    const includeIgnored = await askIgnored(chosen);
+    return includeIgnored === undefined ? undefined : { includeIgnored };
   }
   const { message, detail } = plainQuestion(chosen, vscode.l10n);
   const picked = await vscode.window.showQuickPick(
@@ -122,6 +118,19 @@ async function confirm(
   );
   // Nothing ignored was seen, so nobody was asked: what has come since, or lies in a submodule, is kept.
   return picked?.label === message ? { includeIgnored: true } : undefined;
+}
+
+/**
+ * What becomes of ignored files, which no branch holds: true to keep them in the snapshot. Without any nobody is asked, and
+ * what comes meanwhile is kept. Undefined when the person turned away.
+ */
+export async function askIgnored(chosen: readonly CleanUpCandidate[]): Promise<boolean | undefined> {
+  const question = ignoredQuestion(chosen, vscode.l10n);
+  if (question === undefined) return true;
+  const keep = vscode.l10n.t("Keep in Snapshot");
+  const drop = vscode.l10n.t("Drop Ignored Files");
+  const answer = await messages.dialog(question.message, question.detail, keep, drop);
+  return answer === undefined ? undefined : answer === keep;
 }
 
 async function removeWithProgress(

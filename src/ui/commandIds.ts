@@ -12,11 +12,17 @@ export const sessionVerbs = [
   "publishBranch",
   "show",
   "showChanges",
+  "showFile",
+  "openFile",
+  "revertFile",
+  "compare",
   "openWorktree",
+  "checkOut",
   "openThread",
   "openUrl",
   "openLog",
   "copyId",
+  "copyPatch",
   "archive",
 ] as const;
 

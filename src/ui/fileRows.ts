@@ -2,6 +2,7 @@ import type { SessionView } from "../core/state";
 import type { ChangedFile } from "./changesModel";
 import type { L10n } from "./l10n";
 import { middle, oneLine } from "./safeText";
+import { canRevert } from "./sessionAbilities";
 import type { RowIcon } from "./sessionLook";
 import { tooltipCard } from "./tooltip";
 import { row, type Row } from "./treeRow";
@@ -18,7 +19,13 @@ export function fileRows(session: SessionView, files: readonly ChangedFile[], l1
   return left === 0 ? rows : [...rows, restRow(session, left, l10n)];
 }
 
-function fileRow({ sessionId }: SessionView, { path, status }: ChangedFile, l10n: L10n): Row {
+function fileRow(session: SessionView, { path, status, from }: ChangedFile, l10n: L10n): Row {
+  const { sessionId } = session;
+  const verbs = [
+    "showFile",
+    ...(status === "deleted" ? [] : ["openFile"]),
+    ...(canRevert(session) ? ["revertFile"] : []),
+  ];
   const at = path.lastIndexOf("/");
   const name = oneLine(path.slice(at + 1));
   const folder = oneLine(path.slice(0, Math.max(0, at)));
@@ -29,9 +36,18 @@ function fileRow({ sessionId }: SessionView, { path, status }: ChangedFile, l10n
     label: middle(name, nameLength),
     description: middle(folder, nameLength),
     icon: statusIcon(status),
-    tooltip: () => tooltipCard(name, [{ name: l10n.t("Path"), value: path }], word),
+    tooltip: () =>
+      tooltipCard(
+        name,
+        [
+          { name: l10n.t("Path"), value: path },
+          { name: l10n.t("From"), value: from?.path },
+        ],
+        word,
+      ),
     spoken: folder === "" ? l10n.t("{0}, {1}", name, word) : l10n.t("{0}, {1} in {2}", name, word, folder),
     file: path,
+    contextValue: `;file;${verbs.join(";")};`,
   });
 }
 
@@ -53,6 +69,8 @@ function statusWord(status: ChangedFile["status"], l10n: L10n): string {
       return l10n.t("changed");
     case "deleted":
       return l10n.t("deleted");
+    case "renamed":
+      return l10n.t("renamed");
   }
 }
 
@@ -64,5 +82,7 @@ function statusIcon(status: ChangedFile["status"]): RowIcon {
       return { id: "diff-modified", color: "gitDecoration.modifiedResourceForeground" };
     case "deleted":
       return { id: "diff-removed", color: "gitDecoration.deletedResourceForeground" };
+    case "renamed":
+      return { id: "diff-renamed", color: "gitDecoration.renamedResourceForeground" };
   }
 }

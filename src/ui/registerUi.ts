@@ -20,7 +20,8 @@ import { Notifications } from "./notifications";
 import { SessionPanels } from "./panel/sessionPanels";
 import { sessionHandlers } from "./sessionHandlers";
 import { sessionsView } from "./sessionsView";
-import { ChangesView, type ChangesSource } from "./showChanges";
+import type { ReviewSource } from "./reviewSource";
+import { ChangesView } from "./showChanges";
 import type { StateSource } from "./stateSource";
 import { StatusBar } from "./statusBar";
 import { tickLoop } from "./throttle";
@@ -41,7 +42,7 @@ export interface UiDeps {
   readonly diagnostics: Diagnostics;
   /** Opens an http(s) address in the browser; false when the person turned away. */
   readonly openExternal: (url: string) => Promise<boolean>;
-  readonly changes: ChangesSource;
+  readonly changes: ReviewSource;
   /** What the views remember of this folder. */
   readonly memento: Memento;
   readonly timeline: TimelineSource;
@@ -76,7 +77,7 @@ export function registerUi(deps: UiDeps): Disposable {
   const keys = store.add(new ContextKeys(source, clock, log, deps.sandboxRunning));
   const attention = store.add(new Attention(tree, clock));
   const notifications = store.add(new Notifications({ ...deps, onTold: (notes) => attention.told(notes) }));
-  const changes = store.add(new ChangesView(deps.changes));
+  const changes = store.add(new ChangesView(deps.changes, source));
   const panels = store.add(
     new SessionPanels({
       ...deps,
@@ -103,7 +104,9 @@ export function registerUi(deps: UiDeps): Disposable {
         panels.show(session);
         await tree.select(session.sessionId);
       },
-      showChanges: (session) => changes.show(session),
+      showChanges: (session, other) => changes.show(session, other),
+      showFile: (session, path) => changes.showFile(session, path),
+      review: deps.changes,
     }),
   };
   store.add(registerCommands(table, log, deps.showLog));

@@ -15,6 +15,15 @@ const ended: ReadonlySet<SessionPhase> = new Set([
   "elsewhere",
 ]);
 
+/** Nothing goes on in its worktree by itself. */
+const atRest: ReadonlySet<SessionPhase> = new Set([
+  "complete",
+  "failed",
+  "cancelled",
+  "released",
+  "claimLost",
+]);
+
 /** What can be done with a session now, in the order of the command list. Menus, quick picks and handlers all ask this. */
 export function sessionAbilities(
   session: SessionView,
@@ -53,7 +62,16 @@ export function isPossible(
       // The worker commits when the tool is done, so before that there is nothing whole to publish.
       return canPublish(session) && ended.has(session.phase);
     case "showChanges":
+    case "showFile":
+    case "openFile":
+    case "compare":
+    case "copyPatch":
       return session.worktreePath !== undefined && session.baseCommit !== undefined;
+    case "revertFile":
+      // Elsewhere the worker may write there, now or as soon as it goes on.
+      return canRevert(session);
+    case "checkOut":
+      return session.branch !== undefined && ended.has(session.phase);
     case "openWorktree":
       return session.worktreePath !== undefined;
     case "openThread":
@@ -68,4 +86,9 @@ export function isPossible(
     case "copyId":
       return true;
   }
+}
+
+/** Can its files be made what they were when it began? */
+export function canRevert({ worktreePath, baseCommit, phase }: SessionView): boolean {
+  return worktreePath !== undefined && baseCommit !== undefined && atRest.has(phase);
 }

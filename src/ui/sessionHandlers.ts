@@ -4,14 +4,19 @@ import { messageOf, type Log } from "../base/log";
 import { UserError, type WorkerActions } from "../core/actions";
 import type { SessionView } from "../core/state";
 import { answerHandlers } from "./answerHandlers";
+import type { CleanUpSource } from "./cleanUp";
 import { sessionCommandId, type SessionCommandId, type SessionVerb } from "./commandIds";
 import { delegateByHand } from "./delegateHandler";
 import { joinErrors } from "./errorText";
 import { messages } from "./messages";
 import { askArchiveAll, askFailReason, askReleaseAll, askSession } from "./questions";
+import { percentTeller, withCancel } from "./progress";
+import { reviewHandlers } from "./reviewHandlers";
+import type { ReviewSource } from "./reviewSource";
 import { isPossible } from "./sessionAbilities";
 import { escapeLinks } from "./safeText";
 import { givenReason, givenSessions } from "./sessionTargets";
+import type { Other } from "./showChanges";
 import { visibleSessions } from "./sessionTreeModel";
 import type { StateSource } from "./stateSource";
 import { whyNot } from "./whyNot";
@@ -34,7 +39,11 @@ export interface SessionHandlerDeps {
   readonly threadCommand: (session: SessionView) => readonly string[] | Promise<readonly string[]>;
   /** Opens the session's panel. */
   readonly show: (session: SessionView) => Promise<void>;
-  readonly showChanges: (session: SessionView) => Promise<void>;
+  readonly showChanges: (session: SessionView, other?: Other) => Promise<void>;
+  /** Opens the diff of one file. */
+  readonly showFile: (session: SessionView, path: string) => Promise<void>;
+  readonly review: ReviewSource;
+  readonly cleanUp: CleanUpSource;
 }
 
 /** The session commands: each resolves its sessions, checks that the verb is possible, and acts. */
@@ -48,6 +57,7 @@ export function sessionHandlers(deps: SessionHandlerDeps): Readonly<Record<Sessi
       actions: deps.actions,
       resolve: (verb, first, second) => resolve(deps, verb, first, second),
     }),
+    ...reviewHandlers({ ...deps, openWorktree }, (verb, first, second) => resolve(deps, verb, first, second)),
     [sessionCommandId("claim")]: each("claim", (one) => deps.actions.claim(one.sessionId)),
     [sessionCommandId("delegate")]: (first, second) =>
       delegateByHand(
@@ -66,7 +76,7 @@ export function sessionHandlers(deps: SessionHandlerDeps): Readonly<Record<Sessi
       await forEachSession(sessions, (one) => deps.actions.archive(one.sessionId));
     },
     [sessionCommandId("show")]: each("show", deps.show),
-    [sessionCommandId("showChanges")]: each("showChanges", deps.showChanges),
+    [sessionCommandId("showChanges")]: each("showChanges", (one) => deps.showChanges(one)),
     [sessionCommandId("openWorktree")]: each("openWorktree", openWorktree),
     [sessionCommandId("openThread")]: each("openThread", (one) => openThread(deps, one)),
     [sessionCommandId("openUrl")]: each("openUrl", (one) => openUrl(deps, one)),
@@ -137,12 +147,14 @@ async function forEachSession(
 }
 
 async function publish(deps: SessionHandlerDeps, session: SessionView): Promise<void> {
-  const remote = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Window,
-      title: vscode.l10n.t("Publishing {0}", session.branch ?? ""),
-    },
-    () => deps.actions.publishBranch(session.sessionId),
+  const remote = await withCancel(
+    vscode.l10n.t("Publishing {0}", session.branch ?? ""),
+    vscode.l10n.t(
+      "Publishing {0} was cancelled. Its commits are kept here; the remote may have them already. Publish it again to be sure.",
+      session.branch ?? "",
+    ),
+    (signal, tell) =>
+      deps.actions.publishBranch(session.sessionId, { signal, onProgress: percentTeller(tell) }),
   );
   tell(vscode.l10n.t("{0} is on {1} now.", session.branch ?? "", remote), deps.log);
 }

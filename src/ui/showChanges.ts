@@ -2,45 +2,48 @@ import * as vscode from "vscode";
 import { UserError } from "../core/actions";
 import { DisposableStore, type Disposable } from "../base/disposable";
 import type { SessionView } from "../core/state";
-import { changePairs, pairOf, parseBaseQuery, type ChangedFile, type ChangePair } from "./changesModel";
+import { changePairs, pairOf, type ChangePair } from "./changesModel";
+import { followSessions, ReviewFiles } from "./reviewFiles";
+import type { ReviewSource } from "./reviewSource";
+import type { StateSource } from "./stateSource";
 
 /** Where the two sides of a diff come from. */
-export interface ChangesSource {
-  /** Every file that differs between the commit and the worktree, committed or not. Safe in a tree that a tool wrote. */
-  changedFiles(worktreePath: string, baseCommit: string): Promise<readonly ChangedFile[]>;
-  /** A file's text at a commit; undefined when it is not there. */
-  fileAt(worktreePath: string, commit: string, path: string): Promise<string | undefined>;
+export type ChangesSource = Pick<ReviewSource, "changedFiles" | "fileAt" | "fileNow">;
+
+/** What the session's files are compared with. */
+export interface Other {
+  readonly commit: string;
+  /** For the title. */
+  readonly name: string;
 }
 
-const scheme = "one-horizon-base";
-
-/** Shows a session's work in the editor's own multi-file diff. */
+/** Shows a session's work in the editor's own multi-file diff. What is shown follows the session's work. */
 export class ChangesView implements Disposable {
   readonly #store = new DisposableStore();
   readonly #source: ChangesSource;
+  readonly #files: ReviewFiles;
 
-  constructor(source: ChangesSource) {
+  constructor(source: ChangesSource, sessions: StateSource) {
     this.#source = source;
-    this.#store.add(
-      vscode.workspace.registerTextDocumentContentProvider(scheme, {
-        provideTextDocumentContent: async (uri) => {
-          const place = parseBaseQuery(uri.query);
-          if (place === undefined) throw new Error("this address names no commit");
-          return await this.#source.fileAt(place.worktreePath, place.commit, place.path);
-        },
-      }),
-    );
+    this.#files = this.#store.add(new ReviewFiles(source));
+    this.#store.add(followSessions(this.#files, sessions));
   }
 
-  /** @throws UserError when there is no worktree or nothing changed. */
-  async show(session: SessionView): Promise<void> {
-    const { root, pairs } = await this.#pairs(session);
+  /**
+   * All files, against what they were when the session began, or against another commit.
+   * @throws UserError when there is no worktree or nothing changed.
+   */
+  async show(session: SessionView, other?: Other): Promise<void> {
+    const { root, pairs } = await this.#pairs(session, other);
+    if (pairs.length === 0) throw nothing(session, other);
+    // The first is what “Open File” means: the file itself.
     const resources = pairs.map((pair) => [
-      place(root, pair),
-      baseOf(root, pair),
-      pair.deleted ? undefined : place(root, pair),
+      vscode.Uri.joinPath(vscode.Uri.file(root), pair.path),
+      this.#side(root, pair, pair.before),
+      this.#side(root, pair, pair.now),
     ]);
-    await vscode.commands.executeCommand("vscode.changes", session.title, resources);
+    const title = other === undefined ? session.title : `${session.title} ↔ ${other.name}`;
+    await vscode.commands.executeCommand("vscode.changes", title, resources);
   }
 
   /**
@@ -49,7 +52,7 @@ export class ChangesView implements Disposable {
    * @throws UserError when the session changed no such file.
    */
   async showFile(session: SessionView, path: string): Promise<void> {
-    const { root, pairs } = await this.#pairs(session);
+    const { root, pairs } = await this.#pairs(session, undefined);
     const pair = pairOf(pairs, path);
     if (pair === undefined) {
       throw new UserError(
@@ -60,17 +63,12 @@ export class ChangesView implements Disposable {
         ),
       );
     }
-    const modified = place(root, pair);
-    const original = baseOf(root, pair);
-    if (original === undefined) await vscode.commands.executeCommand("vscode.open", modified);
-    else if (pair.deleted) await vscode.commands.executeCommand("vscode.open", original);
-    else {
-      await vscode.commands.executeCommand(
-        "vscode.diff",
-        original,
-        modified,
-        `${pair.path} (${session.title})`,
-      );
+    const before = this.#side(root, pair, pair.before);
+    const now = this.#side(root, pair, pair.now);
+    if (before === undefined || now === undefined) {
+      await vscode.commands.executeCommand("vscode.open", now ?? before);
+    } else {
+      await vscode.commands.executeCommand("vscode.diff", before, now, `${pair.path} (${session.title})`);
     }
   }
 
@@ -78,30 +76,32 @@ export class ChangesView implements Disposable {
     this.#store.dispose();
   }
 
+  #side(root: string, pair: ChangePair, query: string | undefined): vscode.Uri | undefined {
+    return query === undefined ? undefined : this.#files.address(root, pair.path, query);
+  }
+
   async #pairs(
     session: SessionView,
-  ): Promise<{ readonly root: vscode.Uri; readonly pairs: readonly ChangePair[] }> {
-    const { worktreePath, baseCommit } = session;
-    if (worktreePath === undefined || baseCommit === undefined) {
+    other: Other | undefined,
+  ): Promise<{ readonly root: string; readonly pairs: readonly ChangePair[] }> {
+    const { worktreePath: root, baseCommit } = session;
+    if (root === undefined || baseCommit === undefined) {
       throw new UserError(
         vscode.l10n.t("“{0}” has no worktree yet, so there are no changes to show.", session.title),
       );
     }
-    const files = await this.#source.changedFiles(worktreePath, baseCommit);
-    const pairs = changePairs(files, worktreePath, baseCommit);
-    if (pairs.length === 0) {
-      throw new UserError(vscode.l10n.t("“{0}” has changed no file so far.", session.title));
-    }
-    return { root: vscode.Uri.file(worktreePath), pairs };
+    const commit = other?.commit ?? baseCommit;
+    const files = await this.#source.changedFiles(root, commit);
+    // What was read before may be shown still.
+    this.#files.refresh(root);
+    return { root, pairs: changePairs(files, root, commit) };
   }
 }
 
-function place(root: vscode.Uri, { path }: ChangePair): vscode.Uri {
-  return vscode.Uri.joinPath(root, path);
-}
-
-/** The same path on both sides, or the editor would call it a rename. */
-function baseOf(root: vscode.Uri, pair: ChangePair): vscode.Uri | undefined {
-  if (pair.baseQuery === undefined) return undefined;
-  return vscode.Uri.from({ scheme, path: place(root, pair).path, query: pair.baseQuery });
+function nothing(session: SessionView, other: Other | undefined): UserError {
+  return new UserError(
+    other === undefined
+      ? vscode.l10n.t("“{0}” has changed no file so far.", session.title)
+      : vscode.l10n.t("The files of “{0}” are those of {1}.", session.title, other.name),
+  );
 }

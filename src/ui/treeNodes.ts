@@ -5,6 +5,8 @@ export interface TreeElement {
   readonly rowId: string;
   readonly sessionId: string | undefined;
   readonly questionId: string | undefined;
+  /** Of the row of a changed file. */
+  readonly path: string | undefined;
 }
 
 interface Node {
@@ -130,7 +132,10 @@ export class TreeNodes {
   }
 }
 
-function elementOf({ id, sessionId, questionId }: Row, before: TreeElement | undefined): TreeElement {
-  const same = before?.sessionId === sessionId && before?.questionId === questionId;
-  return before !== undefined && same ? before : { rowId: id, sessionId, questionId };
+function elementOf(
+  { id, sessionId, questionId, file: path }: Row,
+  before: TreeElement | undefined,
+): TreeElement {
+  const same = before?.sessionId === sessionId && before?.questionId === questionId && before?.path === path;
+  return before !== undefined && same ? before : { rowId: id, sessionId, questionId, path };
 }

@@ -44,7 +44,23 @@ export function whyNot(
         return l10n.t("The branch of “{0}” is on the remote already.", title);
       }
       return l10n.t("“{0}” has no finished branch to publish yet ({1}).", title, now);
+    case "revertFile":
+      return l10n.t(
+        "Files of “{0}” can be reverted only when it has ended and left a worktree ({1}). Nothing was changed. Release it first, or open its worktree.",
+        title,
+        now,
+      );
+    case "checkOut":
+      return l10n.t(
+        "“{0}” has no branch that could be checked out here ({1}). Nothing was changed. Wait until it has ended, or open its worktree.",
+        title,
+        now,
+      );
     case "showChanges":
+    case "showFile":
+    case "openFile":
+    case "compare":
+    case "copyPatch":
     case "openWorktree":
       return l10n.t("“{0}” has no worktree yet ({1}).", title, now);
     case "openThread":

@@ -4,7 +4,7 @@ import type { L10n } from "../l10n";
 import { sessionAbilities } from "../sessionAbilities";
 import type { PanelButton } from "./protocol";
 
-/** Answers have their question's own buttons and the box; the panel itself is what `show` opens. */
+/** Answers have their question's own buttons and the box, files their places in the timeline; `show` opens the panel itself. */
 const elsewhere: ReadonlySet<SessionVerb> = new Set([
   "show",
   "resume",
@@ -12,6 +12,9 @@ const elsewhere: ReadonlySet<SessionVerb> = new Set([
   "approveForSession",
   "deny",
   "answer",
+  "showFile",
+  "openFile",
+  "revertFile",
 ]);
 const shown = 4;
 
@@ -65,6 +68,12 @@ const icons: Readonly<Record<SessionVerb, string>> = {
   publishBranch: "repo-push",
   show: "list-tree",
   showChanges: "diff-multiple",
+  showFile: "diff",
+  openFile: "go-to-file",
+  revertFile: "discard",
+  compare: "git-compare",
+  checkOut: "git-branch",
+  copyPatch: "clippy",
   openWorktree: "folder-opened",
   openThread: "terminal",
   openUrl: "link-external",
@@ -99,6 +108,18 @@ function label(verb: SessionVerb, l10n: L10n): string {
       return l10n.t("Show");
     case "showChanges":
       return l10n.t("Show Changes");
+    case "showFile":
+      return l10n.t("Show Changes of a File");
+    case "openFile":
+      return l10n.t("Open File in Worktree");
+    case "revertFile":
+      return l10n.t("Revert File…");
+    case "compare":
+      return l10n.t("Compare With…");
+    case "checkOut":
+      return l10n.t("Check Out Branch Here…");
+    case "copyPatch":
+      return l10n.t("Copy Patch");
     case "openWorktree":
       return l10n.t("Open Worktree");
     case "openThread":

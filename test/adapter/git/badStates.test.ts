@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { neverAborted } from "../../../src/base/abort";
 import type { PrepareRequest, WorktreeErrorReason } from "../../../src/core/ports/worktrees";
+import { rawOfText } from "../../../src/git/rawPath";
 import { GitFixture, textOf } from "./gitFixture";
 
 interface BadState {
@@ -163,8 +164,12 @@ describe("bad states of a repository", () => {
         await odd.write(join(made.workingDirectory, name, "ä ö.txt"), "x\n");
         const done = await odd.worktrees().commit(made, odd.commitOptions("größe ✓"), neverAborted);
         assert.deepEqual(done.stat, { files: 1, added: 1, deleted: 0 });
-        assert.deepEqual(await odd.worktrees().changedFiles(made, neverAborted), [
-          { path: `packages/${name}/ä ö.txt`, status: "added" },
+        assert.deepEqual(await odd.worktrees().review.changedFiles(made, neverAborted), [
+          {
+            path: `packages/${name}/ä ö.txt`,
+            rawPath: rawOfText(`packages/${name}/ä ö.txt`),
+            status: "added",
+          },
         ]);
         assert.equal((await odd.prepare("größe ✓", { root })).reused, true);
       } finally {

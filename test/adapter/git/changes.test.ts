@@ -32,16 +32,16 @@ describe("what a session changed", () => {
     await fixture.worktrees().commit(made, fixture.commitOptions(), neverAborted);
     await rm(join(made.path, "packages/app/index.txt"));
     await fixture.write(join(made.path, "new\nline.txt"), "x\n");
-    assert.deepEqual(await fixture.worktrees().changedFiles(made, neverAborted), [
-      { path: "new\nline.txt", status: "added" },
-      { path: "packages/app/index.txt", status: "deleted" },
-      { path: "readme.txt", status: "modified" },
+    assert.deepEqual(await fixture.worktrees().review.changedFiles(made, neverAborted), [
+      { path: "new\nline.txt", rawPath: "new\nline.txt", status: "added" },
+      { path: "packages/app/index.txt", rawPath: "packages/app/index.txt", status: "deleted" },
+      { path: "readme.txt", rawPath: "readme.txt", status: "modified" },
     ]);
   });
 
   it("can be compared with the file as it was", async () => {
-    const at = (path: string, commit = made.baseCommit) =>
-      fixture.worktrees().fileAt(made, commit, path, neverAborted);
+    const at = async (path: string, commit = made.baseCommit) =>
+      textIn(await fixture.worktrees().review.fileAt(made.path, commit, path, neverAborted));
     assert.equal(await at("packages/app/index.txt"), "app\n");
     for (const path of ["nope.txt", "packages/app", "packages", "../x", "*.txt", "/etc/passwd"]) {
       assert.equal(await at(path), undefined);
@@ -49,7 +49,7 @@ describe("what a session changed", () => {
     await assert.rejects(at("readme.txt", "--help"), { reason: "failed" });
     await fixture.write(join(made.path, "large.txt"), "x".repeat(6 * 1024 * 1024));
     const done = await fixture.worktrees().commit(made, fixture.commitOptions(), neverAborted);
-    await assert.rejects(at("large.txt", done.commit), { reason: "failed", message: /larger than 5 MiB/ });
+    await assert.rejects(at("large.txt", done.commit), { reason: "tooLarge", message: /larger than 5 MiB/ });
   });
 
   it("leaves the index alone while the tool works", async () => {
@@ -58,3 +58,7 @@ describe("what a session changed", () => {
     assert.equal(await fixture.git(made.path, "ls-files", "new.txt"), "");
   });
 });
+
+function textIn(bytes: Uint8Array | undefined): string | undefined {
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+}

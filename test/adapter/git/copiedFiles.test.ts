@@ -62,7 +62,7 @@ describe("worktree.copy", () => {
       "work.txt",
     ]);
     assert.equal(await textOf(join(made.path, ".env")), secret);
-    const changed = await fixture.worktrees().changedFiles(made, neverAborted);
+    const changed = await fixture.worktrees().review.changedFiles(made, neverAborted);
     assert.deepEqual(
       changed.map((one) => one.path),
       [".gitignore", "work.txt"],

@@ -128,8 +128,11 @@ describe("a tree that a tool has written", () => {
       await rm(join(fixture.folder, `canary-attack-${index}`), { force: true });
       const worktrees = fixture.worktrees();
       await worktrees.diffStat(made, neverAborted).catch(onlyHostile);
-      await worktrees.changedFiles(made, neverAborted).catch(onlyHostile);
-      await worktrees.fileAt(made, made.baseCommit, "readme.txt", neverAborted).catch(onlyHostile);
+      await worktrees.review.changedFiles(made, neverAborted).catch(onlyHostile);
+      await worktrees.review.patch(made, neverAborted).catch(onlyHostile);
+      await worktrees.review
+        .fileAt(made.path, made.baseCommit, "readme.txt", neverAborted)
+        .catch(onlyHostile);
       await assert.rejects(worktrees.commit(made, fixture.commitOptions(), neverAborted), {
         name: "WorktreeError",
         reason: "hostileTree",
@@ -220,7 +223,7 @@ describe("a tree that a tool has written", () => {
       environment: fixture.environment({ PATH: `ignored/bin:./ignored/bin::${path}` }),
     });
     await worktrees.diffStat(made, neverAborted);
-    await worktrees.changedFiles(made, neverAborted);
+    await worktrees.review.changedFiles(made, neverAborted);
     assert.equal((await worktrees.commit(made, fixture.commitOptions(), neverAborted)).stat.files, 1);
     assert.equal(await trap.sprung(), false);
   });

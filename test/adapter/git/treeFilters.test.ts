@@ -40,7 +40,7 @@ describe("filters of the user's git in a tree that a tool has written", () => {
       await use(command);
       const worktrees = fixture.worktrees();
       assert.ok((await worktrees.diffStat(made, neverAborted)).files > 0);
-      assert.ok((await worktrees.changedFiles(made, neverAborted)).length > 0);
+      assert.ok((await worktrees.review.changedFiles(made, neverAborted)).length > 0);
       await assert.rejects(commit(), {
         reason: "failed",
         message: /"readme\.txt" goes through the git filter "users"/,

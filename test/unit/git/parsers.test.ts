@@ -4,6 +4,7 @@ import { parseNameStatus } from "../../../src/git/changedFiles";
 import { commitMessage } from "../../../src/git/writeCommit";
 import { parseNumstat } from "../../../src/git/diffStat";
 import { gitEnvironment } from "../../../src/git/gitEnvironment";
+import { progressReader, withoutProgress } from "../../../src/git/gitProgress";
 import { GitFailure, withoutCredentials } from "../../../src/git/gitFailure";
 import { toWorktreeError } from "../../../src/git/gitTrouble";
 import { lockedError } from "../../../src/git/staleLock";
@@ -21,12 +22,25 @@ describe("git's output", () => {
     assert.deepEqual(parseNumstat(""), { files: 0, added: 0, deleted: 0 });
   });
 
-  it("name-status: status and path take turns", () => {
-    assert.deepEqual(parseNameStatus("A\0a\0D\0b c\0T\0d\0"), [
-      { path: "a", status: "added" },
-      { path: "b c", status: "deleted" },
-      { path: "d", status: "modified" },
+  it("name-status: a letter and a path, of a rename both, quoted where they have to be", () => {
+    assert.deepEqual(parseNameStatus('A\ta\nD\tb c\nT\td\nR087\t"o\\tld"\t"\\303\\274"\nM\t"\\374"\n'), [
+      { path: "a", rawPath: "a", status: "added" },
+      { path: "b c", rawPath: "b c", status: "deleted" },
+      { path: "d", rawPath: "d", status: "modified" },
+      { path: "ü", rawPath: "\xc3\xbc", status: "renamed", from: { path: "o\tld", rawPath: "o\tld" } },
+      { path: "\ufffd", rawPath: "\xfc", status: "modified" },
     ]);
+  });
+
+  it("progress: each percentage once, cut anywhere", () => {
+    const told: string[] = [];
+    const read = progressReader(({ step, percent }) => told.push(`${step} ${percent}`));
+    const said =
+      "Preparing worktree (new branch 'x')\nUpdating files:   1% (1/100)\rUpdating files:   1% (1/100)\rremote: Counting objects: 100% (5/5)\rremote: Counting objects: 100% (5/5), done.\nfatal: 50% (nothing)\nUpdating files: 100% (9/9)\r";
+    for (const letter of said) read(Buffer.from(letter));
+    assert.deepEqual(told, ["Updating files 1", "Counting objects 100", "Updating files 100"]);
+    read(Buffer.from("x".repeat(1_000_000)));
+    assert.equal(withoutProgress("a\nUpdating:  1% (1/2)\rUpdating: 2%\rerror: b\r\nc"), "a\nerror: b\r\nc");
   });
 
   it("worktree list: branch, detached, locked with and without a reason", () => {

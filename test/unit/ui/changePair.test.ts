@@ -4,7 +4,7 @@ import { changePairs, pairOf } from "../../../src/ui/changesModel";
 describe("the changed file that a told path means", () => {
   const paths = ["src/a.ts", "src/b/a.ts", "package.json", "app/package.json", "lib/only.ts"];
   const pairs = changePairs(
-    paths.map((path) => ({ path, status: "modified" })),
+    paths.map((path) => ({ path, rawPath: path, status: "modified" })),
     "/w",
     "a".repeat(40),
   );

@@ -77,10 +77,14 @@ describe("context keys", () => {
       "can.delegate",
       "can.show",
       "can.showChanges",
+      "can.showFile",
+      "can.openFile",
+      "can.compare",
       "can.openWorktree",
       "can.openUrl",
       "can.openLog",
       "can.copyId",
+      "can.copyPatch",
     ]);
   });
 

@@ -159,9 +159,9 @@ describe("menus of the manifest", () => {
     assert.deepEqual(
       [/^1_act/, /^2_look/, /^3_copy/, /^4_cleanUp/].map((group) => offered(value, group)),
       [
-        ["publishBranch"],
-        ["showChanges", "openWorktree", "openThread", "openUrl", "openLog"],
-        ["copyId"],
+        ["publishBranch", "checkOut"],
+        ["showChanges", "openWorktree", "compare", "openThread", "openUrl", "openLog"],
+        ["copyPatch", "copyId"],
         ["archive"],
       ],
     );
@@ -170,6 +170,17 @@ describe("menus of the manifest", () => {
   it("offer delegation while a session runs, and the push on its run's branch where it is missing", () => {
     assert.deepEqual(offered(valueOf("running"), /^1_act/), ["release", "fail", "delegate"]);
     assert.deepEqual(offered(";branch;publishBranch;", /./), ["publishBranch", "publishBranch"]);
+  });
+
+  it("offer the review of a file on its row, and nothing of that on the session's", () => {
+    const review = ["openFile", "showFile", "openFile", "revertFile"];
+    assert.deepEqual(offered(";file;showFile;openFile;revertFile;", /./), review);
+    assert.deepEqual(offered(";file;showFile;", /./), ["showFile"]);
+    const session = offered(valueOf("complete"), /./);
+    assert.deepEqual(
+      session.filter((one) => review.includes(one)),
+      [],
+    );
   });
 
   it("offer nothing on groups, runs and child rows", () => {

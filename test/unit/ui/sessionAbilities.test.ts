@@ -8,9 +8,10 @@ import { aFullSession, aRun, aSession, allPhases, aState, english } from "./kit"
 
 describe("session abilities", () => {
   const always = ["show", "openLog", "copyId"];
-  const work = ["showChanges", "openWorktree", "openUrl"];
+  const work = ["showChanges", "showFile", "openFile", "compare", "copyPatch", "openWorktree", "openUrl"];
   const held = ["release", "fail"];
-  const rest = ["publishBranch", "openThread", "archive"];
+  const rest = ["publishBranch", "openThread", "archive", "checkOut"];
+  const atRest = [...rest, "revertFile"];
   const byPhase: Readonly<Record<SessionPhase, readonly string[]>> = {
     listed: [...work, ...always, "openThread"],
     claiming: [...held, ...work, ...always],
@@ -19,11 +20,11 @@ describe("session abilities", () => {
     finishing: [...work, ...always],
     awaitingInput: [...held, ...work, ...always],
     interrupted: [...rest, ...work, ...always],
-    complete: [...rest, ...work, ...always],
-    failed: [...rest, ...work, ...always],
-    cancelled: [...rest, ...work, ...always],
-    released: [...rest, ...work, ...always],
-    claimLost: [...rest, ...work, ...always],
+    complete: [...atRest, ...work, ...always],
+    failed: [...atRest, ...work, ...always],
+    cancelled: [...atRest, ...work, ...always],
+    released: [...atRest, ...work, ...always],
+    claimLost: [...atRest, ...work, ...always],
     elsewhere: [...rest, ...work, ...always],
   };
   for (const phase of allPhases) {

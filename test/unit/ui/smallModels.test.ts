@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { UserError } from "../../../src/core/actions";
 import { PlatformError } from "../../../src/core/platformError";
 import { WorktreeError } from "../../../src/core/ports/worktrees";
-import { changePairs, parseBaseQuery } from "../../../src/ui/changesModel";
 import { errorText, joinErrors } from "../../../src/ui/errorText";
 import { givenQuestions, givenReason, givenSessions } from "../../../src/ui/sessionTargets";
 import { english } from "./kit";
@@ -78,49 +77,5 @@ describe("error text", () => {
     assert.equal(joinErrors([], english), undefined);
     assert.equal(joinErrors([a], english), a);
     assert.equal(joinErrors([a, new UserError("B."), new UserError("A.")], english)?.message, "A. B.");
-  });
-});
-
-describe("changes", () => {
-  const commit = "0123456789".repeat(4);
-  it("become pairs in path order, nothing outside the worktree", () => {
-    const pairs = changePairs(
-      [
-        { path: "b.ts", status: "modified" },
-        { path: "a ü.ts", status: "added" },
-        { path: "e.ts", status: "deleted" },
-        { path: "../x", status: "modified" },
-        { path: "/etc/passwd", status: "modified" },
-        { path: "a/../../x", status: "modified" },
-        { path: "C:\\x", status: "modified" },
-      ],
-      "/w",
-      commit,
-    );
-    assert.deepEqual(
-      pairs.map((pair) => [pair.path, parseBaseQuery(pair.baseQuery ?? "")?.path, pair.deleted]),
-      [
-        ["a ü.ts", undefined, false],
-        ["b.ts", "b.ts", false],
-        ["e.ts", "e.ts", true],
-      ],
-    );
-  });
-  it("take no address that another extension made up", () => {
-    const good = { worktreePath: "/w", commit, path: "a" };
-    assert.deepEqual(parseBaseQuery(JSON.stringify(good)), good);
-    const bad = [
-      "",
-      "x",
-      "null",
-      "[]",
-      JSON.stringify({ ...good, commit: "--output=x" }),
-      JSON.stringify({ ...good, path: "../a" }),
-      JSON.stringify({ ...good, path: 1 }),
-    ];
-    assert.deepEqual(
-      bad.map(parseBaseQuery),
-      bad.map(() => undefined),
-    );
   });
 });
