@@ -36,7 +36,14 @@ const without = (...open) => ["error", ...doors.filter((one) => !open.includes(o
 
 export default tseslint.config(
   {
-    ignores: ["dist/**", "node_modules/**", "test/host/node_modules/**", "demo-output/**", "test-results/**"],
+    ignores: [
+      "dist/**",
+      "node_modules/**",
+      "test/host/node_modules/**",
+      "test/host/oldest/node_modules/**",
+      "demo-output/**",
+      "test-results/**",
+    ],
   },
   js.configs.recommended,
   {

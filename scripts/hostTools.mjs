@@ -15,7 +15,8 @@ const modules = join(hostToolsFolder, "node_modules");
 /**
  * @typedef {object} HostTools
  * @property {string} node24 a Node that can run the VS Code server
- * @property {string} codeServer entry file of code-server, to be started with `node24`
+ * @property {string} codeServer entry file of the VS Code server, to be started with `node24`
+ * @property {boolean} [plainServer] it is the server alone, without code-server around it
  * @property {string} codex the native codex program, no launcher in between
  * @property {string} chromium
  * @property {string} git
@@ -29,14 +30,29 @@ const modules = join(hostToolsFolder, "node_modules");
 export async function ensureHostTools(needs = {}) {
   await ensurePackages();
   const git = ensureProgram("git", ["git"], "git");
+  ensureBubblewrap();
   const chromium = needs.browser === false ? "" : ensureChromium();
-  return {
-    node24: node24(),
-    codeServer: join(modules, "code-server", "out", "node", "entry.js"),
-    codex: codexBinary(),
-    chromium,
-    git,
-  };
+  const rest = { codex: codexBinary(), chromium, git };
+  if (process.env["ONE_HORIZON_OLDEST_EDITOR"] === "1") return { ...oldestEditor(), ...rest };
+  return { node24: node24(), codeServer: join(modules, "code-server", "out", "node", "entry.js"), ...rest };
+}
+
+/**
+ * The oldest VS Code that the manifest admits. Its code-server needs a compiler for what surrounds the server, which nothing here
+ * uses, so the server runs alone, in the Node of this process (20).
+ */
+function oldestEditor() {
+  const folder = join(hostToolsFolder, "oldest");
+  const server = join(folder, "node_modules", "code-server", "lib", "vscode");
+  if (!isInstalled(folder)) {
+    step("installing the oldest VS Code server that is supported", () => {
+      npm(folder, "ci", "--ignore-scripts");
+      npm(server, "install", "--omit=dev", "--ignore-scripts");
+      npm(join(server, "extensions"), "install", "--omit=dev", "--ignore-scripts");
+    });
+    markInstalled(folder);
+  }
+  return { node24: process.execPath, codeServer: join(server, "out", "server-main.js"), plainServer: true };
 }
 
 async function ensurePackages() {
@@ -91,6 +107,16 @@ function ensureChromium() {
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", mac],
     "chromium",
   );
+}
+
+/** The sandbox for agents that have none. Where it cannot be had, its tests hold what is said instead. */
+function ensureBubblewrap() {
+  if (process.platform !== "linux") return;
+  try {
+    ensureProgram("bwrap", ["bwrap"], "bubblewrap");
+  } catch (error) {
+    console.log(error.message);
+  }
 }
 
 function ensureProgram(name, candidates, debianPackage) {

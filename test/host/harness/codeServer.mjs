@@ -18,6 +18,10 @@ const quietSettings = {
   "security.workspace.trust.startupPrompt": "never",
 };
 
+/** How a server says its port: code-server, and the server alone. */
+const listening =
+  /(?:HTTP server listening on http:\/\/127\.0\.0\.1:|Extension host agent listening on )(\d+)/;
+
 /**
  * @typedef {object} CodeServer
  * @property {number} port
@@ -43,36 +47,32 @@ const quietSettings = {
  */
 export async function startCodeServer(options) {
   const { tools, folders, machineSettings = {}, userSettings = {}, vsix = [], trust = false } = options;
-  const writeUserSettings = (settings) =>
-    writeJson(join(folders.userData, "User", "settings.json"), { ...quietSettings, ...settings });
-  const writeMachineSettings = (settings) =>
-    writeJson(join(folders.userData, "Machine", "settings.json"), settings);
+  const { writeUserSettings, writeMachineSettings } = settingsFiles(tools, folders);
   await writeUserSettings(userSettings);
   await writeMachineSettings(machineSettings);
   const config = join(folders.root, "code-server.yaml");
   await writeFile(config, "auth: none\n");
 
-  const env = runEnvironment(folders, options.environment);
+  const env = {
+    ...runEnvironment(folders, options.environment),
+    // Alone it has no proxy for local addresses, and the browser is on this machine.
+    ...(tools.plainServer && { VSCODE_PROXY_URI: "http://127.0.0.1:{{port}}/" }),
+  };
   const base = [
     tools.codeServer,
-    "--config",
-    config,
-    "--user-data-dir",
-    folders.userData,
+    ...(tools.plainServer
+      ? ["--server-data-dir", folders.userData, "--accept-server-license-terms"]
+      : ["--config", config, "--user-data-dir", folders.userData]),
     "--extensions-dir",
     folders.extensions,
   ];
   for (const file of vsix) await capture(tools.node24, [...base, "--install-extension", file], { env });
 
-  const flags = [
-    "--bind-addr",
-    `127.0.0.1:${options.port ?? 0}`,
-    "--auth",
-    "none",
-    "--disable-telemetry",
-    "--disable-update-check",
-  ];
-  flags.push("--disable-getting-started-override", ...(trust ? [] : ["--disable-workspace-trust"]));
+  const address = tools.plainServer
+    ? ["--host", "127.0.0.1", "--port", String(options.port ?? 0), "--without-connection-token"]
+    : ["--bind-addr", `127.0.0.1:${options.port ?? 0}`, "--auth", "none"];
+  const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"];
+  const flags = [...address, ...quiet, ...(trust ? [] : ["--disable-workspace-trust"])];
   const child = startGroup(tools.node24, [...base, ...flags], { env, cwd: folders.home });
   let log = "";
   for (const stream of [child.stdout, child.stderr])
@@ -84,11 +84,11 @@ export async function startCodeServer(options) {
     const port = await waitUntil("the VS Code server says its address", () => {
       if (child.exitCode !== null)
         throw new Error(`the VS Code server ended with ${child.exitCode}:\n${log}`);
-      return Number(/HTTP server listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(log)?.[1] ?? 0);
+      return Number(listening.exec(log)?.[1] ?? 0);
     });
     const url = `http://127.0.0.1:${port}`;
     await waitUntil("the VS Code server answers", () =>
-      fetch(`${url}/healthz`).then(
+      fetch(tools.plainServer ? `${url}/version` : `${url}/healthz`).then(
         (answer) => answer.ok,
         () => false,
       ),
@@ -98,6 +98,28 @@ export async function startCodeServer(options) {
     await stop();
     throw error;
   }
+}
+
+/** A person's settings are a file of code-server's. The server alone leaves them to the browser, so they go to the machine's. */
+function settingsFiles({ plainServer }, { userData }) {
+  let user = {};
+  let machine = {};
+  const data = plainServer ? join(userData, "data") : userData;
+  const write = async () => {
+    const own = { ...quietSettings, ...user };
+    await writeJson(join(data, "Machine", "settings.json"), plainServer ? { ...own, ...machine } : machine);
+    if (!plainServer) await writeJson(join(data, "User", "settings.json"), own);
+  };
+  return {
+    writeUserSettings: async (settings) => {
+      user = settings;
+      await write();
+    },
+    writeMachineSettings: async (settings) => {
+      machine = settings;
+      await write();
+    },
+  };
 }
 
 async function writeJson(file, value) {
