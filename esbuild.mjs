@@ -40,6 +40,7 @@ const builds = [
     entryPoints: {
       heartbeatThread: "src/platform/heartbeatThread.ts",
       processKeeper: "src/runtime/keeper/program.ts",
+      toolPipe: "src/runtime/acp/toolPipe.ts",
       sandbox: "src/sandbox/main.ts",
     },
     format: "cjs",

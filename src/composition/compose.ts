@@ -80,7 +80,11 @@ export async function compose(
   const keeper = { execPath: process.execPath, bundlePath: host.bundle("processKeeper.js") };
   const folders = { scratchFolder, privateFolders };
   const tool = { clock, random, log, redactor, environment, clientVersion: version, keeper, ...folders };
-  const tools = runtimesByProvider({ clock, log }, new CodexRuntime(tool), acpRuntime(tool));
+  const tools = runtimesByProvider(
+    { clock, log },
+    new CodexRuntime(tool),
+    acpRuntime({ ...tool, toolPipe: host.bundle("toolPipe.js") }),
+  );
   const runtime = redactedRuntime(tools, redactor);
   const hooks = redactedHooks(new CodexHooks(tool), redactor);
   const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });

@@ -24,7 +24,7 @@ export interface Host {
   readonly uriScheme: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute path of a bundle that ships with the extension. */
-  readonly bundle: (name: "sandbox.js" | "heartbeatThread.js" | "processKeeper.js") => string;
+  readonly bundle: (name: "sandbox.js" | "heartbeatThread.js" | "processKeeper.js" | "toolPipe.js") => string;
   /** Path of the opened folder. */
   readonly folder: () => string | undefined;
   readonly trusted: () => boolean;

@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { Readable, Writable } from "node:stream";
 import { agent, ndJsonStream, RequestError, type AgentContext } from "@agentclientprotocol/sdk";
 import * as z from "zod/mini";
@@ -7,10 +9,17 @@ import { acpScenario, type AcpStep } from "./acpScenario";
 // A scripted agent of the Agent Client Protocol, as a program of its own: its argument is the path of a scenario.
 
 const fields = z.record(z.string(), z.unknown());
+const servers = z.array(
+  z.looseObject({
+    command: z.string(),
+    args: z.array(z.string()),
+    env: z.array(z.looseObject({ name: z.string(), value: z.string() })),
+  }),
+);
 /** Looser than the library's own, which drops what is not stable in the protocol yet. */
-const opening = z.looseObject({ cwd: z.string(), sessionId: z.optional(z.string()) });
+const opening = z.looseObject({ cwd: z.string(), sessionId: z.optional(z.string()), mcpServers: servers });
 const scenario = acpScenario.parse(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")));
-const session = { id: "session-of-the-agent", cwd: "" };
+const session = { id: "session-of-the-agent", cwd: "", servers: servers.parse([]) };
 let prompts = 0;
 let cancel: () => void = () => undefined;
 const cancelled = new Promise<void>((resolve) => (cancel = resolve));
@@ -72,6 +81,34 @@ async function terminal(client: AgentContext, one: Extract<AcpStep, { do: "termi
   await ask(client, "terminal/release", { terminalId });
 }
 
+/** As agents do it: a program of its own, spoken to over its pipes. */
+async function useTool(one: Extract<AcpStep, { do: "tool" }>): Promise<void> {
+  const [server] = session.servers;
+  if (server === undefined) { note({ answer: one.name, error: "no server" }); return; }
+  const given = Object.fromEntries(server.env.map(({ name, value }) => [name, value]));
+  const key = one.key === undefined ? {} : { ONE_HORIZON_TOOLS_KEY: one.key };
+  const child = spawn(server.command, server.args, {
+    env: { ...process.env, ...given, ...key },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const send = (id: number, method: string, params: object): boolean =>
+    child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+  child.stdin.on("error", () => undefined);
+  send(1, "initialize", {
+    protocolVersion: "2025-03-26",
+    capabilities: {},
+    clientInfo: { name: "x", version: "1" },
+  });
+  send(2, "tools/list", {});
+  send(3, "tools/call", { name: one.name, arguments: one.arguments });
+  for await (const line of createInterface(child.stdout)) {
+    const { id, result, error } = fields.parse(JSON.parse(line));
+    note({ answer: `tools ${String(id)}`, result, error });
+    if (id === 3) child.stdin.end();
+  }
+  note({ answer: one.name, result: "closed" });
+}
+
 async function play(client: AgentContext, one: AcpStep, requestId: unknown): Promise<object | undefined> {
   switch (one.do) {
     case "say": {
@@ -87,6 +124,9 @@ async function play(client: AgentContext, one: AcpStep, requestId: unknown): Pro
       return undefined;
     case "terminal":
       await terminal(client, one);
+      return undefined;
+    case "tool":
+      await useTool(one);
       return undefined;
     case "untilCancelled":
       note({ waiting: true });
@@ -114,7 +154,8 @@ async function play(client: AgentContext, one: AcpStep, requestId: unknown): Pro
   }
 }
 
-function opened({ cwd, sessionId }: z.infer<typeof opening>): Record<string, unknown> {
+function opened({ cwd, sessionId, mcpServers }: z.infer<typeof opening>): Record<string, unknown> {
+  session.servers = mcpServers;
   session.cwd = cwd;
   session.id = sessionId ?? session.id;
   return { sessionId: session.id, ...scenario.session };

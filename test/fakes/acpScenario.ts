@@ -15,6 +15,8 @@ const step = z.discriminatedUnion("do", [
   z.object({ do: z.literal("request"), method: text, params: fields, times: z.optional(z.number()) }),
   /** A command through the client's terminal, shown as a tool call where it has an id. */
   z.object({ do: z.literal("terminal"), command: text, args: z.array(text), toolCallId: z.optional(text) }),
+  /** Calls a tool of the first server that the session was given; the key it shows may be another one. */
+  z.object({ do: z.literal("tool"), name: text, arguments: fields, key: z.optional(text) }),
   z.object({ do: z.literal("untilCancelled") }),
   z.object({ do: z.literal("hang") }),
   z.object({ do: z.literal("crash"), code: z.number() }),

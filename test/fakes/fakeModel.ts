@@ -77,6 +77,7 @@ export class FakeModel {
   readonly #server: Server;
   readonly #steps: ModelStep[];
   readonly #replacements: [string, string][] = [];
+  readonly #asides: (readonly [string, ModelStep])[] = [];
 
   private constructor(steps: readonly ModelStep[]) {
     this.#steps = [...steps];
@@ -106,6 +107,11 @@ export class FakeModel {
     this.#replacements.push([from, JSON.stringify(JSON.stringify(to).slice(1, -1)).slice(1, -1)]);
   }
 
+  /** Requests with this text in them, such as those that want a title, come when they like: they take no step of the list. */
+  aside(text: string, step: ModelStep): void {
+    this.#asides.push([text, step]);
+  }
+
   /** The messages of the last request, by role. */
   messages(): readonly { readonly role: string; readonly text: string }[] {
     const last = requestSchema.parse(this.requests.at(-1));
@@ -132,8 +138,10 @@ export class FakeModel {
       response.writeHead(404, { "content-type": "application/json" }).end("{}");
       return;
     }
-    this.requests.push(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-    const step = this.#steps.shift() ?? items(say("done"));
+    const asked = Buffer.concat(chunks).toString("utf8");
+    const aside = this.#asides.find(([text]) => asked.includes(text))?.[1];
+    if (aside === undefined) this.requests.push(JSON.parse(asked));
+    const step = aside ?? this.#steps.shift() ?? items(say("done"));
     if (step.kind === "hang") return;
     if (step.kind === "status") {
       response.writeHead(step.status, { "content-type": "application/json" }).end(JSON.stringify(step.body));

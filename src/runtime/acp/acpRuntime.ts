@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { LinkedAbort } from "../../base/abort";
 import type { Clock } from "../../base/clock";
+import type { Disposable } from "../../base/disposable";
 import { messageOf, type Log } from "../../base/log";
 import type { Random } from "../../base/random";
 import type { TextRedactor } from "../../base/redaction/redactor";
@@ -19,6 +20,7 @@ import { Coalescer } from "./coalescer";
 import { Conversation, handshake, usualLimits, type AcpLimits } from "./conversation";
 import { failure, failureOf, type Failure } from "./failure";
 import { AgentRequests, grantedAccess } from "./requests";
+import { OwnTools } from "./ownTools";
 import { endTerminals } from "./terminalMarkers";
 import { Terminals } from "./terminals";
 import { tellUnshown } from "./unshown";
@@ -38,6 +40,8 @@ export interface AcpRuntimeOptions {
   readonly keeper: KeeperProgram;
   /** Absolute path below which each run gets a folder for its temporary files. Others use it too. */
   readonly scratchFolder: string;
+  /** Absolute path of the bundle through which an agent reaches the worker's own tools; absent: it gets none. */
+  readonly toolPipe?: string;
   readonly limits?: AcpLimits;
 }
 
@@ -139,15 +143,17 @@ export class AcpRuntime implements Runtime {
       onHeard: heard,
     });
     const files = new WorktreeFiles(request.workingDirectory);
+    const hold = (): ReturnType<Watchdog["hold"]> => watchdog.hold();
+    const tools = await this.#ownTools(request, scratch, hold, asking.signal);
     const conversation = new Conversation({
       ...this.#options,
       request,
+      toolServers: tools === undefined ? [] : [tools.server],
       limits: this.#limits,
       onEvent,
       terminal: (id) => terminals.facts(id),
       unique: () => random.uuid(),
     });
-    const hold = (): ReturnType<Watchdog["hold"]> => watchdog.hold();
     const requests = new AgentRequests({
       ...this.#options,
       request,
@@ -182,7 +188,22 @@ export class AcpRuntime implements Runtime {
       asking.abort(new Error("the run is over"));
       asking.dispose();
       await terminals.close();
+      await tools?.close();
     }
+  }
+
+  async #ownTools(
+    { useTool }: RunRequest,
+    folder: string,
+    hold: () => Disposable,
+    signal: AbortSignal,
+  ): Promise<OwnTools | undefined> {
+    const { toolPipe, random } = this.#options;
+    if (toolPipe === undefined) return undefined;
+    return await OwnTools.open(
+      { ...this.#options, toolPipe, folder, useTool, hold, unique: () => random.uuid() },
+      signal,
+    );
   }
 
   /** Whatever `work` does, the process and all it started are gone afterwards; `left` counts what could not be ended. */

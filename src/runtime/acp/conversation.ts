@@ -32,6 +32,8 @@ export interface ConversationDeps {
   readonly limits: AcpLimits;
   readonly onEvent: (event: RuntimeEvent) => void;
   readonly terminal: (id: string) => TerminalFacts | undefined;
+  /** Servers of tools, as the protocol names them. */
+  readonly toolServers: readonly object[];
   /** A new random text. */
   readonly unique: () => string;
 }
@@ -209,9 +211,10 @@ export class Conversation {
   }
 
   #sessionParams(): Readonly<Record<string, unknown>> {
-    const { workingDirectory, trustedInstructions } = this.#deps.request;
+    const { request, toolServers } = this.#deps;
+    const { workingDirectory, trustedInstructions } = request;
     const instructions = sessionInstructions(this.#place, trustedInstructions);
-    return { cwd: workingDirectory, mcpServers: [], ...instructions };
+    return { cwd: workingDirectory, mcpServers: toolServers, ...instructions };
   }
 
   /** Mode, model and effort, as far as the agent offers them. */

@@ -93,6 +93,7 @@ const terminalMeta = z.looseObject({
 export const toolUpdate = z.looseObject({
   toolCallId: text,
   title: maybe(text),
+  name: maybe(text),
   kind: maybe(text),
   status: maybe(text),
   content: lenient(z.array(toolContent)),

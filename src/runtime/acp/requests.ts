@@ -9,6 +9,7 @@ import { redactedJson } from "../redactedJson";
 import { headOf } from "../textTail";
 import type { Conversation } from "./conversation";
 import { formQuestion } from "./elicitation";
+import { isOwnTool } from "./ownToolNames";
 import { answerOf, permissionQuestion, refusal } from "./permissions";
 import {
   permissionParams,
@@ -34,6 +35,7 @@ export interface RequestsDeps {
   readonly hold: () => Disposable;
 }
 
+const ownApproval: Answer = { kind: "decision", decision: "approve", guidance: undefined };
 const nobody = "Nobody is asked during a run: the owner's policy answers every request with no.";
 const unshown = "It is too long to be shown, or in an unknown form: nobody could know what they approve.";
 const readOnly = "The sandbox of this run is read-only.";
@@ -101,6 +103,7 @@ export class AgentRequests {
     const { toolCall, options } = parsed(permissionParams, params);
     const shown = parsed(permissionParams, redactedJson(params, redactor)).toolCall;
     const tool = conversation.toolOf({ ...shown, toolCallId: toolCall.toolCallId });
+    if (isOwnTool(tool)) return { outcome: answerOf(ownApproval, options) };
     const asks = request.policy.approvals !== "never";
     const question = asks ? permissionQuestion(tool, options, request.workingDirectory) : undefined;
     if (question === undefined) {

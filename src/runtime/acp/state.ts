@@ -6,6 +6,8 @@ export interface Tool {
   /** `execute`, `edit`, `read` and so on; open. */
   readonly kind: string;
   readonly title: string;
+  /** Of the program's own, where the agent tells it. */
+  readonly name: string | undefined;
   /** What it runs, where it said so. */
   readonly command: string | undefined;
   readonly cwd: string | undefined;

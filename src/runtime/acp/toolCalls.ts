@@ -1,5 +1,6 @@
 import type { RuntimeEvent } from "../../core/ports/runtime";
 import { headOf, tailOf } from "../textTail";
+import { isOwnTool } from "./ownToolNames";
 import type { ToolUpdate } from "./protocol";
 import type { AcpState, MappingContext, Tool } from "./state";
 
@@ -51,6 +52,7 @@ export function mergedTool(before: Tool | undefined, update: ToolUpdate, nowMs: 
     id: update.toolCallId,
     kind: update.kind ?? before?.kind ?? "other",
     title: typeof update.title !== "string" ? (before?.title ?? "") : headOf(update.title, titleChars),
+    name: update.name ?? before?.name,
     command: commandOf(rawInput) ?? before?.command,
     cwd: fieldOf(rawInput, "cwd") ?? before?.cwd,
     input,
@@ -79,7 +81,7 @@ function diffOf({ type, path, oldText, _meta }: Content): Tool["diffs"] {
 }
 
 function isCommand(tool: Tool): boolean {
-  return tool.kind === "execute" || tool.terminals.length > 0;
+  return (tool.kind === "execute" || tool.terminals.length > 0) && !isOwnTool(tool);
 }
 
 function ended(tool: Tool, completed: boolean, context: MappingContext): readonly RuntimeEvent[] {

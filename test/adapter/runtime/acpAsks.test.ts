@@ -94,6 +94,20 @@ describe("an agent that asks", () => {
     assert.match(lab.eventsOf("policyDecision")[0]?.request ?? "", /npm test/);
   });
 
+  it("the worker's own tools need no approval, but a command that is called like one does", async () => {
+    const own = { title: "mcp__one_horizon__report_progress", kind: "other", rawInput: { message: "x" } };
+    await lab.play([
+      permission(own),
+      permission({ ...own, toolCallId: "call-2", title: "report_progress" }),
+      permission({ ...own, toolCallId: "call-3", kind: "execute", rawInput: { command: "rm -rf ." } }),
+    ]);
+    assert.deepEqual(lab.answers("session/request_permission"), [
+      selected("allow_once"),
+      selected("reject_once"),
+      selected("reject_once"),
+    ]);
+  });
+
   it("what nobody could be shown is declined unasked", async () => {
     const long = { ...command, rawInput: { command: "x".repeat(20_000) } };
     await lab.play([permission(long), permission({ title: "" })], answering(decision("approve")));

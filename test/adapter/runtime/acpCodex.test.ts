@@ -5,9 +5,11 @@ import { systemClock } from "../../../src/base/clock";
 import { silentLog } from "../../../src/base/log";
 import { systemRandom } from "../../../src/base/random";
 import type { RunOutcome, RunRequest } from "../../../src/core/ports/runtime";
+import type { ToolCall } from "../../../src/core/ports/tools";
 import { AcpRuntime } from "../../../src/runtime/acp/acpRuntime";
+import { acpPrograms } from "../../fakes/acpPrograms";
 import { codexBinary } from "../../fakes/codexBinary";
-import { exec, items, patch, plan, reason, say } from "../../fakes/fakeModel";
+import { call, exec, items, patch, plan, reason, say, type ModelStep } from "../../fakes/fakeModel";
 import { keeperProgram } from "../../fakes/keeperProgram";
 import { CodexLab } from "./codexLab";
 
@@ -19,6 +21,12 @@ describe("the real codex-acp, an agent of the Agent Client Protocol", () => {
   before(() => assert.ok(existsSync(program), "Run `node scripts/hostTools.mjs`."));
   afterEach(() => lab.close());
 
+  const open = async (...steps: readonly ModelStep[]): Promise<CodexLab> => {
+    lab = await CodexLab.open(...steps);
+    lab.model.aside("generate a very short title", items(say('{"title":"A title"}')));
+    return lab;
+  };
+
   const run = (changes: Partial<RunRequest> = {}): Promise<RunOutcome> => {
     const runtime = new AcpRuntime({
       clock: systemClock,
@@ -29,6 +37,7 @@ describe("the real codex-acp, an agent of the Agent Client Protocol", () => {
       clientVersion: "0.0.0",
       keeper: keeperProgram(),
       scratchFolder: join(lab.root, "tmp"),
+      toolPipe: acpPrograms().toolPipe,
     });
     const request = lab.request({
       provider: "acp",
@@ -40,7 +49,7 @@ describe("the real codex-acp, an agent of the Agent Client Protocol", () => {
   };
 
   it("tells plan, command, patch, messages and usage, and leaves nothing behind", async () => {
-    lab = await CodexLab.open(
+    lab = await open(
       items(reason("**Thinking** it over"), plan("Two steps", [["Create file", "in_progress"]])),
       items(say("Creating the file.", "commentary"), exec("echo hello > a.txt && cat a.txt")),
       items(patch("*** Begin Patch\n*** Add File: new.txt\n+line one\n*** End Patch\n")),
@@ -69,7 +78,7 @@ describe("the real codex-acp, an agent of the Agent Client Protocol", () => {
   });
 
   it("goes on with its session in another process", async () => {
-    lab = await CodexLab.open(items(say("First.")), items(say("Second.")));
+    lab = await open(items(say("First.")), items(say("Second.")));
     await run();
     const threadId = lab.eventsOf("threadStarted")[0]?.threadId;
     const again = await run({ resumeThreadId: threadId, untrustedInput: "AND-THEN" });
@@ -79,5 +88,23 @@ describe("the real codex-acp, an agent of the Agent Client Protocol", () => {
       ["First.", "Second."],
     );
     assert.match(JSON.stringify(lab.model.messages()), /UNTRUSTED-WORDS.*First\..*AND-THEN/);
+  });
+
+  it("lets its model use the worker's own tools, also where nobody is asked", async () => {
+    const used: ToolCall[] = [];
+    lab = await open(
+      items({ ...call("report_progress", { message: "Half done" }), namespace: "mcp__one_horizon" }),
+      items(say("Told.")),
+    );
+    const outcome = await run({
+      useTool: (one) => {
+        used.push(one);
+        return Promise.resolve({ ok: true, text: "It is told." });
+      },
+    });
+    assert.equal(outcome.kind, "completed");
+    assert.deepEqual(used, [{ tool: "report_progress", message: "Half done" }]);
+    assert.match(lab.model.sent, /It is told\./);
+    assert.deepEqual([...lab.eventsOf("policyDecision"), ...lab.eventsOf("commandStarted")], []);
   });
 });

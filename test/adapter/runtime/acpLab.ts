@@ -10,7 +10,7 @@ import { cancelled } from "../../../src/core/ports/person";
 import type { RunOutcome, RunRequest, RuntimeEvent } from "../../../src/core/ports/runtime";
 import { AcpRuntime } from "../../../src/runtime/acp/acpRuntime";
 import type { AcpLimits } from "../../../src/runtime/acp/conversation";
-import { acpAgentProgram } from "../../fakes/acpAgentProgram";
+import { acpPrograms } from "../../fakes/acpPrograms";
 import type { AcpScenario, AcpStep } from "../../fakes/acpScenario";
 import { keeperProgram } from "../../fakes/keeperProgram";
 import { processesWith } from "./codexLab";
@@ -45,6 +45,7 @@ export class AcpLab {
       clientVersion: "0.0.0",
       keeper: keeperProgram(),
       scratchFolder: join(this.root, "tmp"),
+      toolPipe: acpPrograms().toolPipe,
       ...(limits === undefined ? {} : { limits }),
     });
   }
@@ -52,7 +53,7 @@ export class AcpLab {
   /** The argv of an agent with this scenario. */
   command(scenario: Partial<AcpScenario> = {}): readonly string[] {
     writeFileSync(this.#scenario, JSON.stringify({ log: this.log, prompts: [[]], ...scenario }));
-    return [process.execPath, acpAgentProgram(), this.#scenario];
+    return [process.execPath, acpPrograms().agent, this.#scenario];
   }
 
   request(changes: Partial<RunRequest> = {}): RunRequest {

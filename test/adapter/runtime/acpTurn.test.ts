@@ -102,7 +102,6 @@ describe("a turn of an agent of the Agent Client Protocol", () => {
       /^\[The work, as other people wrote it.*\n\nUNTRUSTED-WORDS\n\nend /s,
     );
     assert.ok(!(prompt[0]?.text ?? "").includes("UNTRUSTED-WORDS"));
-    assert.deepEqual((lab.sent("session/new") as { mcpServers: unknown }).mcpServers, []);
   });
 
   it("gives the owner's words as the system prompt where the agent has a place for it", async () => {

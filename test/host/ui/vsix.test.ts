@@ -7,7 +7,7 @@ const allowed: readonly RegExp[] = [
   /^\[Content_Types\]\.xml$/u,
   /^extension\.vsixmanifest$/u,
   /^extension\/(?:package(?:\.nls(?:\.[\w-]+)?)?\.json|readme\.md|changelog\.md|LICENSE\.txt)$/iu,
-  /^extension\/dist\/(?:extension|heartbeatThread|processKeeper|sandbox|panel)\.js$/u,
+  /^extension\/dist\/(?:extension|heartbeatThread|processKeeper|toolPipe|sandbox|panel)\.js$/u,
   /^extension\/dist\/chunks\/[\w-]+\.js$/u,
   /^extension\/dist\/(?:panel\.css|codicon\.ttf|thirdPartyNotices\.txt)$/u,
   /^extension\/l10n\/bundle\.l10n(?:\.[\w-]+)?\.json$/u,
@@ -16,7 +16,9 @@ const allowed: readonly RegExp[] = [
 ];
 
 const needed: readonly string[] = [
-  ...["extension", "heartbeatThread", "processKeeper", "sandbox"].map((name) => `extension/dist/${name}.js`),
+  ...["extension", "heartbeatThread", "processKeeper", "toolPipe", "sandbox"].map(
+    (name) => `extension/dist/${name}.js`,
+  ),
   ...["package.json", "package.nls.json", "readme.md", "changelog.md", "dist/thirdPartyNotices.txt"].map(
     (name) => `extension/${name}`,
   ),
