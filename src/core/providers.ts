@@ -2,16 +2,84 @@
 export interface Provider {
   /** The language that it is spoken to in. */
   readonly speaks: "codex" | "acp";
+  /** As people call it. */
+  readonly title: string;
   /** argv, where the workflow gives none; undefined: it has to give one. */
   readonly command: readonly string[] | undefined;
+  /** What brings it, as a command line or an address; undefined where that is the owner's own affair. */
+  readonly install: string | undefined;
+  /** How its person signs in, as a command line; undefined where that is the owner's own affair. */
+  readonly signIn: string | undefined;
+  /** It keeps its model's commands in a sandbox of its own, whatever its settings say. */
+  readonly ownSandbox: boolean;
+  /** Files and folders below the home folder that it keeps its sign-in and sessions in, and has to write. */
+  readonly ownPlaces: readonly string[];
 }
 
 const codexCommand: readonly string[] = ["codex", "app-server"];
 
 /** By the name in the workflow. A further tool is a line here. */
-const providers: ReadonlyMap<string, Provider> = new Map([
-  ["codex", { speaks: "codex", command: codexCommand }],
-  ["acp", { speaks: "acp", command: undefined }],
+const providers: ReadonlyMap<string, Provider> = new Map<string, Provider>([
+  [
+    "codex",
+    {
+      speaks: "codex",
+      title: "Codex",
+      command: codexCommand,
+      install: "npm install -g @openai/codex",
+      signIn: "codex login",
+      ownSandbox: true,
+      ownPlaces: [".codex"],
+    },
+  ],
+  [
+    "claude-code",
+    agent("Claude Code", ["claude-agent-acp"], {
+      install: "npm install -g @agentclientprotocol/claude-agent-acp",
+      signIn: "claude /login",
+      ownPlaces: [".claude", ".claude.json"],
+    }),
+  ],
+  [
+    "gemini",
+    agent("Gemini CLI", ["gemini", "--acp"], {
+      install: "npm install -g @google/gemini-cli",
+      signIn: "gemini",
+      ownPlaces: [".gemini"],
+    }),
+  ],
+  [
+    "opencode",
+    agent("OpenCode", ["opencode", "acp"], {
+      install: "npm install -g opencode-ai",
+      signIn: "opencode auth login",
+      ownPlaces: [
+        ".local/share/opencode",
+        ".local/state/opencode",
+        ".config/opencode",
+        ".cache/opencode",
+        ".opencode",
+      ],
+    }),
+  ],
+  [
+    "cursor",
+    agent("Cursor", ["cursor-agent", "acp"], {
+      install: "https://cursor.com/docs/cli",
+      signIn: "cursor-agent login",
+      ownPlaces: [".cursor", ".config/cursor", ".cache/cursor"],
+    }),
+  ],
+  [
+    "codex-acp",
+    agent("Codex over ACP", ["codex-acp"], {
+      install: "npm install -g @agentclientprotocol/codex-acp",
+      signIn: "codex login",
+      ownSandbox: true,
+      ownPlaces: [".codex"],
+    }),
+  ],
+  ["acp", { ...agent("Another agent", [], {}), command: undefined }],
 ]);
 
 /** The one that holds where none is named. */
@@ -30,4 +98,26 @@ export function sandboxCommand(choice: {
   readonly command: readonly string[];
 }): readonly string[] {
   return providerOf(choice.provider)?.speaks === "acp" ? codexCommand : choice.command;
+}
+
+/**
+ * What of the home folder an agent may write. A command of the owner's whose program is a known agent's is taken for that
+ * one; of any other nothing is known, and it may write nothing there. Pure.
+ */
+export function ownPlacesOf(provider: string, command: readonly string[]): readonly string[] {
+  const own = providerOf(provider)?.ownPlaces ?? [];
+  if (own.length > 0) return own;
+  const program = command[0]?.split(/[\\/]/).at(-1);
+  const known = [...providers.values()].find(
+    (one) => one.command !== undefined && one.command[0] === program,
+  );
+  return known?.ownPlaces ?? [];
+}
+
+function agent(title: string, command: readonly string[], facts: Partial<Provider>): Provider {
+  return {
+    ...{ speaks: "acp", title, command, install: undefined, signIn: undefined },
+    ...{ ownSandbox: false, ownPlaces: [] },
+    ...facts,
+  };
 }
