@@ -2,6 +2,7 @@ import { messageOf } from "../base/log";
 import { beforeRemoval } from "./attemptHooks";
 import { hasHook } from "./hooks";
 import type { Checkout, Worktree } from "./ports/worktrees";
+import { worktreeProgress } from "./progress";
 import type { ModeRules } from "./taskMode";
 import { code } from "./text";
 import type { Placed, WorkContext, WorkDeps } from "./work";
@@ -35,6 +36,7 @@ export async function prepare(deps: WorkDeps, context: WorkContext, signal: Abor
       baseBranch: config.worktree.baseBranch,
       copy: config.worktree.copy,
       gitHooks: config.gitHooks,
+      onProgress: worktreeProgress(deps.clock, context.change),
       ...(run === undefined ? {} : { checkout: checkoutOf(run.mode, session.workflow?.branchName) }),
     },
     signal,

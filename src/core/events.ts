@@ -21,6 +21,8 @@ export type SessionChange =
   | { readonly kind: "claimed"; readonly leaseEndsAt: number }
   | { readonly kind: "leaseRenewed"; readonly leaseEndsAt: number }
   | { readonly kind: "preparing"; readonly detail: string }
+  /** How far what is under way is; counts only while the worktree is made or the end is told. */
+  | { readonly kind: "progress"; readonly detail: string }
   | { readonly kind: "worktreeReady"; readonly worktree: Worktree }
   | { readonly kind: "worktreeGone" }
   | { readonly kind: "run"; readonly run: RunView }

@@ -94,6 +94,7 @@ const ofLiveAttempt: ReadonlySet<SessionChange["kind"]> = new Set([
   "claimed",
   "leaseRenewed",
   "preparing",
+  "progress",
   "runtime",
   "artifacts",
   "finishing",
@@ -130,6 +131,10 @@ function changed(view: SessionView, change: SessionChange): SessionView {
       return { ...view, leaseEndsAt: change.leaseEndsAt };
     case "preparing":
       return { ...view, phase: "preparing", detail: change.detail, liveStep: undefined };
+    case "progress":
+      return view.phase === "preparing" || view.phase === "finishing"
+        ? { ...view, detail: change.detail }
+        : view;
     case "worktreeReady":
       return {
         ...view,

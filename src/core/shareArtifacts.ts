@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock";
 import { withDeadline } from "../base/deadline";
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
+import { say } from "../base/words";
 import {
   afterRestart,
   shownArtifacts,
@@ -107,7 +108,12 @@ class Sharing {
   /** Rejects only when the signal aborts for another reason than that the claim runs out. */
   async run(): Promise<void> {
     try {
-      for (const file of this.notes.files) if (file.upload === "waiting") await this.#upload(file);
+      const waiting = this.notes.files.filter((file) => file.upload === "waiting");
+      for (const [at, file] of waiting.entries()) {
+        const detail = say("uploading artifacts: {0} of {1}", at + 1, waiting.length);
+        this.#context.change({ kind: "progress", detail });
+        await this.#upload(file);
+      }
       this.#tellUnsearched();
       await this.#comment();
     } catch (error) {

@@ -99,6 +99,7 @@ export class TimelineFacts {
       case "ended":
         return this.#ended(change, view);
       case "leaseRenewed":
+      case "progress":
       case "worktreeGone":
       case "run":
       case "stat":

@@ -196,8 +196,9 @@ function inTheWay(branch: string, paths: readonly string[]): WorktreeError {
 
 /** Git's own refusals, where the look before could not see them. */
 function refusedBy(error: unknown, branch: string): unknown {
-  if (!(error instanceof GitFailure) || !error.output.includes("would be overwritten by checkout"))
-    {return error;}
+  if (!(error instanceof GitFailure) || !error.output.includes("would be overwritten by checkout")) {
+    return error;
+  }
   const paths = linesOf(error.output).flatMap((line) => /^\t(.+)$/.exec(line)?.[1] ?? []);
   return inTheWay(branch, paths);
 }

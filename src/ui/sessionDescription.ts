@@ -33,7 +33,7 @@ function parts(session: SessionView, now: number, l10n: L10n): readonly (string 
       // A detail while it runs is a hitch, such as a model that does not answer.
       return [detail, changes(session), since(session.startedAt), tokens(session, l10n)];
     case "finishing":
-      return [l10n.t("reporting"), since(session.startedAt)];
+      return [detail ?? l10n.t("reporting"), since(session.startedAt)];
     case "awaitingInput":
       return [
         asked(session, l10n) ?? detail ?? l10n.t("asks a question"),

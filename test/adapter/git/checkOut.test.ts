@@ -155,8 +155,9 @@ describe("checking a session's branch out", () => {
   });
 
   it("leaves the checkout as it was where it is cancelled", async () => {
-    for (let at = 0; at < 3_000; at += 1)
-      {await fixture.write(join(made.path, `many/${at % 50}/${at}.txt`), `${at}\n`);}
+    for (let at = 0; at < 3_000; at += 1) {
+      await fixture.write(join(made.path, `many/${at % 50}/${at}.txt`), `${at}\n`);
+    }
     await fixture.worktrees().commit(made, fixture.commitOptions(), neverAborted);
     await removeWorktree();
     await fixture.write(here("notes.txt"), "untracked\n");
