@@ -96,7 +96,7 @@ export async function room(path: string, least: number): Promise<Finding> {
 }
 
 /** Bytes as people say them. */
-export function sizeWord(bytes: number): string {
+function sizeWord(bytes: number): string {
   if (bytes >= 1_000_000_000) return say("{0} GB", Math.floor(bytes / 100_000_000) / 10);
   return say("{0} MB", Math.floor(bytes / 1_000_000));
 }

@@ -9,7 +9,7 @@ import { JsonRpcResponseError } from "../jsonRpcErrors";
 import { headOf } from "../textTail";
 import { AppServer } from "./appServer";
 import { programOf, sandboxArguments } from "./arguments";
-import { configurationFailure, failure, isConfigurationFault, type Failure } from "./failure";
+import { configurationFailure, failure, isConfigurationFault, nothingChanged, type Failure } from "./failure";
 import { environmentOf, realPaths, type CodexRuntimeOptions } from "./launch";
 import { accountAnswer, type AccountAnswer } from "./protocol";
 import { isForeign, startFailure } from "./startFailure";
@@ -132,7 +132,10 @@ export class CodexProbe {
       await server.initialize(this.#options.clientVersion);
       const account = await accountOf(server);
       const missing = account?.requiresOpenaiAuth === true && (account.account ?? undefined) === undefined;
-      return missing ? failure("notSignedIn", "Codex is not signed in") : undefined;
+      // A probe comes before any work, whatever this failure means in a turn.
+      return missing
+        ? failure("notSignedIn", "Codex is not signed in", undefined, nothingChanged)
+        : undefined;
     } finally {
       options.signal.removeEventListener("abort", onAbort);
       await server.close();

@@ -4,12 +4,19 @@ import type { TurnError } from "./protocol";
 
 export type Failure = Extract<RunOutcome, { kind: "failed" }>;
 
+/** Said of what is found before any work has begun. */
+export const nothingChanged = "Nothing was changed.";
 const kept = "The worktree and what was done in it are kept.";
 
 /** A failure with one sentence on what happened, one on what was kept and one of advice. */
-export function failure(reason: RunFailureReason, happened: string, ownAdvice = advice[reason]): Failure {
+export function failure(
+  reason: RunFailureReason,
+  happened: string,
+  ownAdvice = advice[reason],
+  keptWords = keptBy(reason),
+): Failure {
   const sentence = /[.!?…]$/.test(happened) ? happened : `${happened}.`;
-  return { kind: "failed", reason, message: `${sentence} ${keptBy(reason)} ${ownAdvice}` };
+  return { kind: "failed", reason, message: `${sentence} ${keptWords} ${ownAdvice}` };
 }
 
 /** Codex has read its own configuration and refuses it. */
@@ -25,7 +32,7 @@ export function isConfigurationFault(said: string): boolean {
 }
 
 function keptBy(reason: RunFailureReason): string {
-  return beforeWork.has(reason) ? "Nothing was changed." : kept;
+  return beforeWork.has(reason) ? nothingChanged : kept;
 }
 
 /** These are found before a model was asked, so there is nothing to keep. */
