@@ -17,7 +17,7 @@ import {
   type SessionAnswer,
   type ToolUpdate,
 } from "./protocol";
-import { grantedAccess } from "./requests";
+import { grantedAccess } from "./access";
 import { modeFor, modelOf, optionChoice, type Setting } from "./sessionChoices";
 import { initialState, type AcpState, type MappingContext, type TerminalFacts, type Tool } from "./state";
 import { filesOf, mergedTool } from "./toolCalls";

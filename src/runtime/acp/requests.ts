@@ -8,6 +8,7 @@ import type { RunRequest, RuntimeEvent } from "../../core/ports/runtime";
 import { redactedJson } from "../redactedJson";
 import { headOf } from "../textTail";
 import type { Conversation } from "./conversation";
+import { grantedAccess } from "./access";
 import { formQuestion } from "./elicitation";
 import { isOwnTool } from "./ownToolNames";
 import { answerOf, permissionQuestion, refusal } from "./permissions";
@@ -39,16 +40,6 @@ const ownApproval: Answer = { kind: "decision", decision: "approve", guidance: u
 const nobody = "Nobody is asked during a run: the owner's policy answers every request with no.";
 const unshown = "It is too long to be shown, or in an unknown form: nobody could know what they approve.";
 const readOnly = "The sandbox of this run is read-only.";
-
-/** What the agent may have of us, by the policy. */
-export function grantedAccess({ policy }: Pick<RunRequest, "policy">): {
-  readonly read: boolean;
-  readonly write: boolean;
-  readonly terminal: boolean;
-} {
-  const writes = policy.sandbox !== "read-only";
-  return { read: true, write: writes, terminal: writes };
-}
 
 /** Answers each request of the agent of one run. What waits for a person is given up when the signal aborts. */
 export class AgentRequests {
