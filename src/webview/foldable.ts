@@ -35,10 +35,10 @@ export class Foldable {
 
   /**
    * @param short what the heading says beside its title.
-   * @param spoken the same for a screen reader.
+   * @param spoken the same in words.
    */
   tell(title: string, short: string, spoken: string): void {
-    setAttribute(this.#toggle, "aria-label", `${title}, ${spoken}`);
+    setAttribute(this.#toggle, "title", spoken);
     setText(this.#title, title);
     setText(this.#short, short);
   }

@@ -62,12 +62,15 @@ export class VirtualList {
   }
 
   show(rows: readonly TimelineRow[]): void {
+    const follows = this.atEnd;
     this.#rows = rows;
     this.#places = new Map(rows.map(({ key }, index) => [key, index]));
     this.#virtualizer.setOptions(this.#options());
     this.#draw();
     this.#virtualizer._willUpdate();
     this.#draw();
+    // Not left to the library: rows that are dropped at the start while others come at the end look to it like no append.
+    if (follows) this.toEnd();
   }
 
   toEnd(): void {
@@ -96,11 +99,10 @@ export class VirtualList {
     const wanted = Math.max(0, Math.min(index, this.#rows.length - 1));
     const key = this.#rows[wanted]?.key;
     if (key === undefined) return;
-    this.#active = key;
-    if (wanted === this.#rows.length - 1) this.#virtualizer.scrollToEnd();
-    else this.#virtualizer.scrollToIndex(wanted, { align: "auto" });
-    this.#draw();
+    this.#activate(key);
     this.#views.get(key)?.node.focus({ preventScroll: true });
+    if (wanted === this.#rows.length - 1) this.toEnd();
+    else this.#virtualizer.scrollToIndex(wanted, { align: "auto" });
   }
 
   /** The row that an element belongs to. */
@@ -125,18 +127,15 @@ export class VirtualList {
       onChange: () => this.#draw(),
       overscan,
       anchorTo: "end",
-      followOnAppend: true,
       scrollEndThreshold: nearEnd,
-      rangeExtractor: (range) => this.#withFocused(defaultRangeExtractor(range)),
+      rangeExtractor: (range) => this.#withActive(defaultRangeExtractor(range)),
     };
   }
 
-  /** A row that has the focus stays, however far away: the focus would be lost with it. */
-  #withFocused(range: readonly number[]): number[] {
+  /** The row that the Tab key finds is always there, however far away: the focus would be lost with it. */
+  #withActive(range: readonly number[]): number[] {
     const index = this.#active === undefined ? undefined : this.#places.get(this.#active);
-    const view = this.#active === undefined ? undefined : this.#views.get(this.#active);
-    const held = view?.node.contains(document.activeElement) === true;
-    if (index === undefined || !held || range.includes(index)) return [...range];
+    if (index === undefined || range.includes(index)) return [...range];
     return [...range, index].sort((a, b) => a - b);
   }
 
@@ -144,7 +143,13 @@ export class VirtualList {
     const found = this.rowOf(target);
     const key = found === undefined ? undefined : this.#rows[found.index]?.key;
     if (key === undefined || key === this.#active) return;
+    this.#activate(key);
+  }
+
+  #activate(key: string): void {
     this.#active = key;
+    // The library asks for its range again only when it has another function for it.
+    this.#virtualizer.setOptions(this.#options());
     this.#draw();
   }
 

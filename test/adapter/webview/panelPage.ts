@@ -57,6 +57,9 @@ export class PanelPage {
     const bound = server.address();
     const port = typeof bound === "object" ? (bound?.port ?? 0) : 0;
     const page = await openBrowserPage();
+    // Also after the Tab key has led out of it.
+    await page.command("Emulation.setFocusEmulationEnabled", { enabled: true });
+    await page.command("Emulation.setTimezoneOverride", { timezoneId: "UTC" });
     await page.command("Page.addScriptToEvaluateOnNewDocument", { source: editor });
     return new PanelPage(page, server, `http://127.0.0.1:${port}/`);
   }

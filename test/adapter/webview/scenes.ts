@@ -193,11 +193,13 @@ export function runningCommand(at: number): TimelineEntry {
   };
 }
 
-/** `count` entries of all heights. */
+const midnight = Date.UTC(2026, 10, 21);
+
+/** `count` entries of all heights, all of one day. */
 export function many(count: number, first = 0): readonly TimelineEntry[] {
   return Array.from({ length: count }, (_, offset): TimelineEntry => {
     const index = first + offset;
-    const base = { id: `many-${index}`, at: startedAt + index * 7 * second };
+    const base = { id: `many-${index}`, at: midnight + index * 7 * second };
     if (index % 5 === 0) {
       return {
         ...base,
