@@ -5,6 +5,7 @@ import { BeatPulse } from "./beatPulse";
 import type { StateSource } from "./stateSource";
 import { statusFace, type StatusFace } from "./statusBarModel";
 import { cardCommands } from "./statusCard";
+import { fromStatusBar } from "./workerMenu";
 import { Throttle } from "./throttle";
 
 const updateGapMs = 250;
@@ -33,7 +34,11 @@ export class StatusBar implements Disposable {
       vscode.window.createStatusBarItem("oneHorizon.status", vscode.StatusBarAlignment.Left, 0),
     );
     this.#item.name = vscode.l10n.t("One Horizon Worker");
-    this.#item.command = "oneHorizon.worker.menu";
+    this.#item.command = {
+      command: "oneHorizon.worker.menu",
+      title: vscode.l10n.t("One Horizon Worker"),
+      arguments: [fromStatusBar],
+    };
     const brighten = (bright: boolean): void => {
       this.#item.color = bright ? new vscode.ThemeColor("charts.green") : undefined;
     };

@@ -9,7 +9,7 @@ import { askEndRunning } from "./questions";
 import { liveCount } from "./slots";
 import type { StateSource } from "./stateSource";
 import { createWorkflow, openWorkflow } from "./workflowFile";
-import { showWorkerMenu } from "./workerMenu";
+import { leaveStatusBar, showWorkerMenu } from "./workerMenu";
 
 export interface WorkerHandlerDeps {
   readonly source: StateSource;
@@ -57,7 +57,10 @@ export function workerHandlers(
     "oneHorizon.worker.pause": () => actions.pause(),
     "oneHorizon.worker.resume": () => actions.resume(),
     "oneHorizon.worker.restart": () => actions.restart(),
-    "oneHorizon.worker.menu": () => showWorkerMenu(deps),
+    "oneHorizon.worker.menu": async (opener) => {
+      await leaveStatusBar(opener);
+      await showWorkerMenu(deps);
+    },
     "oneHorizon.workflow.create": () => createWorkflow(deps.workflowPath()),
     "oneHorizon.workflow.open": () => openWorkflow(deps.workflowPath()),
     "oneHorizon.worktrees.cleanUp": () => cleanUpWorktrees(deps.cleanUp, deps.clock, deps.log),

@@ -18,6 +18,19 @@ export interface WorkerMenuDeps {
   readonly sandboxRunning: () => boolean;
 }
 
+/** The argument that tells the menu that a click in the status bar opens it. */
+export const fromStatusBar = "statusBar";
+
+/**
+ * A click in the status bar takes the keyboard there; from here it goes back to the editor when the menu closes, and when
+ * what was chosen has asked its questions.
+ */
+export async function leaveStatusBar(opener: unknown): Promise<void> {
+  if (opener === fromStatusBar) {
+    await vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup");
+  }
+}
+
 /** The status bar item's menu: what the worker can do now. A session opens a page of its own, with a way back. */
 export async function showWorkerMenu({ source, clock, sandboxRunning }: WorkerMenuDeps): Promise<void> {
   for (;;) {
