@@ -4,7 +4,7 @@ import { attention, checksOf, failed, notTried, passed, platformTrouble, restric
 import type { DiagnosedParts } from "./parts";
 
 /** Reading the store and asking other windows may take this long, milliseconds. */
-const signInMs = 20_000;
+const signInMs = 30_000;
 
 /** Who is signed in, without a word of the tokens. */
 export function accountChecks(parts: DiagnosedParts): readonly Check[] {

@@ -18,7 +18,7 @@ export function restricted(): Finding {
 }
 
 /** The usual limit of a look at this machine, milliseconds. */
-const lookMs = 15_000;
+const lookMs = 30_000;
 
 /** The checks of one group. */
 export function checksOf(

@@ -58,7 +58,7 @@ export function machineChecks(parts: DiagnosedParts): readonly Check[] {
       id: "machine.keeper",
       name: say("Process keeper"),
       expected: say("It starts a program and ends it"),
-      limitMs: 30_000,
+      limitMs: 60_000,
       find: (signal) => (parts.trusted() ? keeperStarts(parts, signal) : Promise.resolve(restricted())),
     },
     {
@@ -110,7 +110,7 @@ async function lockTaken({ lock, random }: DiagnosedParts): Promise<Finding> {
 
 async function keeperStarts(parts: DiagnosedParts, signal: AbortSignal): Promise<Finding> {
   const { clock, log, redactor, keeper, random } = parts;
-  const limitMs = 25_000;
+  const limitMs = 50_000;
   const ended = await probeKeeper({ clock, log, redactor, keeper, signal, limitMs, marker: random.uuid() });
   if (ended === undefined) return passed(say("It started a program, which has ended."));
   return failed(

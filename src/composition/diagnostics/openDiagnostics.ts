@@ -22,6 +22,7 @@ export function openDiagnostics(
     readonly accounts: Accounts;
     readonly sandbox: SandboxSession;
     readonly keeper: KeeperProgram;
+    readonly confinement: () => Promise<string | undefined>;
   },
 ): Diagnostics {
   const { accounts, sandbox, store } = parts;
@@ -29,7 +30,8 @@ export function openDiagnostics(
   return diagnosticsOf(
     {
       ...{ clock, random, log, redactor, environment, trusted, folder, settings, network },
-      ...{ runtime: parts.runtime, keeper: parts.keeper, lock: machine.lock, paths: machine.paths },
+      ...{ runtime: parts.runtime, keeper: parts.keeper, confinement: parts.confinement },
+      ...{ lock: machine.lock, paths: machine.paths },
       ...{ configurations: machine.configurations, consents: machine.consents },
       owner: { home: machine.home, user: userName() },
       settingProblems: host.settingProblems,

@@ -38,6 +38,8 @@ export interface DiagnosedParts {
   readonly lock: MachineLock;
   readonly configurations: Pick<Configurations, "get">;
   readonly consents: Pick<ConsentStore, "isAllowed">;
+  /** What of this machine holds an agent with all it starts; undefined: nothing does. */
+  readonly confinement: () => Promise<string | undefined>;
   readonly git: GitClient;
   readonly runtime: Pick<Runtime, "probe">;
   readonly keeper: KeeperProgram;

@@ -1,5 +1,5 @@
 import type { WorkflowConfig } from "../../core/workflowConfig";
-import { consentNeeded, type ConsentRequest } from "../../workflow/consent";
+import { consentNeeded, namesAgents, type ConsentRequest } from "../../workflow/consent";
 import { readWorkflow, type WorkflowFile } from "../../workflow/readWorkflow";
 import type { DiagnosedParts } from "./parts";
 
@@ -12,7 +12,7 @@ export interface WorkflowFacts {
   readonly config: WorkflowConfig | undefined;
 }
 
-type Parts = Pick<DiagnosedParts, "trusted" | "folder" | "settings" | "owner" | "consents">;
+type Parts = Pick<DiagnosedParts, "trusted" | "folder" | "settings" | "owner" | "consents" | "confinement">;
 
 /** Undefined without a folder, and in Restricted Mode, where the file is not even read. */
 export async function workflowFacts(parts: Parts): Promise<WorkflowFacts | undefined> {
@@ -22,7 +22,8 @@ export async function workflowFacts(parts: Parts): Promise<WorkflowFacts | undef
   const file = await readWorkflow(folder, parts.settings().workflow.path, home);
   if (file.workflow.kind === "broken") return { file, consent: undefined, config: undefined };
   const { config } = file.workflow;
-  const request = consentNeeded(config, home);
+  const held = namesAgents(config) ? await parts.confinement() : undefined;
+  const request = consentNeeded(config, home, held);
   if (request === undefined) return { file, consent: undefined, config };
   const given = await parts.consents.isAllowed(folder, request.hash);
   return { file, consent: { request, given }, config: given ? config : undefined };
