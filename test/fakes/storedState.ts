@@ -36,7 +36,7 @@ export function aConfiguration(folder: string): Configuration {
 }
 
 /** One attempt in the middle of its work, with reports that wait; one that waits for a person; one that has ended. */
-export async function fillJournal(journal: Journal): Promise<void> {
+async function fillJournal(journal: Journal): Promise<void> {
   const usage = {
     inputTokens: 5,
     cachedInputTokens: 4,
