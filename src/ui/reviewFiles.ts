@@ -25,6 +25,8 @@ export class ReviewFiles implements vscode.FileSystemProvider, Disposable {
     const isReadonly = new vscode.MarkdownString(
       vscode.l10n.t("This shows a session's file for review. Use “Open File in Worktree” to change it."),
     );
+    isReadonly.isTrusted = false;
+    isReadonly.supportHtml = false;
     this.#store.add(
       vscode.workspace.registerFileSystemProvider(scheme, this, { isReadonly, isCaseSensitive: true }),
     );
