@@ -18,6 +18,7 @@ import { Timelines } from "../machine/timeline/timelines";
 import { timelineDisk } from "../machine/timeline/realDisk";
 import { extraCertificates } from "../platform/heartbeat/extraCertificates";
 import { networkFacts } from "../platform/heartbeat/network";
+import { Confinement } from "../runtime/confine/confinement";
 import { CodexHooks } from "../runtime/codex/codexHooks";
 import { CodexRuntime } from "../runtime/codex/codexRuntime";
 import { openAccounts, type Accounts } from "./accounts";
@@ -80,10 +81,13 @@ export async function compose(
   const keeper = { execPath: process.execPath, bundlePath: host.bundle("processKeeper.js") };
   const folders = { scratchFolder, privateFolders };
   const tool = { clock, random, log, redactor, environment, clientVersion: version, keeper, ...folders };
+  const toolPipe = host.bundle("toolPipe.js");
+  const confinement = new Confinement({ ...tool, ownPrograms: [toolPipe] });
+  const held = (): Promise<string | undefined> => confinement.kind(life);
   const tools = runtimesByProvider(
     { clock, log },
     new CodexRuntime(tool),
-    acpRuntime({ ...tool, toolPipe: host.bundle("toolPipe.js") }),
+    acpRuntime({ ...tool, toolPipe, confinement }),
   );
   const runtime = redactedRuntime(tools, redactor);
   const hooks = redactedHooks(new CodexHooks(tool), redactor);
@@ -100,7 +104,7 @@ export async function compose(
     }),
   );
   const accounts = owned.add(openAccounts(host, machine, sandbox));
-  const owner = ownerOf(host, machine, { runtime, sandbox }, () => {
+  const owner = ownerOf(host, machine, { runtime, sandbox, confinement: held }, () => {
     controller.pollNow();
     controller.refresh().catch((error: unknown) => host.tellError("worker", error));
   });
@@ -183,7 +187,14 @@ export async function compose(
     timeline,
     flushTimeline: () => flushed(clock, recorder, timeline),
     factory,
-    diagnostics: openDiagnostics(host, machine, { store, runtime, accounts, sandbox, keeper }),
+    diagnostics: openDiagnostics(host, machine, {
+      store,
+      runtime,
+      accounts,
+      sandbox,
+      keeper,
+      confinement: held,
+    }),
     dispose: () => owned.dispose(),
   };
 }

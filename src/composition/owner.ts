@@ -30,7 +30,11 @@ export interface Owner {
 export function ownerOf(
   host: Host,
   machine: MachineServices,
-  parts: { readonly runtime: Runtime; readonly sandbox: SandboxSession },
+  parts: {
+    readonly runtime: Runtime;
+    readonly sandbox: SandboxSession;
+    readonly confinement: () => Promise<string | undefined>;
+  },
   onAllowed: () => void,
 ): Owner {
   const { folder, log } = host;
@@ -45,6 +49,7 @@ export function ownerOf(
     home: machine.home,
     path: () => host.settings().workflow.path,
     consents: machine.consents,
+    confinement: parts.confinement,
     trusted: host.trusted,
     mayAsk: () => host.settings().notifications.level !== "none",
     ask: (request, signal) => host.askConsent(request, workflowPath(), signal),

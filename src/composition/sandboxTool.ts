@@ -1,3 +1,4 @@
+import { defaultProvider } from "../core/providers";
 import type { WorkflowConfig } from "../core/workflowConfig";
 import type { SandboxSession } from "./sandboxSession";
 
@@ -12,7 +13,8 @@ export function withToolFor(
 ): WorkflowConfig {
   const { account, tool } = sandbox;
   if (tool === undefined || account?.origin !== origin) return config;
-  const { command } = tool;
-  const modes = new Map([...config.runtime.modes].map(([name, mode]) => [name, { ...mode, command }]));
-  return { ...config, runtime: { ...config.runtime, command, modes } };
+  // It speaks as Codex does, whatever tool the workflow names.
+  const own = { provider: defaultProvider, command: tool.command };
+  const modes = new Map([...config.runtime.modes].map(([name, mode]) => [name, { ...mode, ...own }]));
+  return { ...config, runtime: { ...config.runtime, ...own, modes } };
 }

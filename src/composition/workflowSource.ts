@@ -4,7 +4,7 @@ import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import type { WorkflowConfig } from "../core/workflowConfig";
 import type { ConsentStore } from "../machine/consentStore";
-import { consentNeeded, type ConsentRequest } from "../workflow/consent";
+import { consentNeeded, namesAgents, type ConsentRequest } from "../workflow/consent";
 import type { WorkflowProblem } from "../workflow/problem";
 import { readWorkflow } from "../workflow/readWorkflow";
 
@@ -17,6 +17,8 @@ export interface WorkflowSourceOptions {
   /** The `workflow.path` setting. */
   readonly path: () => string;
   readonly consents: ConsentStore;
+  /** What of this machine holds an agent with all it starts; undefined: nothing does. Asked only where an agent is named. */
+  readonly confinement?: () => Promise<string | undefined>;
   /** False where the person wants no notification that they did not ask for. */
   readonly mayAsk: () => boolean;
   /**
@@ -61,7 +63,8 @@ export class WorkflowSource {
       );
     }
     this.#tellWarnings(workflow.warnings);
-    const request = consentNeeded(workflow.config, home);
+    const held = namesAgents(workflow.config) ? await this.#options.confinement?.() : undefined;
+    const request = consentNeeded(workflow.config, home, held);
     this.#withdraw(request?.hash);
     if (request === undefined || (await consents.isAllowed(folder, request.hash))) {
       this.#byPerson = false;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { providerOf } from "../core/providers";
 import type { HookConfig, RuntimeChoice, WorkflowConfig } from "../core/workflowConfig";
 import { defaultWorkflowConfig } from "./parseWorkflow";
 
@@ -15,8 +16,13 @@ type ConsentValue = readonly [key: string, value: string | boolean | readonly st
 /**
  * The values of a workflow that take effect only after the owner allowed exactly this combination. Undefined when
  * every value is one that needs no consent. `homeDirectory` decides the default worktree root.
+ * @param confinement what of this machine holds an agent with all it starts; undefined: nothing does.
  */
-export function consentNeeded(config: WorkflowConfig, homeDirectory: string): ConsentRequest | undefined {
+export function consentNeeded(
+  config: WorkflowConfig,
+  homeDirectory: string,
+  confinement?: string,
+): ConsentRequest | undefined {
   const defaults = defaultWorkflowConfig(homeDirectory);
   const values: ConsentValue[] = [];
   const { runtime, worktree, policy } = config;
@@ -27,6 +33,7 @@ export function consentNeeded(config: WorkflowConfig, homeDirectory: string): Co
     values.push(["runtime.command", runtime.command, `Runs the command ${shownList(runtime.command)}`]);
   }
   values.push(...modeValues(runtime, defaults.runtime));
+  values.push(...agentValues(config, confinement));
   if (runtime.environment.length > 0) {
     const names = [...new Set(runtime.environment)].sort();
     values.push([
@@ -90,6 +97,30 @@ function modeValues(runtime: WorkflowConfig["runtime"], defaults: RuntimeChoice)
     }
     return values;
   });
+}
+
+/** Whether an agent of the Agent Client Protocol works for this workflow, which a sandbox of this machine has to hold. */
+export function namesAgents(config: WorkflowConfig): boolean {
+  return agentsOf(config).length > 0;
+}
+
+/** What no setting of the workflow shows: whether anything holds the agents that it names. */
+function agentValues(config: WorkflowConfig, confinement: string | undefined): ConsentValue[] {
+  const titles = agentsOf(config);
+  if (titles.length === 0 || config.policy.sandbox === "danger-full-access") return [];
+  const who = titles.join(", ");
+  const item =
+    confinement === undefined
+      ? `Nothing on this machine confines ${who}: a command of its model runs as you, with all your files and the network, whatever runtime.sandbox says`
+      : `Confines ${who} only by this system's ${confinement}: it writes nothing but the worktree and its own folders, and can read your other files and use the network`;
+  return [["runtime.confinement", [confinement ?? "none", ...titles], item]];
+}
+
+/** As people call them. */
+function agentsOf({ runtime }: WorkflowConfig): readonly string[] {
+  const named = [runtime, ...runtime.modes.values()].map(({ provider }) => providerOf(provider));
+  const agents = named.filter((one) => one?.speaks === "acp").map((one) => one?.title ?? "");
+  return [...new Set(agents)].sort();
 }
 
 function hookValues({ unsandboxed, ...hooks }: HookConfig): ConsentValue[] {

@@ -37,9 +37,18 @@ function whole(about: string, unit: string, [min, max]: readonly [number, number
 }
 
 function oneOf(about: string, values: readonly string[], own: string, consent?: string): KeyFacts {
+  return {
+    about,
+    expects: alternatives(values),
+    byDefault: own,
+    consent,
+    schema: { enum: values, default: own },
+  };
+}
+
+function alternatives(values: readonly string[]): string {
   const quoted = values.map((value) => `"${value}"`);
-  const expects = [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter((part) => part !== "").join(" or ");
-  return { about, expects, byDefault: own, consent, schema: { enum: values, default: own } };
+  return [quoted.slice(0, -1).join(", "), quoted.at(-1)].filter((part) => part !== "").join(" or ");
 }
 
 function flag(about: string): KeyFacts {
@@ -104,7 +113,7 @@ const effortWord: JsonSchema = { type: "string", pattern: "^[a-z]{1,20}$" };
 
 const providers: JsonSchema = { enum: providerNames };
 const commandText = "a command line without shell operators, or a list of strings";
-const providerText = `${providerNames.map((one) => `"${one}"`).join(" or ")}; acp is any agent of the Agent Client Protocol, and needs runtime.command`;
+const providerText = `${alternatives(providerNames)}; acp is any agent of the Agent Client Protocol, and needs runtime.command`;
 const effortText = "one lower-case word, for example medium";
 const msOfADay = [1000, 86_400_000] as const;
 const ownChoice = "the coding tool's own choice";
@@ -165,7 +174,7 @@ export const keyTable: Readonly<Record<string, KeyFacts>> = {
   "runtime.command": other(
     "How the coding tool is started, without a shell.",
     commandText,
-    "codex app-server",
+    "codex app-server, or the own command of the coding tool that is named",
     { ...commandLine, default: "codex app-server" },
     `Another one than the default: ${always}`,
   ),

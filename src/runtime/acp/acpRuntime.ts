@@ -11,6 +11,7 @@ import { AttemptAborted } from "../../core/attemptEnd";
 import { endsTelling } from "../../core/attemptEnding";
 import type { RunOutcome, RunRequest, Runtime, RuntimeEvent, RuntimeProbe } from "../../core/ports/runtime";
 import { Watchdog } from "../codex/watchdog";
+import type { Confinement } from "../confine/confinement";
 import { endMarked } from "../endMarked";
 import { markerName, runtimeEnvironment, type Environment, type WorkerFacts } from "../environment";
 import type { KeeperProgram } from "../keeper/keeperLink";
@@ -43,6 +44,8 @@ export interface AcpRuntimeOptions {
   readonly scratchFolder: string;
   /** Absolute path of the bundle through which an agent reaches the worker's own tools; absent: it gets none. */
   readonly toolPipe?: string;
+  /** Holds the agent with all it starts, as far as the system can; absent: nothing does. */
+  readonly confinement?: Confinement;
   readonly limits?: AcpLimits;
 }
 
@@ -137,8 +140,10 @@ export class AcpRuntime implements Runtime {
     // Each request that is open listens to it.
     setMaxListeners(0, asking.signal);
     const heard = (): void => watchdog.heard();
+    const held = await this.#options.confinement?.hold(request, scratch, signal);
     const terminals = new Terminals({
       ...this.#options,
+      ...(held === undefined ? {} : { confine: held.command }),
       environment: { ...this.#commandEnvironment(request), TMPDIR: scratch },
       marker: request.marker,
       onHeard: heard,
@@ -168,7 +173,7 @@ export class AcpRuntime implements Runtime {
     try {
       const link = await AgentLink.start({
         ...this.#options,
-        command: request.command,
+        command: (await held?.agent(request.command)) ?? request.command,
         workingDirectory: request.workingDirectory,
         environment: { ...this.#environment(request, request.marker, worker), TMPDIR: scratch },
         onHeard: heard,

@@ -31,6 +31,8 @@ export interface TerminalsDeps {
   readonly environment: Readonly<Record<string, string>>;
   /** The run's. */
   readonly marker: string;
+  /** The argv that runs a command in the sandbox that holds the agent; absent: as it is. */
+  readonly confine?: (command: readonly string[], workingDirectory: string) => Promise<readonly string[]>;
   /** A command printed something. */
   readonly onHeard: () => void;
 }
@@ -138,9 +140,10 @@ export class Terminals {
       output.push(chunk);
       onHeard();
     };
+    const { command, workingDirectory } = request;
     return await startProcess({
       ...this.#deps,
-      command: request.command,
+      command: (await this.#deps.confine?.(command, workingDirectory)) ?? command,
       workingDirectory: request.workingDirectory,
       environment: { ...environment, ...variables, [markerName]: terminalMarker(marker, slot) },
       onOutput: heard,

@@ -145,6 +145,7 @@ export class DiagnosticsLab {
       lock: this.lock,
       configurations: this.configurations,
       consents: { isAllowed: () => Promise.resolve(false) },
+      confinement: () => Promise.resolve(undefined),
       git: new GitClient(this.git.environment(), join(this.stateFolder, "git")),
       runtime: this.runtime,
       keeper: keeperProgram(),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import type { RuntimeChoice, WorkflowConfig } from "../../../src/core/workflowConfig";
-import { consentNeeded } from "../../../src/workflow/consent";
+import { consentNeeded, namesAgents } from "../../../src/workflow/consent";
 import { defaultWorkflowConfig } from "../../../src/workflow/parseWorkflow";
 
 const home = "/home/ada";
@@ -118,6 +118,24 @@ describe("consentNeeded", () => {
     assert.equal(consentNeeded(shared, home)?.hash, consentNeeded(runtime({ command }), home)?.hash);
     const back = runtime({ command, modes: new Map([["review", base.runtime]]) });
     assert.equal(consentNeeded(back, home)?.items.length, 1, "a mode with the default needs none of its own");
+  });
+
+  it("says what holds an agent that has no sandbox, and asks again when that changes", () => {
+    const agent = runtime({ provider: "gemini", command: ["gemini", "--acp"] });
+    const held = consentNeeded(agent, home, "bubblewrap");
+    const free = consentNeeded(agent, home);
+    assert.match(held?.items.at(-1) ?? "", /Confines Gemini CLI only by this system's bubblewrap/);
+    assert.match(
+      free?.items.at(-1) ?? "",
+      /^Nothing on this machine confines Gemini CLI: a command of its model runs as you/,
+    );
+    assert.notEqual(held?.hash, free?.hash);
+    const mode = modes({ review: { provider: "opencode", command: ["opencode", "acp"] } });
+    assert.match(consentNeeded(mode, home)?.items.at(-1) ?? "", /confines OpenCode/);
+    const wide = { ...agent, policy: { ...base.policy, sandbox: "danger-full-access" as const } };
+    assert.ok(consentNeeded(wide, home)?.items.every((one) => !one.includes("onfines")));
+    assert.equal(consentNeeded(base, home, "bubblewrap"), undefined);
+    assert.deepEqual([namesAgents(base), namesAgents(agent), namesAgents(mode)], [false, true, true]);
   });
 
   it("shows what hides", () => {
