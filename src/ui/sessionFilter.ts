@@ -44,7 +44,7 @@ function wordsOf(text: string): readonly string[] {
     .filter((word) => word !== "");
 }
 
-/** What stands above the rows while a filter is on, with the way out of it. */
+/** What stands above the rows while a filter is on. */
 export function filterMessage(filter: SessionFilter, shown: number, l10n: L10n): string {
   const names = filter.groups.map((group) => groupLabel(group, l10n)).join(", ");
   const text = escapeLinks(clip(filter.text.trim(), 60));
@@ -60,5 +60,5 @@ export function filterMessage(filter: SessionFilter, shown: number, l10n: L10n):
       : shown === 1
         ? l10n.t("1 session matches")
         : l10n.t("{0} sessions match", shown);
-  return `${what}: ${count}. [${l10n.t("Show all")}](command:oneHorizon.sessions.clearFilter)`;
+  return `${what}: ${count}.`;
 }
