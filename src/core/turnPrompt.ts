@@ -32,8 +32,10 @@ export async function promptFor(
   };
   const prompt = deps.prompt({ ...session, untrusted }, turn);
   // A tool that cannot go on with a thread begins a new one, which has to know all.
-  const anew = continued
-    ? deps.prompt({ ...session, untrusted }, { ...turn, continued: false, interrupted: true })
+  const inputAnew = continued
+    ? (): string =>
+        deps.prompt({ ...session, untrusted }, { ...turn, continued: false, interrupted: true })
+          .untrustedInput
     : undefined;
   try {
     for (const file of prompt.files) await keepInput(file);
@@ -42,7 +44,7 @@ export async function promptFor(
       `The session's long texts could not be written: ${messageOf(error)}. Nothing was run. Check the disk and the permissions of ~/.one.`,
     );
   }
-  return { ...prompt, inputAnew: anew?.untrustedInput };
+  return { ...prompt, inputAnew };
 }
 
 /** What the thread that is continued was told; undefined where that is not known. */

@@ -25,7 +25,7 @@ export interface Prompt {
   readonly trustedInstructions: string;
   readonly untrustedInput: string;
   /** The untrusted input for a thread that knows nothing; only where the input itself is for one that knows the work. */
-  readonly inputAnew?: string | undefined;
+  readonly inputAnew?: (() => string) | undefined;
   /** Untrusted texts that the input names instead of holding them; each has to be in the inputs folder before the turn. */
   readonly files: readonly InputFile[];
   /** Short names of the comments and documents in it: with them a later turn knows what is new. Bounded. */

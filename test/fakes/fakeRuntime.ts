@@ -38,6 +38,8 @@ export const gated: Script = async ({ request, emit, gate }) => {
   return completed;
 };
 
+type Probed = Pick<Parameters<Runtime["probe"]>[0], "provider" | "command">;
+
 /** A coding tool that plays scripts and knows how many runs live. */
 export class FakeRuntime implements Runtime {
   readonly provider = "codex";
@@ -45,6 +47,8 @@ export class FakeRuntime implements Runtime {
   readonly live = new Set<string>();
   mostLive = 0;
   probes = 0;
+  /** The providers that were probed. */
+  readonly probed = new Set<string>();
   probeAnswer: RuntimeProbe = { kind: "ready", provider: "codex", version: "1.0.0" };
   /** Programs that are not there, whatever the answer above. */
   readonly missing = new Set<string>();
@@ -71,8 +75,9 @@ export class FakeRuntime implements Runtime {
     this.#generation += 1;
   }
 
-  async probe({ command: [program = ""] }: { readonly command: readonly string[] }): Promise<RuntimeProbe> {
+  async probe({ provider, command: [program = ""] }: Probed): Promise<RuntimeProbe> {
     this.probes += 1;
+    this.probed.add(provider);
     await Promise.resolve();
     if (!this.missing.has(program)) return this.probeAnswer;
     return { kind: "unavailable", reason: "notFound", message: `${program} is not installed.` };

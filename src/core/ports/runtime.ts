@@ -84,7 +84,7 @@ export interface RunRequest {
   /** Untrusted text: goes in as the turn's input, never spliced with the trusted one. */
   readonly untrustedInput: string;
   /** The same for a thread that knows nothing of the work, where one is to be continued and the tool cannot. */
-  readonly inputAnew?: string | undefined;
+  readonly inputAnew?: (() => string) | undefined;
   readonly policy: RunPolicy;
   readonly command: readonly string[];
   readonly model: string | undefined;

@@ -194,7 +194,7 @@ export class Conversation {
     if (request.inputAnew === undefined) {
       return { fault: failure("turnFailed", "The agent cannot go on with its session") };
     }
-    this.#input = request.inputAnew;
+    this.#input = request.inputAnew();
     this.#deps.onEvent({ kind: "warning", text: begunAnew });
     return undefined;
   }

@@ -10,7 +10,7 @@ const history = [
   { sessionUpdate: "plan", entries: [{ content: "Old", priority: "low", status: "pending" }] },
 ];
 const resumable = { agentCapabilities: { sessionCapabilities: { resume: {} } } };
-const earlier: Partial<RunRequest> = { resumeThreadId: "earlier", inputAnew: "ALL-OF-IT" };
+const earlier: Partial<RunRequest> = { resumeThreadId: "earlier", inputAnew: () => "ALL-OF-IT" };
 const select = (id: string, category: string, currentValue: string, ...values: string[]): object => ({
   ...{ id, name: id, category, type: "select", currentValue },
   options: values.map((value) => ({ value, name: value.toUpperCase() })),

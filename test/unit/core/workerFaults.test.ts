@@ -109,6 +109,20 @@ describe("faults of the worker and of the platform", () => {
     assert.equal(world.fault(), undefined);
   });
 
+  it("probes and runs each task mode's tool by the provider that the mode names", async () => {
+    const { runtime } = world.config;
+    const modes = new Map([["plan", { ...runtime, provider: "acp", command: ["agent"] }]]);
+    world.config = { ...world.config, runtime: { ...runtime, modes } };
+    world.platform.set("s1", { workflow: inPlanMode });
+    world.runtime.script = async () => Promise.resolve(failed("notSignedIn"));
+    await world.start();
+    await world.untilPhase("s1", "released");
+    world.runtime.script = gated;
+    await world.untilPhase("s1", "running", 60_000);
+    assert.deepEqual([...world.runtime.probed].sort(), ["acp", "codex"]);
+    assert.deepEqual(new Set(world.runtime.runs.map((one) => one.provider)), new Set(["acp"]));
+  });
+
   it("probes no longer for a task mode whose tool the owner has changed", async () => {
     const { runtime } = world.config;
     const modes = new Map([["plan", { ...runtime, command: ["coder", "app-server"] }]]);

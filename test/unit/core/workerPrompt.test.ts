@@ -128,6 +128,17 @@ describe("what the coding tool is told", () => {
       });
     }
 
+    it("is all of it for a tool that cannot go on with the thread", async () => {
+      await running();
+      await world.kill();
+      await running();
+      const [first, second] = world.runtime.runs;
+      assert.equal(first?.inputAnew, undefined);
+      assert.equal(world.turns.at(-1)?.continued, true);
+      assert.notEqual(second?.inputAnew?.(), undefined);
+      assert.deepEqual([world.turns.at(-1)?.continued, world.turns.at(-1)?.interrupted], [false, true]);
+    });
+
     it("begins anew with a new thread", async () => {
       world.config = aConfig({ maxRetryAttempts: 1 });
       world.platform.giveClaim("s1");
