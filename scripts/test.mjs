@@ -19,7 +19,7 @@ const inRooms = (rooms) => mochaRing(...rooms.map((room) => `test/adapter/${room
 const npmRun = (script) => [process.platform === "win32" ? "npm.cmd" : "npm", ["run", "--silent", script]];
 
 /** About half of the ring's time. */
-const slowRooms = ["platform", "runtime"];
+const slowRooms = ["platform", "runtime", "webview"];
 const otherRooms = readdirSync(join(projectRoot, "test", "adapter")).filter(
   (room) => !slowRooms.includes(room),
 );

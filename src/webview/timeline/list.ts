@@ -15,6 +15,8 @@ import { RowView } from "./row";
 const usualHeight = 26;
 /** Rows that are drawn above and below what is seen. */
 const overscan = 8;
+/** Room below the last row, pixels. */
+const paddingEnd = 8;
 /** As far from the end as still counts as being there, pixels. */
 const nearEnd = 24;
 
@@ -126,6 +128,7 @@ export class VirtualList {
       scrollToFn: elementScroll,
       onChange: () => this.#draw(),
       overscan,
+      paddingEnd,
       anchorTo: "end",
       scrollEndThreshold: nearEnd,
       rangeExtractor: (range) => this.#withActive(defaultRangeExtractor(range)),
