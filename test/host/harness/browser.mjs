@@ -58,6 +58,7 @@ export async function openBrowser({ tools, folders, server, viewport = { width: 
     const { url, port } = await server;
     const page = await context.newPage();
     page.on("popup", (popup) => void handlePopup(popup, options.onPopup));
+    if (options.language !== undefined) await page.addInitScript(speakOnly, options.language);
     if (options.development) await developExtensions(page, port, options);
     // A hidden tab stalls the workbench: only the newest one stays.
     for (const other of context.pages())
@@ -77,6 +78,16 @@ export async function openBrowser({ tools, folders, server, viewport = { width: 
     return page;
   };
   return { context, openFolder, openPage, close };
+}
+
+/** Runs in a page, before its own scripts: the editor takes this for the language of its own texts, and so do extensions. */
+function speakOnly(language) {
+  Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", {
+    get: () => language,
+    set() {
+      // The editor's own script says English.
+    },
+  });
 }
 
 async function handlePopup(popup, handler) {

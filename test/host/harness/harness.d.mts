@@ -47,6 +47,18 @@ export interface Workbench {
   clickRow(rowText: string): Promise<void>;
   welcome(): Promise<{ readonly text: string; readonly buttons: string[] }>;
   pressWelcome(button: string): Promise<void>;
+  /** What can be read in the pages that lie in tabs, such as a preview of Markdown. */
+  webviewText(): Promise<string>;
+  openWalkthrough(title: string): Promise<void>;
+  walkthroughSteps(): Promise<
+    {
+      readonly title: string;
+      readonly done: boolean;
+      readonly open: boolean;
+      readonly buttons: readonly string[];
+    }[]
+  >;
+  openWalkthroughStep(title: string): Promise<void>;
   statusItems(): Promise<StatusItem[]>;
   waitForStatus(what: string, accept: (item: StatusItem) => boolean, timeoutMs?: number): Promise<StatusItem>;
   readonly panel: PanelPage;
@@ -182,7 +194,8 @@ export interface EditorUnderTest {
   readonly window: Workbench;
   /** The first window is closed; from now on `window` is this one. */
   replaceWindow(window: Workbench): void;
-  openWindow(folder?: string): Promise<Workbench>;
+  /** `language`: of the extension's texts, where it has a bundle for it. */
+  openWindow(folder?: string, more?: { readonly language?: string }): Promise<Workbench>;
   /** The window that the editor itself opens while something is done in another one. */
   windowOpenedBy(act: () => Promise<void>): Promise<Workbench>;
   openDashboard(): Promise<Dashboard>;

@@ -50,7 +50,8 @@ export async function launchEditor(options) {
     ]);
     let expectsWindow = false;
     const onPopup = (page) => (expectsWindow ? undefined : (options.onPopup ?? allowSignIn)(page));
-    const openWindow = (folder = repository.folder) => browser.openFolder(folder, { onPopup });
+    const openWindow = (folder = repository.folder, more = {}) =>
+      browser.openFolder(folder, { onPopup, ...more });
     const stopServer = () => Promise.allSettled([browser.close(), server.stop()]);
     const editor = {
       world,

@@ -267,6 +267,48 @@ export class Workbench {
     await this.page
       .locator(".part.sidebar .welcome-view-content .monaco-button", { hasText: button })
       .first()
+  /** What can be read in the pages that lie in tabs, such as a preview of Markdown. */
+  async webviewText() {
+    const bodies = this.page
+      .frames()
+      .filter((frame) => frame.url().includes("/webview/browser/pre/"))
+      .map((frame) =>
+        frame
+          .locator("body")
+          .innerText({ timeout: 1000 })
+          .catch(() => ""),
+      );
+    return (await Promise.all(bodies)).join("\n").replaceAll("\u00a0", " ");
+  }
+
+  /** Opens a walkthrough by its title. */
+  async openWalkthrough(title) {
+    await this.runCommand("Welcome: Open Walkthrough...");
+    await this.pick(title);
+    await this.page.locator(".gettingStartedContainer .getting-started-step").first().waitFor();
+  }
+
+  /** Steps of the open walkthrough; the buttons and the picture are those of the step that is open. */
+  async walkthroughSteps() {
+    return this.page.locator(".gettingStartedContainer .getting-started-step").evaluateAll((steps) =>
+      steps.map((step) => ({
+        title: step.querySelector(".step-title")?.textContent?.trim() ?? "",
+        done: step.querySelector(".codicon-getting-started-step-checked.complete, .complete") !== null,
+        open: step.classList.contains("expanded"),
+        buttons: [...step.querySelectorAll(".button-container .monaco-button")].map(
+          (button) => button.textContent?.trim() ?? "",
+        ),
+      })),
+    );
+  }
+
+  async openWalkthroughStep(title) {
+    await this.page
+      .locator(".gettingStartedContainer .getting-started-step .step-title", { hasText: title })
+      .first()
+      .click();
+  }
+
       .click();
   }
 
