@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Readable, Writable } from "node:stream";
@@ -84,7 +85,10 @@ async function terminal(client: AgentContext, one: Extract<AcpStep, { do: "termi
 /** As agents do it: a program of its own, spoken to over its pipes. */
 async function useTool(one: Extract<AcpStep, { do: "tool" }>): Promise<void> {
   const [server] = session.servers;
-  if (server === undefined) { note({ answer: one.name, error: "no server" }); return; }
+  if (server === undefined) {
+    note({ answer: one.name, error: "no server" });
+    return;
+  }
   const given = Object.fromEntries(server.env.map(({ name, value }) => [name, value]));
   const key = one.key === undefined ? {} : { ONE_HORIZON_TOOLS_KEY: one.key };
   const child = spawn(server.command, server.args, {
@@ -109,6 +113,17 @@ async function useTool(one: Extract<AcpStep, { do: "tool" }>): Promise<void> {
   note({ answer: one.name, result: "closed" });
 }
 
+async function shell(client: AgentContext, one: Extract<AcpStep, { do: "shell" }>): Promise<void> {
+  const { script: title, toolCallId } = one;
+  const rawInput = { command: title };
+  const call = { toolCallId, title, kind: "execute", status: "in_progress", rawInput };
+  await update(client, { sessionUpdate: "tool_call", ...call });
+  const { status, stdout } = spawnSync("/bin/sh", ["-c", title], { cwd: session.cwd, encoding: "utf8" });
+  const content = [{ type: "content", content: { type: "text", text: stdout } }];
+  const done = status === 0 ? "completed" : "failed";
+  await update(client, { sessionUpdate: "tool_call_update", toolCallId, status: done, content });
+}
+
 async function play(client: AgentContext, one: AcpStep, requestId: unknown): Promise<object | undefined> {
   switch (one.do) {
     case "say": {
@@ -127,6 +142,9 @@ async function play(client: AgentContext, one: AcpStep, requestId: unknown): Pro
       return undefined;
     case "tool":
       await useTool(one);
+      return undefined;
+    case "shell":
+      await shell(client, one);
       return undefined;
     case "untilCancelled":
       note({ waiting: true });
