@@ -20,7 +20,7 @@ export function awayText(news: AwayNews, l10n: L10n): string {
     const count = kinds.filter((one) => one === kind).length;
     return count === 0 ? [] : [word(kind, count, l10n)];
   });
-  return parts.length === 0 ? "" : l10n.t("while you were away: {0}", parts.join(", "));
+  return parts.join(", ");
 }
 
 function word(kind: NoteKind, count: number, l10n: L10n): string {

@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
 import type { Clock } from "../base/clock";
 import { DisposableStore, type Disposable } from "../base/disposable";
-import { sessionCommandId, type ArtifactCommandId, type FileCommandId } from "./commandIds";
+import { sessionCommandId, type ArtifactCommandId, type FileCommandId, type RowCommandId } from "./commandIds";
 import { asking } from "./questionModel";
 import { escapeLinks } from "./safeText";
 import { filterMessage } from "./sessionFilter";
-import { sessionRowId, type Scene } from "./sessionRow";
+import type { Scene } from "./scene";
+import { sessionRowId } from "./sessionRow";
 import { countNeedingPerson, countShown, TreeModel, viewMessage, type TreeWish } from "./sessionTreeModel";
 import type { StateSource } from "./stateSource";
 import { Throttle } from "./throttle";
@@ -17,6 +18,7 @@ import { rowUri, UnreadMarks } from "./unreadMarks";
 
 const openArtifactId: ArtifactCommandId = "oneHorizon.internal.openArtifact";
 const openFileId: FileCommandId = "oneHorizon.internal.openFile";
+const openRowId: RowCommandId = "oneHorizon.internal.openRow";
 
 /** At most four updates a second. */
 const updateGapMs = 250;
@@ -123,10 +125,18 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
     return this.#view.onDidChangeVisibility(listener);
   }
 
-  /** Shows what happened meanwhile in the title bar, in the agent's place; empty gives that back. */
+  /** Shows what happened meanwhile in the view's title; empty takes it away. */
   setNews(text: string): void {
     this.#news = text;
     this.#decorate();
+  }
+
+  /** Does what a click on the row means that is selected now. */
+  async openSelected(): Promise<void> {
+    const [element] = this.#view.selection;
+    const row = element === undefined ? undefined : this.#nodes.row(element.rowId);
+    const opens = element === undefined || row === undefined ? undefined : opensOf(row, element);
+    if (opens !== undefined) await vscode.commands.executeCommand(opens.command, opens.given);
   }
 
   /** A person has a session before their eyes, in whatever view. */
@@ -197,8 +207,12 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
     if (this.#view.badge?.value !== (needing === 0 ? undefined : needing)) {
       this.#view.badge = needing === 0 ? undefined : { value: needing, tooltip };
     }
-    const description = this.#news === "" ? escapeLinks(state.agentName ?? "") : this.#news;
+    const description = escapeLinks(state.agentName ?? "");
     if ((this.#view.description ?? "") !== description) this.#view.description = description;
+    // A view that stands alone in its container shows no description, but its title.
+    const name = vscode.l10n.t("Sessions");
+    const title = this.#news === "" ? name : vscode.l10n.t("{0} · {1}", name, this.#news);
+    if (this.#view.title !== title) this.#view.title = title;
     const message = this.#message();
     if ((this.#view.message ?? "") !== message) this.#view.message = message;
   }
@@ -234,18 +248,20 @@ function toTreeItem(row: Row, element: TreeElement): vscode.TreeItem {
       color === undefined ? undefined : new vscode.ThemeColor(color),
     );
   }
-  if (row.click !== undefined) {
-    item.command = { command: sessionCommandId(row.click), title: row.label, arguments: [element] };
-  }
-  if (row.opens !== undefined) {
-    const given = { sessionId: row.sessionId, artifactId: row.opens };
-    item.command = { command: openArtifactId, title: row.label, arguments: [given] };
-  }
-  if (row.file !== undefined) {
-    const given = { sessionId: row.sessionId, path: row.file };
-    item.command = { command: openFileId, title: row.label, arguments: [given] };
-  }
+  // Without arguments: the editor keeps those only until the row is drawn anew, which the click itself may cause.
+  if (opensOf(row, element) !== undefined) item.command = { command: openRowId, title: row.label };
   return item;
+}
+
+/** The command of a click on a row, and what it is given. */
+function opensOf(
+  row: Row,
+  element: TreeElement,
+): { readonly command: string; readonly given: unknown } | undefined {
+  const { sessionId, click, opens, file } = row;
+  if (file !== undefined) return { command: openFileId, given: { sessionId, path: file } };
+  if (opens !== undefined) return { command: openArtifactId, given: { sessionId, artifactId: opens } };
+  return click === undefined ? undefined : { command: sessionCommandId(click), given: element };
 }
 
 /** Nobody's text in it can run a command, draw HTML or load a picture. */

@@ -210,9 +210,9 @@ describe("what happened while nobody looked", () => {
       about: { kind, sessionId, title: "", mark: "", questionId: undefined },
     });
     const first = withNews(new Map(), [note("a", "needsYou"), note("b", "complete"), note("c", "complete")]);
-    assert.equal(awayText(first, english), "while you were away: 1 asked you, 2 complete");
+    assert.equal(awayText(first, english), "1 asked you, 2 complete");
     const then = withNews(first, [note("a", "failed"), { ...note("a", "failed"), about: undefined }]);
-    assert.equal(awayText(then, english), "while you were away: 1 failed, 2 complete");
+    assert.equal(awayText(then, english), "1 failed, 2 complete");
     assert.equal(awayText(new Map(), english), "");
   });
 });
