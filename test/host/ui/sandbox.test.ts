@@ -40,7 +40,7 @@ describe("the sandbox inside the editor", () => {
     await untilWelcome(editor.window, /try the sandbox/);
     await editor.window.runCommandId("oneHorizon.sandbox.start");
     await editor.window.answerNotification("with your installed Codex", "Open Dashboard");
-    await untilStatusBar(editor.window, /^0\/\d$/);
+    await untilStatusBar(editor.window, /^0\/\d · sandbox$/);
     await waitUntil("a session is queued on the dashboard", () => opened.length === 1);
   });
 
@@ -54,7 +54,7 @@ describe("the sandbox inside the editor", () => {
   it("is back after a reload, with what was done", async () => {
     await editor.window.reload();
     await editor.window.openContainer("One Horizon");
-    await untilStatusBar(editor.window, /^0\/\d$/);
+    await untilStatusBar(editor.window, /^0\/\d · sandbox$/);
     await untilInGroup(editor.window, "Try the sandbox", "Done");
     assert.equal(opened.length, 1, "no page was opened for it");
   });
@@ -75,7 +75,7 @@ describe("the sandbox inside the editor", () => {
     await rm(join(editor.world.folders.bin, "codex"));
     await editor.window.runCommandId("oneHorizon.sandbox.start");
     await editor.window.answerNotification("Codex was not found, so a scripted stand-in", "Open Dashboard");
-    await untilStatusBar(editor.window, /^0\/\d$/);
+    await untilStatusBar(editor.window, /^0\/\d · sandbox$/);
     await waitUntil("a session is queued on the dashboard", () => opened.length === 2);
     await untilComplete(opened[1] ?? "");
   });
