@@ -2,7 +2,8 @@ import { workerPhase, type SessionView } from "../core/state";
 import { kinOf, type Kin, type Unit } from "./runModel";
 import { runRow, runTitle } from "./runRow";
 import { nextName } from "./runWords";
-import { childRows, sessionRow, type Scene } from "./sessionRow";
+import type { Scene } from "./scene";
+import { childRows, sessionRow } from "./sessionRow";
 import { nextWordAt } from "./time";
 import type { Row } from "./treeRow";
 

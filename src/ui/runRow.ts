@@ -4,7 +4,8 @@ import { modeName, runFacts } from "./runWords";
 import { oneLine } from "./safeText";
 import { joined } from "./sessionDescription";
 import { phaseWord } from "./sessionLook";
-import { sessionFace, sessionIcon, spokenFace, type Scene } from "./sessionRow";
+import type { Scene } from "./scene";
+import { sessionFace, sessionIcon, spokenFace } from "./sessionRow";
 import { tooltipCard } from "./tooltip";
 import { row, type Row } from "./treeRow";
 

@@ -6,7 +6,7 @@ import { kinOf } from "./runModel";
 import { modeName, nextWord, pushOf, runLack, verdictWord } from "./runWords";
 import { branchLength, middle, oneLine } from "./safeText";
 import { isPossible } from "./sessionAbilities";
-import type { Scene } from "./sessionRow";
+import type { Scene } from "./scene";
 import type { RowIcon } from "./sessionLook";
 import { tooltipCard } from "./tooltip";
 import { row, type Row } from "./treeRow";

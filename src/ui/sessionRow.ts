@@ -1,10 +1,10 @@
-import type { SessionView, WorkerState } from "../core/state";
+import type { SessionView } from "../core/state";
 import type { L10n } from "./l10n";
 import { runState } from "./runModel";
 import { runRows, verdictIcon } from "./runRows";
-import type { NameOf } from "./workerNames";
 import { modeName, runFacts, runStanding } from "./runWords";
 import { oneLine } from "./safeText";
+import type { Scene } from "./scene";
 import { sessionAbilities } from "./sessionAbilities";
 import { hasChildRows, sessionChildren } from "./sessionChildren";
 import { joined, sessionDescription, spokenState } from "./sessionDescription";
@@ -12,17 +12,6 @@ import { iconOf, phaseWord, type RowIcon } from "./sessionLook";
 import { elapsedWord, tokensWord } from "./time";
 import { tooltipCard, type TooltipFact } from "./tooltip";
 import { row, type Row } from "./treeRow";
-
-/** What every row is drawn from. */
-export interface Scene {
-  readonly state: Pick<WorkerState, "phase" | "sessions">;
-  readonly now: number;
-  readonly l10n: L10n;
-  /** Did something happen in the session that nobody has looked at? */
-  readonly unread: (sessionId: string) => boolean;
-  /** Another worker's name, where it is known. */
-  readonly nameOf: NameOf;
-}
 
 /** The id of a session's row, wherever it stands. */
 export function sessionRowId(sessionId: string): string {

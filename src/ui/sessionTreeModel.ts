@@ -6,7 +6,7 @@ import { countIn } from "./runRow";
 import { escapeLinks } from "./safeText";
 import { passing, type SessionFilter } from "./sessionFilter";
 import { groupIds, groupLabel, groupOf, type GroupId } from "./sessionLook";
-import type { Scene } from "./sessionRow";
+import type { Scene } from "./scene";
 import { inOrder, type SessionSort } from "./sessionSort";
 import { row, type Row } from "./treeRow";
 

@@ -17,7 +17,7 @@ export function indexRows(
 }
 
 /** Asks for everything, as an editor in which all rows are unfolded. */
-export function unfoldAll(nodes: TreeNodes, elements: readonly TreeElement[] = nodes.roots()): void {
+function unfoldAll(nodes: TreeNodes, elements: readonly TreeElement[] = nodes.roots()): void {
   for (const element of elements) unfoldAll(nodes, nodes.children(element));
 }
 

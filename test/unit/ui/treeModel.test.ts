@@ -6,7 +6,7 @@ import type { WorkerState } from "../../../src/core/state";
 import { groupIds } from "../../../src/ui/sessionLook";
 import { sessionSorts } from "../../../src/ui/sessionSort";
 import { TreeModel, type TreeWish } from "../../../src/ui/sessionTreeModel";
-import type { Scene } from "../../../src/ui/sessionRow";
+import type { Scene } from "../../../src/ui/scene";
 import { TreeNodes, type TreeElement } from "../../../src/ui/treeNodes";
 import type { Row } from "../../../src/ui/treeRow";
 import { aSession as aPlatformSession } from "../../fakes/builders";
