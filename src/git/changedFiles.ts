@@ -97,7 +97,7 @@ interface TreeFile {
 }
 
 /** The file of a commit's tree; undefined where there is none, also where a folder or a submodule has the name. */
-export async function entryAt(
+async function entryAt(
   git: GitClient,
   commit: string,
   rawPath: string,

@@ -1,5 +1,5 @@
 /** How far git is with one of its own steps, for example `{ step: "Updating files", percent: 45 }`. */
-export interface GitProgress {
+interface GitProgress {
   /** In git's words, in English: every call runs with LC_ALL=C. */
   readonly step: string;
   /** From 0 to 100. */

@@ -1,19 +1,31 @@
 import { rm } from "node:fs/promises";
 import { neverAborted } from "../base/abort";
-import type { PlaceJob } from "./ensureWorktree";
-import type { GitCall } from "./gitClient";
+import type { Clock } from "../base/clock";
+import type { GitCall, GitClient } from "./gitClient";
 import { processesIn } from "./processesIn";
+import type { Repository } from "./repository";
 import { listedAt } from "./worktreeList";
 
 const waits = 100;
 const waitMs = 50;
+
+interface Begun {
+  readonly git: GitClient;
+  readonly clock: Clock;
+  readonly repository: Repository;
+  /** Where the worktree was to be. */
+  readonly path: string;
+  readonly branch: string | undefined;
+  /** The commit that a branch of its own began at. */
+  readonly start: string;
+}
 
 /**
  * After a cancellation: what was begun of a worktree goes, with git's entry and the branch that was made for it. Nobody has
  * worked there: nothing stood at the path before. Where that does not work, git's lock marks the rest as half made, and the
  * next attempt goes on with it. Never rejects, since the cancellation is what is told.
  */
-export async function takeBack(job: PlaceJob, ownBranch: boolean): Promise<void> {
+export async function takeBack(job: Begun, ownBranch: boolean): Promise<void> {
   const { git, clock, repository, path, branch, start } = job;
   const call: GitCall = { cwd: repository.topLevel, gitDir: repository.gitDir, signal: neverAborted };
   try {

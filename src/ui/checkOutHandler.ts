@@ -6,10 +6,10 @@ import type { RemovedWorktree } from "../core/ports/worktreeCleanUp";
 import type { SessionView } from "../core/state";
 import { askIgnored, type CleanUpSource } from "./cleanUp";
 import { percentTeller, withCancel } from "./progress";
-import { tellWithRestore } from "./reviewHandlers";
 import { checkOutWays, type CheckOutWay } from "./reviewModel";
 import type { ReviewSource } from "./reviewSource";
 import { escapeIcons, escapeLinks } from "./safeText";
+import { tellWithRestore } from "./tellRestore";
 
 export interface CheckOutDeps {
   readonly review: ReviewSource;

@@ -1,19 +1,18 @@
 import * as vscode from "vscode";
-import { messageOf, type Log } from "../base/log";
 import { UserError } from "../core/actions";
 import type { SessionView } from "../core/state";
 import { pairOf, type ChangedFile } from "./changesModel";
 import { checkOutHere, type CheckOutDeps } from "./checkOutHandler";
 import { sessionCommandId } from "./commandIds";
-import { messages } from "./messages";
 import { percentTeller, withCancel } from "./progress";
 import { compareRows, filesIn, revertDetail } from "./reviewModel";
 import { escapeIcons, escapeLinks } from "./safeText";
 import { givenFiles, givenWay } from "./sessionTargets";
-import type { Handler } from "./sessionHandlers";
 import type { Other } from "./showChanges";
 import type { StateSource } from "./stateSource";
+import { tellWithRestore } from "./tellRestore";
 
+type Handler = (first: unknown, second: unknown) => Promise<void>;
 type ReviewVerb = "showFile" | "openFile" | "revertFile" | "compare" | "checkOut" | "copyPatch";
 
 export interface ReviewHandlerDeps extends CheckOutDeps {
@@ -206,17 +205,4 @@ async function copyPatch({ review, log }: ReviewHandlerDeps, session: SessionVie
           count,
         );
   tellWithRestore(text, "", log);
-}
-
-/** A message that nobody waits for, with a button for the way back where there is one. */
-export function tellWithRestore(text: string, restore: string, log: Log): void {
-  const copy = vscode.l10n.t("Copy Restore Command");
-  messages
-    .info(escapeLinks(text), ...(restore === "" ? [] : [copy]))
-    .then(async (picked) => {
-      if (picked === copy) await vscode.env.clipboard.writeText(restore);
-    })
-    .then(undefined, (error: unknown) =>
-      log.warn("a message could not be shown", { message: messageOf(error) }),
-    );
 }
