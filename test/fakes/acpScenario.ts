@@ -17,6 +17,8 @@ const step = z.discriminatedUnion("do", [
   z.object({ do: z.literal("terminal"), command: text, args: z.array(text), toolCallId: z.optional(text) }),
   /** Calls a tool of the first server that the session was given; the key it shows may be another one. */
   z.object({ do: z.literal("tool"), name: text, arguments: fields, key: z.optional(text) }),
+  /** A shell that the agent starts by itself, told as a tool call. */
+  z.object({ do: z.literal("shell"), script: text, toolCallId: text }),
   z.object({ do: z.literal("untilCancelled") }),
   z.object({ do: z.literal("hang") }),
   z.object({ do: z.literal("crash"), code: z.number() }),

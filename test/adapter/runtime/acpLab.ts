@@ -102,8 +102,13 @@ export class AcpLab {
 
   /** What the agent noted. */
   noted(): readonly Record<string, unknown>[] {
-    if (!existsSync(this.log)) return [];
-    const lines = readFileSync(this.log, "utf8").split("\n");
+    return this.notedIn(this.log);
+  }
+
+  /** The same where the scenario names another file. */
+  notedIn(log: string): readonly Record<string, unknown>[] {
+    if (!existsSync(log)) return [];
+    const lines = readFileSync(log, "utf8").split("\n");
     return lines.filter((one) => one !== "").map((one) => Object(JSON.parse(one)) as Record<string, unknown>);
   }
 

@@ -1,0 +1,5 @@
+import { openCodex } from "./codexBench";
+import { runtimeContract } from "./contract";
+import { codexFacts } from "./facts";
+
+runtimeContract(codexFacts, openCodex);

@@ -1,0 +1,5 @@
+import { openCodexAcp } from "./codexBench";
+import { runtimeContract } from "./contract";
+import { codexAcpFacts } from "./facts";
+
+runtimeContract(codexAcpFacts, openCodexAcp);
