@@ -68,12 +68,14 @@ export const internalCommandIds = [
   "oneHorizon.internal.openArtifact",
   "oneHorizon.internal.openFile",
   "oneHorizon.internal.openPlatform",
+  "oneHorizon.internal.openRow",
   "oneHorizon.internal.showLog",
 ] as const;
 
 export type InternalCommandId = (typeof internalCommandIds)[number];
 export type ArtifactCommandId = Extract<InternalCommandId, "oneHorizon.internal.openArtifact">;
 export type FileCommandId = Extract<InternalCommandId, "oneHorizon.internal.openFile">;
+export type RowCommandId = Extract<InternalCommandId, "oneHorizon.internal.openRow">;
 
 export function sessionCommandId<V extends SessionVerb>(verb: V): `oneHorizon.session.${V}` {
   return `oneHorizon.session.${verb}`;

@@ -1,7 +1,12 @@
 import * as vscode from "vscode";
 import type { Clock } from "../base/clock";
 import { DisposableStore, type Disposable } from "../base/disposable";
-import { sessionCommandId, type ArtifactCommandId, type FileCommandId, type RowCommandId } from "./commandIds";
+import {
+  sessionCommandId,
+  type ArtifactCommandId,
+  type FileCommandId,
+  type RowCommandId,
+} from "./commandIds";
 import { asking } from "./questionModel";
 import { escapeLinks } from "./safeText";
 import { filterMessage } from "./sessionFilter";

@@ -4,7 +4,7 @@ import type { DisposableStore } from "../base/disposable";
 import type { Log } from "../base/log";
 import { UserError, type WorkerActions } from "../core/actions";
 import type { SessionView } from "../core/state";
-import type { FileCommandId, ViewCommandId } from "./commandIds";
+import type { FileCommandId, RowCommandId, ViewCommandId } from "./commandIds";
 import { fileRows } from "./fileRows";
 import type { Handler } from "./sessionHandlers";
 import { givenFile } from "./sessionTargets";
@@ -34,7 +34,7 @@ export function sessionsView(
   store: DisposableStore,
 ): {
   readonly tree: SessionTree;
-  readonly handlers: Readonly<Record<ViewCommandId | FileCommandId, Handler>>;
+  readonly handlers: Readonly<Record<ViewCommandId | FileCommandId | RowCommandId, Handler>>;
 } {
   const { source, actions, clock, log } = deps;
   const memory = new ViewMemory(deps.memento, clock.now(), log);
@@ -50,6 +50,7 @@ export function sessionsView(
     tree,
     handlers: {
       ...viewHandlers({ source, clock, memory, refresh }),
+      "oneHorizon.internal.openRow": () => tree.openSelected(),
       "oneHorizon.internal.openFile": async (first) => {
         const given = givenFile(first);
         const session = given === undefined ? undefined : source.state.sessions.get(given.sessionId);

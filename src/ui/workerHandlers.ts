@@ -2,7 +2,13 @@ import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
 import { cleanUpWorktrees, type CleanUpSource } from "./cleanUp";
-import type { ArtifactCommandId, FileCommandId, InternalCommandId, WorkerCommandId } from "./commandIds";
+import type {
+  ArtifactCommandId,
+  FileCommandId,
+  InternalCommandId,
+  RowCommandId,
+  WorkerCommandId,
+} from "./commandIds";
 import type { DiagnosticsView } from "./diagnosticsView";
 import type { Handler } from "./sessionHandlers";
 import { askEndRunning } from "./questions";
@@ -43,7 +49,10 @@ export interface WorkerHandlerDeps {
 export function workerHandlers(
   deps: WorkerHandlerDeps,
 ): Readonly<
-  Record<WorkerCommandId | Exclude<InternalCommandId, ArtifactCommandId | FileCommandId>, Handler>
+  Record<
+    WorkerCommandId | Exclude<InternalCommandId, ArtifactCommandId | FileCommandId | RowCommandId>,
+    Handler
+  >
 > {
   const { actions } = deps;
   return {
