@@ -52,6 +52,10 @@ export class VirtualList {
     this.#draw();
   }
 
+  get scrolls(): boolean {
+    return this.#virtualizer.isScrolling;
+  }
+
   get atEnd(): boolean {
     return this.#virtualizer.isAtEnd(nearEnd);
   }

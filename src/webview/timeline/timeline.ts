@@ -95,6 +95,8 @@ export class Timeline {
           : this.#words.say("{0} new entries", this.#words.number(this.#missed));
     if (this.#toEnd.textContent !== text) this.#toEnd.replaceChildren(icon("arrow-down"), text);
     this.#toEnd.hidden = atEnd || this.#missed === 0;
+    // Kept once the list stands still: the editor is told each time.
+    if (this.#list.scrolls) return;
     const readingAt = atEnd ? undefined : this.#list.firstSeen;
     if (readingAt !== this.#host.state.readingAt) this.#host.keep({ readingAt });
   }

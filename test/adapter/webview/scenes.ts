@@ -145,7 +145,7 @@ const facts: readonly (readonly [afterMs: number, fact: TimelineFact])[] = [
   ],
 ];
 
-export function command(
+function command(
   text: string,
   exitCode: number | undefined,
   durationMs: number | undefined,
