@@ -49,6 +49,9 @@ describe("two windows on one folder", () => {
     await untilSession(sandbox, sessionId, "is under way", isUnderWay);
     await untilInGroup(editor.window, title, "Running");
     await untilInGroup(second, title, "Running");
+    await second.clickRow(title);
+    const told = ["another window", "I am the sandbox's scripted model.", "sleep 1"];
+    await second.panel.waitForText("what the first runs", (text) => told.every((one) => text.includes(one)));
     await second.treeAction(title, "Release Session");
     const released = await untilSession(
       sandbox,
