@@ -30,7 +30,6 @@ const modules = join(hostToolsFolder, "node_modules");
 export async function ensureHostTools(needs = {}) {
   await ensurePackages();
   const git = ensureProgram("git", ["git"], "git");
-  ensureBubblewrap();
   const chromium = needs.browser === false ? "" : ensureChromium();
   const rest = { codex: codexBinary(), chromium, git };
   if (process.env["ONE_HORIZON_OLDEST_EDITOR"] === "1") return { ...oldestEditor(), ...rest };
@@ -107,16 +106,6 @@ function ensureChromium() {
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", mac],
     "chromium",
   );
-}
-
-/** The sandbox for agents that have none. Where it cannot be had, its tests hold what is said instead. */
-function ensureBubblewrap() {
-  if (process.platform !== "linux") return;
-  try {
-    ensureProgram("bwrap", ["bwrap"], "bubblewrap");
-  } catch (error) {
-    console.log(error.message);
-  }
 }
 
 function ensureProgram(name, candidates, debianPackage) {
