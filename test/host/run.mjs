@@ -23,8 +23,18 @@ const uiLimitMs = 5 * 60_000;
  * suites in the extension host, with what is named in none.
  */
 const lanes = [
-  ["firstStart", "session", "control", "recovery", "reload", "proxy", "runs"],
-  ["leftovers", "sandbox", "signIn", "windows", "questions", "panel", "workflowFile", "cleanUp"],
+  ["firstStart", "session", "control", "recovery", "status", "reload", "proxy", "runs"],
+  [
+    "leftovers",
+    "firstMinutes",
+    "sandbox",
+    "signIn",
+    "windows",
+    "questions",
+    "panel",
+    "workflowFile",
+    "cleanUp",
+  ],
 ];
 const { values: told } = parseArgs({ options: { extension: { type: "string" }, suite: { type: "string" } } });
 const extensionFolder = told.extension ?? projectRoot;
