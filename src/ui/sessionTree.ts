@@ -90,20 +90,20 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
   }
 
   getTreeItem(element: TreeElement): vscode.TreeItem {
-    const row = this.#nodes.row(element.rowId);
+    const row = this.#nodes.row(element);
     return row === undefined ? new vscode.TreeItem("") : toTreeItem(row, element);
   }
 
   /** The card, made when the mouse rests on the row. */
   resolveTreeItem(item: vscode.TreeItem, element: TreeElement): vscode.TreeItem {
-    const text = this.#nodes.row(element.rowId)?.tooltip ?? "";
+    const text = this.#nodes.row(element)?.tooltip ?? "";
     if (text !== "") item.tooltip = markdown(text);
     return item;
   }
 
   getChildren(element?: TreeElement): TreeElement[] | Promise<TreeElement[]> {
     if (element === undefined) return [...this.#nodes.roots()];
-    const { sessionId, loads } = this.#nodes.row(element.rowId) ?? {};
+    const { sessionId, loads } = this.#nodes.row(element) ?? {};
     if (loads === undefined || sessionId === undefined) return [...this.#nodes.children(element)];
     return this.#deps.fileRows(sessionId).then((rows) => [...this.#nodes.adopt(element, rows)]);
   }
@@ -139,7 +139,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
   /** Does what a click on the row means that is selected now. */
   async openSelected(): Promise<void> {
     const [element] = this.#view.selection;
-    const row = element === undefined ? undefined : this.#nodes.row(element.rowId);
+    const row = element === undefined ? undefined : this.#nodes.row(element);
     const opens = element === undefined || row === undefined ? undefined : opensOf(row, element);
     if (opens !== undefined) await vscode.commands.executeCommand(opens.command, opens.given);
   }
@@ -186,7 +186,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
 
   #fold({ rowId }: TreeElement, folded: boolean): void {
     this.#folded.set(rowId, folded);
-    for (const id of this.#folded.keys()) if (this.#nodes.row(id) === undefined) this.#folded.delete(id);
+    for (const id of this.#folded.keys()) if (!this.#nodes.knows(id)) this.#folded.delete(id);
     this.#mark(unreadSessions(this.#deps.source.state, this.#deps.memory.seen));
   }
 

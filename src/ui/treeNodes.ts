@@ -30,8 +30,8 @@ export class TreeNodes {
   }
 
   /** The children of a row, none of one that is gone. */
-  children({ rowId }: TreeElement): readonly TreeElement[] {
-    const node = this.#nodes.get(rowId);
+  children(element: TreeElement): readonly TreeElement[] {
+    const node = this.#locate(element);
     if (node === undefined) return [];
     return this.#give(node, node.row.loads === undefined ? node.row.children : (node.kids ?? []));
   }
@@ -42,8 +42,14 @@ export class TreeNodes {
     return node === undefined ? [] : this.#give(node, rows);
   }
 
-  row(rowId: string): Row | undefined {
-    return this.#nodes.get(rowId)?.row;
+  /** The row as it is now. The editor asks late, and for rows that have moved meanwhile to where it has not looked yet. */
+  row(element: Pick<TreeElement, "rowId" | "sessionId">): Row | undefined {
+    return this.#locate(element)?.row;
+  }
+
+  /** Has the editor this row? */
+  knows(rowId: string): boolean {
+    return this.#nodes.has(rowId);
   }
 
   parent({ rowId }: TreeElement): TreeElement | undefined {
@@ -59,8 +65,7 @@ export class TreeNodes {
       const found = elements.find((one) => one.rowId === rowId);
       if (found !== undefined || left === 0) return found;
       for (const element of elements) {
-        const below = this.row(element.rowId)?.sessionId === undefined;
-        const inside = below ? search(this.children(element), left - 1) : undefined;
+        const inside = element.sessionId === undefined ? search(this.children(element), left - 1) : undefined;
         if (inside !== undefined) return inside;
       }
       return undefined;
@@ -97,6 +102,23 @@ export class TreeNodes {
     if (kids === node.kids && row === before) return;
     node.kids = kids;
     for (const kid of kids ?? []) this.#renew(kid, row.id, same ? changed : undefined);
+  }
+
+  #locate({ rowId, sessionId }: Pick<TreeElement, "rowId" | "sessionId">): Node | undefined {
+    const known = this.#nodes.get(rowId);
+    if (known !== undefined) return known;
+    const visit = (rows: readonly Row[], parent: string | undefined): Node | undefined => {
+      for (const row of rows) {
+        if (row.id === rowId) return this.#know(row, parent);
+        const above = row.sessionId === undefined || row.sessionId === sessionId;
+        const found = above && row.loads === undefined ? visit(row.children, row.id) : undefined;
+        if (found === undefined) continue;
+        this.#know(row, parent);
+        return found;
+      }
+      return undefined;
+    };
+    return visit(this.#roots, undefined);
   }
 
   /** Forgets what is in the tree no more. A row that moved is still there. */

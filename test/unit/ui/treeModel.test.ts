@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { EndPhase, SessionChange, WorkerEvent } from "../../../src/core/events";
 import { reduce } from "../../../src/core/reducer";
-import type { WorkerState } from "../../../src/core/state";
+import type { SessionView, WorkerState } from "../../../src/core/state";
 import { groupIds } from "../../../src/ui/sessionLook";
 import { sessionSorts } from "../../../src/ui/sessionSort";
-import { TreeModel, type TreeWish } from "../../../src/ui/sessionTreeModel";
+import { sessionTree, TreeModel, type TreeWish } from "../../../src/ui/sessionTreeModel";
 import type { Scene } from "../../../src/ui/scene";
 import { TreeNodes, type TreeElement } from "../../../src/ui/treeNodes";
 import type { Row } from "../../../src/ui/treeRow";
@@ -66,7 +66,7 @@ class Screen {
   }
 
   #draw(element: TreeElement): void {
-    const row = this.nodes.row(element.rowId);
+    const row = this.nodes.row(element);
     if (row === undefined) return;
     this.drawn++;
     this.#faces.set(row.id, faceOf(row));
@@ -222,6 +222,25 @@ describe("the rows from update to update", () => {
     );
   });
 
+  it("are there for an editor that asks late, after their session moved to where it has not looked", () => {
+    const nodes = new TreeNodes();
+    const show = (session: SessionView): void =>
+      void nodes.update(sessionTree(aState({}, session), noon, english));
+    const runs = aSession({ branch: "one/b" });
+    show(runs);
+    const [group] = nodes.roots();
+    const [element] = group === undefined ? [] : nodes.children(group);
+    assert.ok(element !== undefined);
+    const [branch] = nodes.children(element);
+    show({ ...runs, phase: "complete", endedAt: noon });
+    assert.equal(nodes.row(element)?.icon?.id, "pass");
+    assert.deepEqual(idsOf(nodes.children(element)), ["branch:s1"]);
+    assert.equal(branch === undefined ? "" : nodes.row(branch)?.label, "one/b");
+    assert.equal(nodes.parent(element)?.rowId, "group:done");
+    show({ ...runs, archived: true });
+    assert.deepEqual([nodes.row(element), nodes.children(element)], [undefined, []]);
+  });
+
   it("draw of a thousand sessions the one that changed", () => {
     const sessions = Array.from({ length: 1_000 }, (_, n) =>
       aSession({ sessionId: at(n), title: `Task ${n}`, phase: "running" }),
@@ -248,7 +267,11 @@ describe("the rows from update to update", () => {
       change: { kind: "preparing", detail: "Again" },
     });
     assert.equal(show(state), 1);
-    assert.equal(screen.nodes.row(`session:${at(999)}`), kept, "the rest keep their rows");
+    assert.equal(
+      screen.nodes.row({ rowId: `session:${at(999)}`, sessionId: at(999) }),
+      kept,
+      "the rest keep their rows",
+    );
     assert.equal(show(state), 0);
   });
 });
