@@ -135,8 +135,10 @@ export class PanelPage {
     await this.settled();
   }
 
-  /** Scrolls with the wheel, as people do. */
+  /** Scrolls with the wheel, as people do. Returns when the list stands still again. */
   async wheel(deltaY: number): Promise<void> {
+    await this.page.evaluate(`window.still = false;
+      document.addEventListener("scrollend", () => (window.still = true), { capture: true, once: true }); true`);
     await this.page.command("Input.dispatchMouseEvent", {
       type: "mouseWheel",
       x: 600,
@@ -144,6 +146,7 @@ export class PanelPage {
       deltaX: 0,
       deltaY,
     });
+    await this.page.until("window.still");
     await this.settled();
   }
 
