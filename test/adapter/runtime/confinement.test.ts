@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -20,20 +20,15 @@ import type { RunPolicy } from "../../../src/core/policy";
 import { runCommand, type CommandResult } from "../../../src/runtime/commandRunner";
 import { Confinement } from "../../../src/runtime/confine/confinement";
 import { markerName } from "../../../src/runtime/environment";
+import { bubblewrapWorks, pathWithBubblewrap } from "../../fakes/bubblewrap";
 import { keeperProgram } from "../../fakes/keeperProgram";
 import { git } from "./codexLab";
 
 const signal = new AbortController().signal;
 const workspace: RunPolicy = { sandbox: "workspace-write", approvals: "never", network: false };
 
-/** Whether this machine lets anybody make such a sandbox; asked without our own code. */
-function works(): boolean {
-  const made = ["--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true"];
-  return process.platform === "linux" && spawnSync("bwrap", made, { stdio: "ignore" }).status === 0;
-}
-
 describe("the system's sandbox for tools without one", () => {
-  const possible = works();
+  const possible = bubblewrapWorks();
   let root: string;
   let home: string;
   let project: string;
@@ -55,7 +50,7 @@ describe("the system's sandbox for tools without one", () => {
     writeFileSync(at("home", ".gemini", "login.json"), "{}");
     git(project, "init", "-q", "-b", "main");
     git(project, "commit", "-q", "--allow-empty", "-m", "first");
-    environment = { PATH: process.env["PATH"] ?? "", HOME: home, [markerName]: systemRandom.uuid() };
+    environment = { PATH: pathWithBubblewrap, HOME: home, [markerName]: systemRandom.uuid() };
     confinement = made();
   });
   afterEach(async () => {
@@ -110,16 +105,16 @@ describe("the system's sandbox for tools without one", () => {
     const bin = at("bin");
     mkdirSync(bin);
     writeFileSync(join(bin, "bwrap"), "#!/bin/sh\necho no namespaces >&2; exit 1\n", { mode: 0o755 });
-    assert.equal(await made({ PATH: `${bin}:${process.env["PATH"] ?? ""}` }).kind(signal), undefined);
+    assert.equal(await made({ PATH: `${bin}:${pathWithBubblewrap}` }).kind(signal), undefined);
   });
 
   it("is never done without once it has worked: then the agent does not start", async function () {
     const bin = at("bin");
     mkdirSync(bin);
-    const real = spawnSync("sh", ["-c", "command -v bwrap"], { encoding: "utf8" }).stdout.trim();
-    const program = possible ? `#!/bin/sh\nexec ${real} "$@"\n` : "#!/bin/sh\nexit 0\n";
+    const real = pathWithBubblewrap.slice(0, pathWithBubblewrap.indexOf(":"));
+    const program = possible ? `#!/bin/sh\nexec ${real}/bwrap "$@"\n` : "#!/bin/sh\nexit 0\n";
     writeFileSync(join(bin, "bwrap"), program, { mode: 0o755 });
-    confinement = made({ PATH: `${bin}:${process.env["PATH"] ?? ""}` });
+    confinement = made({ PATH: `${bin}:${pathWithBubblewrap}` });
     assert.equal(await confinement.kind(signal), "bubblewrap");
     writeFileSync(join(bin, "bwrap"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
     const { ok } = await does("touch ran");

@@ -7,6 +7,7 @@ import { systemRandom } from "../../../../src/base/random";
 import { AcpRuntime } from "../../../../src/runtime/acp/acpRuntime";
 import { Confinement } from "../../../../src/runtime/confine/confinement";
 import { acpPrograms } from "../../../fakes/acpPrograms";
+import { pathWithBubblewrap } from "../../../fakes/bubblewrap";
 import type { AcpStep } from "../../../fakes/acpScenario";
 import { keeperProgram } from "../../../fakes/keeperProgram";
 import { AcpLab } from "../acpLab";
@@ -65,7 +66,7 @@ export const openAgent: OpenBench = async (...turns) => {
   const { toolPipe } = acpPrograms();
   const options = {
     ...{ clock: systemClock, random: systemRandom, log: silentLog, redactor: lab.redactor },
-    environment: { PATH: process.env["PATH"], HOME: lab.root, LC_LAB: lab.mark },
+    environment: { PATH: pathWithBubblewrap, HOME: lab.root, LC_LAB: lab.mark },
     keeper: keeperProgram(),
   };
   const confinement = new Confinement({ ...options, privateFolders: [state], ownPrograms: [toolPipe] });

@@ -6,6 +6,7 @@ import type { Runtime } from "../../../../src/core/ports/runtime";
 import { AcpRuntime } from "../../../../src/runtime/acp/acpRuntime";
 import { Confinement } from "../../../../src/runtime/confine/confinement";
 import { acpPrograms } from "../../../fakes/acpPrograms";
+import { pathWithBubblewrap } from "../../../fakes/bubblewrap";
 import { codexBinary } from "../../../fakes/codexBinary";
 import {
   call,
@@ -101,7 +102,8 @@ export const openCodexAcp: OpenBench = async (...turns) => {
     keeper: keeperProgram(),
   };
   const { privateFolders } = lab;
-  const confinement = new Confinement({ ...options, privateFolders, ownPrograms: [toolPipe] });
+  const environment = { ...options.environment, PATH: pathWithBubblewrap };
+  const confinement = new Confinement({ ...options, environment, privateFolders, ownPrograms: [toolPipe] });
   const scratchFolder = join(lab.root, "tmp");
   const runtime = new AcpRuntime({
     ...options,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Question } from "../../../../src/core/ports/person";
 import type { RunRequest, RuntimeEvent } from "../../../../src/core/ports/runtime";
 import type { ToolCall } from "../../../../src/core/ports/tools";
+import { bubblewrapWorks } from "../../../fakes/bubblewrap";
 import { until } from "../codexLab";
 import type { Bench, Move, OpenBench } from "./bench";
 import type { RuntimeFacts } from "./facts";
@@ -12,12 +12,6 @@ import type { RuntimeFacts } from "./facts";
 const asksFirst = { sandbox: "workspace-write", approvals: "on-request", network: false } as const;
 const done: Move = { do: "say", text: "All done." };
 const hour = "sleep 3600";
-
-/** Whether the system's sandbox can be made here at all. */
-function systemHolds(): boolean {
-  const made = ["--unshare-user", "--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true"];
-  return process.platform === "linux" && spawnSync("bwrap", made, { stdio: "ignore" }).status === 0;
-}
 
 /** What every coding tool is held to, whatever it is spoken to in. */
 export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
@@ -70,7 +64,8 @@ export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
         asked.push(question);
         return Promise.resolve({ kind: "decision", decision: "deny", guidance: undefined });
       };
-      assert.equal((await bench.run({ policy: asksFirst, ask })).kind, "completed");
+      const outcome = await bench.run({ policy: asksFirst, ask });
+      assert.equal(outcome.kind, facts.denialEnds ? "failed" : "completed");
       assert.deepEqual(
         asked.map(({ about, what }) => [about, what.includes(script)]),
         [["command", true]],
@@ -114,7 +109,7 @@ export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
       const script = `cat ${bench.secret}; echo x > ${bench.outside}/evil.txt; echo x > inside.txt`;
       writeFileSync(join(bench.project, "script.sh"), script);
       assert.equal((await bench.run()).kind, "completed");
-      const holds = facts.ownSandbox || systemHolds();
+      const holds = facts.ownSandbox || bubblewrapWorks();
       assert.ok(existsSync(join(bench.project, "inside.txt")));
       assert.equal(existsSync(join(bench.outside, "evil.txt")), !holds);
       assert.equal(JSON.stringify(bench.events).includes("worker-secret"), !holds);

@@ -15,7 +15,9 @@ export interface RuntimeFacts {
   readonly provider: string;
   readonly ran: string;
   readonly says: Readonly<Record<Feature, string>>;
-  /** Which of what its model's commands may not do stops them: the tool's own sandbox does without ours. */
+  /** A person's no ends the turn, where others go on with it. */
+  readonly denialEnds: boolean;
+  /** Its own sandbox stops what its model's commands may not do, also without the system's. */
   readonly ownSandbox: boolean;
 }
 
@@ -30,18 +32,26 @@ const usual = {
 export const codexFacts: RuntimeFacts = {
   provider: "codex",
   ran: "the real codex, a scripted model",
+  denialEnds: false,
   ownSandbox: true,
   says: { ...usual, tokens: "while it runs", sandbox: "its own" },
 };
 export const codexAcpFacts: RuntimeFacts = {
   provider: "codex-acp",
   ran: "the real codex-acp and codex, a scripted model",
+  denialEnds: true,
   ownSandbox: true,
-  says: { ...usual, tokens: "while it runs", sandbox: "its own, inside the system's" },
+  says: {
+    ...usual,
+    approvals: "yes, a no ends the turn",
+    tokens: "while it runs",
+    sandbox: "its own, inside the system's",
+  },
 };
 export const agentFacts: RuntimeFacts = {
   provider: "acp",
   ran: "a scripted agent",
+  denialEnds: false,
   ownSandbox: false,
   says: { ...usual, tokens: "at the turn's end", sandbox: "the system's, or none" },
 };
