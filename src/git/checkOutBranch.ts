@@ -62,7 +62,7 @@ async function requireAtRest({ git, repository, signal }: CheckOutJob): Promise<
   const files = `${changed} changed ${changed === 1 ? "file" : "files"} that ${changed === 1 ? "is" : "are"} not committed`;
   const [what, advice] =
     halfDone === undefined
-      ? [`has ${files}`, "Commit or stash them first"]
+      ? [`has ${files}`, "Commit or stash that first"]
       : [`is in the middle of a ${halfDone}`, "Finish or abort that first"];
   throw new WorktreeError(
     "dirtyCheckout",

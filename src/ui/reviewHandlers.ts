@@ -157,7 +157,12 @@ async function revertFiles(
     files.length === 1
       ? vscode.l10n.t("{0} is as it was when “{1}” began.", first.path, session.title)
       : vscode.l10n.t("{0} files are as they were when “{1}” began.", files.length, session.title);
-  const kept = restores.length === 0 ? "" : vscode.l10n.t("What they held is kept in the repository.");
+  const kept =
+    restores.length === 0
+      ? ""
+      : files.length === 1
+        ? vscode.l10n.t("What it held is kept in the repository.")
+        : vscode.l10n.t("What they held is kept in the repository.");
   const open = vscode.l10n.t("The revert is in the worktree only and not committed.");
   tellWithRestore([done, kept, open].filter((text) => text !== "").join(" "), restores.join(" && "), log);
 }
