@@ -79,7 +79,7 @@ export function spokenState(session: SessionView, now: number, l10n: L10n): read
     phaseWord(session.phase, l10n),
     session.endedAt === undefined
       ? l10n.t("for {0}", elapsedSpoken(steady(now - from), l10n))
-      : l10n.t("{0} ago", elapsedSpoken(steady(now - session.endedAt), l10n)),
+      : endedSpoken(now - session.endedAt, l10n),
     changesSpoken(session, l10n),
     spokenTokens(session, l10n),
     asked(session, l10n),
@@ -91,6 +91,11 @@ function changes(session: SessionView): string | undefined {
   const stat = session.stat;
   if (stat === undefined || stat.added + stat.deleted + stat.files === 0) return undefined;
   return `+${stat.added} −${stat.deleted}`;
+}
+
+/** Seconds would draw the row, and all that is unfolded below it, anew each time, for words that nobody sees. */
+function endedSpoken(span: number, l10n: L10n): string {
+  return span < 60_000 ? l10n.t("less than a minute ago") : l10n.t("{0} ago", elapsedSpoken(span, l10n));
 }
 
 /** `120 lines added, 14 deleted in 4 files`; undefined where nothing changed. */
