@@ -327,13 +327,16 @@ describe("a session of a workflow run", () => {
 
   it("runs with the tool, model and effort of its mode", async () => {
     const { runtime } = aConfig();
-    const judge = { provider: "codex", command: ["judge"], model: "large", effort: "high" };
+    const judge = { provider: "gemini", command: ["judge"], model: "large", effort: "high" };
     world.config = aConfig({ runtime: { ...runtime, modes: new Map([["code", judge]]) } });
     world.platform.add(aRunSession("code"));
     await world.start();
     await untilEnded();
     const [run] = world.runtime.runs;
-    assert.deepEqual([run?.command, run?.model, run?.effort], [["judge"], "large", "high"]);
+    assert.deepEqual(
+      [run?.provider, run?.command, run?.model, run?.effort],
+      ["gemini", ["judge"], "large", "high"],
+    );
   });
 
   it("is ordinary work where it was delegated outside of any run", async () => {

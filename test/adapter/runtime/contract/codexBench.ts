@@ -94,7 +94,7 @@ export const openCodexAcp: OpenBench = async (...turns) => {
   });
   const lab = await CodexLab.open(...stepsOf(turns, progress));
   // It asks its model for a title beside the turn.
-  lab.model.aside("title", items(say("A title")));
+  lab.model.aside("generate a very short title", items(say('{"title":"A title"}')));
   const { toolPipe } = acpPrograms();
   const options = {
     ...{ clock: systemClock, random: systemRandom, log: silentLog, redactor: lab.redactor },
