@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { providerOf } from "../core/providers";
+import { providerOf, type Provider } from "../core/providers";
 import type { HookConfig, RuntimeChoice, WorkflowConfig } from "../core/workflowConfig";
 import { defaultWorkflowConfig } from "./parseWorkflow";
 
@@ -106,21 +106,32 @@ export function namesAgents(config: WorkflowConfig): boolean {
 
 /** What no setting of the workflow shows: whether anything holds the agents that it names. */
 function agentValues(config: WorkflowConfig, confinement: string | undefined): ConsentValue[] {
-  const titles = agentsOf(config);
-  if (titles.length === 0 || config.policy.sandbox === "danger-full-access") return [];
-  const who = titles.join(", ");
-  const item =
-    confinement === undefined
-      ? `Nothing on this machine confines ${who}: a command of its model runs as you, with all your files and the network, whatever runtime.sandbox says`
-      : `Confines ${who} only by this system's ${confinement}: it writes nothing but the worktree and its own folders, and can read your other files and use the network`;
-  return [["runtime.confinement", [confinement ?? "none", ...titles], item]];
+  const agents = agentsOf(config);
+  if (agents.length === 0 || config.policy.sandbox === "danger-full-access") return [];
+  const titles = agents.map(({ title }) => title);
+  const value = [confinement ?? "none", ...titles];
+  if (confinement !== undefined) {
+    const item = `Confines ${titles.join(", ")} only by this system's ${confinement}: it writes nothing but the worktree and its own folders, and can read your other files and use the network`;
+    return [["runtime.confinement", value, item]];
+  }
+  const named = (own: boolean): string =>
+    agents.flatMap(({ title, ownSandbox }) => (ownSandbox === own ? [title] : [])).join(", ");
+  const [free, own] = [named(false), named(true)];
+  const items = [
+    ...(free === ""
+      ? []
+      : [
+          `Nothing on this machine confines ${free}: a command of its model runs as you, with all your files and the network, whatever runtime.sandbox says`,
+        ]),
+    ...(own === "" ? [] : [`Only the sandbox of its own, as its settings have it, holds ${own}`]),
+  ];
+  return [["runtime.confinement", value, items.join("; ")]];
 }
 
-/** As people call them. */
-function agentsOf({ runtime }: WorkflowConfig): readonly string[] {
-  const named = [runtime, ...runtime.modes.values()].map(({ provider }) => providerOf(provider));
-  const agents = named.filter((one) => one?.speaks === "acp").map((one) => one?.title ?? "");
-  return [...new Set(agents)].sort();
+function agentsOf({ runtime }: WorkflowConfig): readonly Provider[] {
+  const named = [runtime, ...runtime.modes.values()].flatMap(({ provider }) => providerOf(provider) ?? []);
+  const agents = new Set(named.filter((one) => one.speaks === "acp"));
+  return [...agents].sort((one, other) => (one.title < other.title ? -1 : 1));
 }
 
 function hookValues({ unsandboxed, ...hooks }: HookConfig): ConsentValue[] {

@@ -132,6 +132,8 @@ describe("consentNeeded", () => {
     assert.notEqual(held?.hash, free?.hash);
     const mode = modes({ review: { provider: "opencode", command: ["opencode", "acp"] } });
     assert.match(consentNeeded(mode, home)?.items.at(-1) ?? "", /confines OpenCode/);
+    const own = runtime({ provider: "codex-acp", command: ["codex-acp"] });
+    assert.match(consentNeeded(own, home)?.items.at(-1) ?? "", /^Only the sandbox of its own/);
     const wide = { ...agent, policy: { ...base.policy, sandbox: "danger-full-access" as const } };
     assert.ok(consentNeeded(wide, home)?.items.every((one) => !one.includes("onfines")));
     assert.equal(consentNeeded(base, home, "bubblewrap"), undefined);
