@@ -62,6 +62,29 @@ export interface Workbench {
   statusItems(): Promise<StatusItem[]>;
   waitForStatus(what: string, accept: (item: StatusItem) => boolean, timeoutMs?: number): Promise<StatusItem>;
   readonly panel: PanelPage;
+  readonly tree: TreePage;
+  /** Rests the mouse on the worker's item in the status bar and gives its card as it is read; it stays open. */
+  statusCard(): Promise<string>;
+  /** Follows a link of the open card. */
+  followCardLink(label: string): Promise<void>;
+  /** Clicks the worker's item in the status bar and waits for its menu. */
+  openWorkerMenu(): Promise<void>;
+  quickPick(): Promise<{
+    readonly title: string;
+    readonly headings: string[];
+    readonly rows: string[];
+    readonly hasBack: boolean;
+  }>;
+  /** Presses the arrow of a quick pick that has a way back. */
+  goBack(): Promise<void>;
+  /** The part of the window that the keyboard is in: editor, sidebar, statusbar …; undefined outside of all. */
+  focusedPart(): Promise<string | undefined>;
+  /** As a person who goes to another program, or comes back. */
+  lookAway(away?: boolean): Promise<void>;
+  /** Counts from now on how often the worker's item changes its colour; the result tells how often. */
+  countPulses(): Promise<() => Promise<number>>;
+  /** What stands in the title bar of a view of the sidebar. */
+  viewTitle(title: string): Promise<string>;
   /** Names of the editor's tabs, its headings and the text drawn in it. */
   editorText(): Promise<string>;
   squiggles(): Promise<{ readonly errors: number; readonly warnings: number }>;
@@ -85,6 +108,24 @@ export interface Workbench {
   leave(): Promise<void>;
   /** The tab is gone without a word to the server: the window's extension host lives on. */
   close(): Promise<void>;
+}
+
+/** The sessions view beyond its rows. */
+export interface TreePage {
+  /** Labels of the rows that are selected and drawn. */
+  selected(): Promise<string[]>;
+  /** Types into the tree's own search; the keyboard must be in the tree. */
+  find(text: string): Promise<void>;
+  /** What the tree's own search marks in labels. */
+  found(): Promise<string[]>;
+  endFind(): Promise<void>;
+  selectAlso(label: string): Promise<void>;
+  /** What stands above the rows; empty without a message. */
+  message(): Promise<string>;
+  /** What the card says that comes when the mouse rests on a row, once it says `word`. */
+  card(label: string, word: string): Promise<string>;
+  /** Types into whatever has the keyboard. */
+  type(text: string): Promise<void>;
 }
 
 /** The page of the session's panel that is in front. */

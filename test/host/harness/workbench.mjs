@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { projectRoot } from "../../../scripts/bootstrap.mjs";
 import { waitUntil } from "../../../scripts/processes.mjs";
 import { PanelPage } from "./panelPage.mjs";
+import { TreePage } from "./treePage.mjs";
 
 const themes = {
   light: ["Light Modern", "vs"],
@@ -16,12 +17,16 @@ const themes = {
 /** How long a state may take to come; many times what it takes on a quiet machine. */
 const patienceMs = 90_000;
 
+/** The worker's item in the status bar. */
+const statusItem = '.part.statusbar .statusbar-item[id^="one-horizon."]';
+
 /** One window of the editor. */
 export class Workbench {
   constructor(page) {
     /** The Playwright page, for what has no method here. */
     this.page = page;
     this.panel = new PanelPage(page);
+    this.tree = new TreePage(page, (label) => this.treeRow(label));
   }
 
   /** Resolves when the workbench is drawn and its remote side is connected. */
@@ -262,11 +267,6 @@ export class Workbench {
     };
   }
 
-  /** Presses a welcome button. */
-  async pressWelcome(button) {
-    await this.page
-      .locator(".part.sidebar .welcome-view-content .monaco-button", { hasText: button })
-      .first()
   /** What can be read in the pages that lie in tabs, such as a preview of Markdown. */
   async webviewText() {
     const bodies = this.page
@@ -309,6 +309,11 @@ export class Workbench {
       .click();
   }
 
+  /** Presses a welcome button. */
+  async pressWelcome(button) {
+    await this.page
+      .locator(".part.sidebar .welcome-view-content .monaco-button", { hasText: button })
+      .first()
       .click();
   }
 
@@ -331,6 +336,102 @@ export class Workbench {
     return waitUntil(`a status bar item: ${what}`, probe, timeoutMs).catch((error) => {
       throw new Error(`${error.message}; there is: ${items.map((item) => item.text).join(" | ")}`);
     });
+  }
+
+  /** Rests the mouse on the worker's item in the status bar and gives its card as it is read, links included; it stays open. */
+  async statusCard() {
+    const card = this.page.locator(".workbench-hover:visible, .monaco-hover:visible");
+    await waitUntil("the card of the status bar", async () => {
+      await this.page.mouse.move(0, 0);
+      await this.page.locator(statusItem).first().hover();
+      return done(card.first().waitFor({ timeout: 5000 }));
+    });
+    return card.first().innerText();
+  }
+
+  /** Follows a link of the open card. */
+  async followCardLink(label) {
+    await this.page
+      .locator(".workbench-hover:visible a, .monaco-hover:visible a", { hasText: exactly(label) })
+      .click();
+  }
+
+  /** Clicks the worker's item in the status bar and waits for its menu. */
+  async openWorkerMenu() {
+    await this.page.mouse.move(0, 0); // no card above the list
+    await this.page.locator(`${statusItem} a`).first().click();
+    await this.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+  }
+
+  /** The open quick pick: its title, headings and rows, and whether it has a way back. */
+  async quickPick() {
+    const widget = this.page.locator(".quick-input-widget:visible");
+    const texts = (selector) => widget.locator(selector).allInnerTexts();
+    return {
+      title: (await texts(".quick-input-title")).join(""),
+      headings: (await texts(".quick-input-list-separator:visible")).filter((text) => text !== ""),
+      // The first line of each: a row may have a second one.
+      rows: await widget
+        .locator(".quick-input-list .monaco-list-row")
+        .evaluateAll((rows) =>
+          rows.map((row) => (row.querySelector(".label-name")?.textContent ?? "").trim()),
+        ),
+      hasBack: (await widget.locator(".codicon-quick-input-back:visible").count()) > 0,
+    };
+  }
+
+  /** Presses the arrow of a quick pick that has a way back. */
+  async goBack() {
+    await this.page.locator(".quick-input-widget:visible .codicon-quick-input-back").click();
+  }
+
+  /** The part of the window that the keyboard is in: editor, sidebar, statusbar …; undefined outside of all. */
+  async focusedPart() {
+    return this.page.evaluate(() =>
+      globalThis.document.activeElement
+        ?.closest(".part")
+        ?.className.split(" ")
+        .find((name) => name !== "part"),
+    );
+  }
+
+  /** As a person who goes to another program, and comes back. */
+  async lookAway(away = true) {
+    await this.page.evaluate((isAway) => {
+      if (isAway) globalThis.document.hasFocus = () => false;
+      else delete globalThis.document.hasFocus;
+      // On this the editor asks the page again.
+      globalThis.document.dispatchEvent(new globalThis.Event("visibilitychange"));
+    }, away);
+  }
+
+  /** Counts from now on how often the worker's item changes its colour; the result tells how often. */
+  async countPulses() {
+    await this.page.evaluate((selector) => {
+      globalThis.pulses = 0;
+      const item = globalThis.document.querySelector(selector);
+      // No function of its own name: the page does not know the compiler's helper for names.
+      new globalThis.MutationObserver((records) => {
+        globalThis.pulses += records.filter(
+          ({ oldValue, target }) =>
+            (oldValue ?? "").includes("color") !== target.style.cssText.includes("color"),
+        ).length;
+      }).observe(item, {
+        attributes: true,
+        subtree: true,
+        attributeFilter: ["style"],
+        attributeOldValue: true,
+      });
+    }, statusItem);
+    return () => this.page.evaluate(() => globalThis.pulses);
+  }
+
+  /** What stands in the title bar of a view: its title and what is told beside it. */
+  async viewTitle(title) {
+    const bar = this.page.locator(".part.sidebar .pane-header, .part.sidebar .composite.title", {
+      hasText: title,
+    });
+    return (await bar.allInnerTexts()).join(" ");
   }
 
   /** Names of the editor's tabs, its headings and the text drawn in it. */
