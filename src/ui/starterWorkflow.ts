@@ -23,8 +23,8 @@ export const starterWorkflow = `---
 # (worktree.) base_branch
 
 # runtime:
-#   provider: codex
-#   command: codex app-server
+#   provider: codex # or claude-code, gemini, opencode, cursor, codex-acp, acp; another one asks for consent
+#   command: codex app-server # each has its own; for acp it has to be given
 #   sandbox: workspace-write # or read-only, or danger-full-access, which asks for consent
 #   approvals: never # or on-request, untrusted
 #   network: false # true asks for consent

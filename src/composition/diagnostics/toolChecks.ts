@@ -3,6 +3,7 @@ import type { Check, Finding } from "../../core/diagnostics";
 import type { RunFailureReason, RuntimeProbe } from "../../core/ports/runtime";
 import { forTaskMode, type WorkflowConfig } from "../../core/workflowConfig";
 import { checksOf, failed, notTried, once, passed, restricted } from "./findings";
+import { installedToolChecks } from "./installedTools";
 import type { DiagnosedParts } from "./parts";
 import type { WorkflowFacts } from "./workflowFacts";
 
@@ -52,7 +53,7 @@ export function toolChecks(parts: DiagnosedParts, workflow: AskWorkflow): readon
   const at = (step: Step, words: (version: string | undefined) => string): Check["find"] => {
     return (signal) => (parts.trusted() ? judged(step, probe, words, signal) : Promise.resolve(restricted()));
   };
-  return checksOf(
+  const checks = checksOf(
     "tool",
     {
       id: "tool.found",
@@ -94,6 +95,7 @@ export function toolChecks(parts: DiagnosedParts, workflow: AskWorkflow): readon
       },
     },
   );
+  return [...checks, ...installedToolChecks(parts, workflow)];
 }
 
 function probeOf(parts: DiagnosedParts, config: WorkflowConfig, signal: AbortSignal): Promise<RuntimeProbe> {

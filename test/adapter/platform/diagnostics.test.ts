@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { neverAborted } from "../../../src/base/abort";
@@ -227,7 +228,8 @@ describe("diagnostics against real neighbours", function () {
     it(`say which step of the coding tool fails: ${reason}`, async () => {
       lab.runtime.probeAnswer = { kind: "unavailable", reason, message: `It is ${reason}. Do this.` };
       const rows = await lab.rows();
-      const tool = [...rows.values()].filter((one) => one.group === "tool" && one.id !== "tool.modes");
+      const steps = ["tool.found", "tool.version", "tool.sandbox", "tool.account"];
+      const tool = [...rows.values()].filter((one) => steps.includes(one.id));
       assert.deepEqual(
         tool.filter((one) => one.verdict === "failed").map((one) => one.id),
         [row],
@@ -239,6 +241,42 @@ describe("diagnostics against real neighbours", function () {
       assert.equal(told(rows, row), `It is ${reason}. Do this.`);
     });
   }
+
+  it("tell which coding tools are there, how the others come, and start none", async () => {
+    const bin = join(lab.git.folder, "bin");
+    await mkdir(bin);
+    await writeFile(join(bin, "gemini"), `#!/bin/sh\ntouch ${bin}/started\n`, { mode: 0o755 });
+    lab.change = { environment: { ...lab.parts().environment, PATH: `.:${bin}` } };
+    let rows = await lab.rows();
+    assert.equal(verdictOf(rows, "tool.installed"), "passed");
+    assert.match(told(rows, "tool.installed"), /On the PATH: Gemini CLI\..*claude-agent-acp/);
+    assert.equal(existsSync(join(bin, "started")), false);
+    lab.change = { environment: { ...lab.parts().environment, PATH: "." } };
+    rows = await lab.rows();
+    assert.match(
+      told(rows, "tool.installed"),
+      /None.*Others come with: Codex: npm install -g @openai\/codex;/,
+    );
+  });
+
+  it("tell what holds an agent", async () => {
+    assert.match(told(await lab.rows(), "tool.held"), /None is needed/);
+    const agent = "---\nruntime: { provider: gemini }\n---\n";
+    await writeFile(join(lab.git.repo, "WORKFLOW.md"), agent);
+    let rows = await lab.rows();
+    assert.equal(verdictOf(rows, "tool.held"), "attention");
+    assert.match(told(rows, "tool.held"), /runs as you/);
+    assert.match(told(rows, "workflow.consent"), /Nothing on this machine confines Gemini CLI/);
+    lab.change = { confinement: () => Promise.resolve("bubblewrap") };
+    rows = await lab.rows();
+    assert.equal(verdictOf(rows, "tool.held"), "passed");
+    assert.match(told(rows, "workflow.consent"), /only by this system's bubblewrap/);
+    await writeFile(
+      join(lab.git.repo, "WORKFLOW.md"),
+      agent.replace(" }", ", sandbox: danger-full-access }"),
+    );
+    assert.equal(verdictOf(await lab.rows(), "tool.held"), "attention");
+  });
 
   it("look at the state folder, the lock, the secrets, the thread and the keeper", async () => {
     await chmod(lab.stateFolder, 0o755);

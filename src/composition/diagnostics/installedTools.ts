@@ -1,0 +1,89 @@
+import { say } from "../../base/words";
+import type { Check, Finding } from "../../core/diagnostics";
+import { providerNames, providerOf } from "../../core/providers";
+import { runtimeEnvironment, type Environment } from "../../runtime/environment";
+import { programPath } from "../../runtime/programPath";
+import { namesAgents } from "../../workflow/consent";
+import { attention, checksOf, notTried, passed, restricted } from "./findings";
+import type { DiagnosedParts } from "./parts";
+import type { WorkflowFacts } from "./workflowFacts";
+
+/** A coding tool that the worker knows by name. */
+export interface KnownTool {
+  readonly provider: string;
+  readonly title: string;
+  /** Undefined where its program is not on the PATH that a session has. */
+  readonly path: string | undefined;
+  readonly install: string;
+}
+
+/** Which of the known tools are there. None is started: only what the owner's workflow names is, and only once allowed. */
+export async function installedTools(environment: Environment): Promise<readonly KnownTool[]> {
+  const { platform } = process;
+  const searched = runtimeEnvironment({ parent: environment, platform, names: [], marker: "" });
+  const known = providerNames.flatMap((provider) => {
+    const { title, command, install } = providerOf(provider) ?? {};
+    const program = command?.[0];
+    if (title === undefined || program === undefined || install === undefined) return [];
+    return [{ provider, title, program, install }];
+  });
+  return await Promise.all(
+    known.map(async ({ program, ...tool }) => ({ ...tool, path: await programPath(program, searched) })),
+  );
+}
+
+/** What else could do the work, and what holds an agent that does. */
+export function installedToolChecks(
+  parts: DiagnosedParts,
+  workflow: (signal: AbortSignal) => Promise<WorkflowFacts | undefined>,
+): readonly Check[] {
+  return checksOf(
+    "tool",
+    {
+      id: "tool.installed",
+      name: say("Coding tools on this machine"),
+      expected: say("Any of those that the worker knows by name"),
+      find: () => installed(parts),
+    },
+    {
+      id: "tool.held",
+      name: say("Sandbox around agents"),
+      expected: say("One of this system, where an agent without its own does the work"),
+      limitMs: 30_000,
+      find: async (signal) => (parts.trusted() ? await held(parts, await workflow(signal)) : restricted()),
+    },
+  );
+}
+
+async function installed({ environment }: DiagnosedParts): Promise<Finding> {
+  const tools = await installedTools(environment);
+  const there = tools.filter(({ path }) => path !== undefined).map(({ title }) => title);
+  const missing = tools.filter(({ path }) => path === undefined);
+  const ways = missing.map(({ title, install }) => `${title}: ${install}`).join("; ");
+  const found = there.length === 0 ? say("None is on the PATH.") : say("On the PATH: {0}.", there.join(", "));
+  // That the one that is named is missing is another check's word.
+  return passed(missing.length === 0 ? found : `${found} ${say("Others come with: {0}.", ways)}`);
+}
+
+async function held(parts: DiagnosedParts, facts: WorkflowFacts | undefined): Promise<Finding> {
+  if (facts?.file.workflow.kind !== "ok") {
+    return notTried(say("The folder and its workflow file have to be put right first."));
+  }
+  const { config } = facts.file.workflow;
+  if (!namesAgents(config))
+    {return passed(say("None is needed: Codex does the work, in a sandbox of its own."));}
+  if (config.policy.sandbox === "danger-full-access") {
+    return attention(
+      say("The workflow wants none: a command of the model runs as you."),
+      say("Remove danger-full-access from {0}, unless that is what you want.", "runtime.sandbox"),
+    );
+  }
+  const kind = await parts.confinement();
+  if (kind !== undefined) return passed(say("{0} holds the agent with all that it starts.", kind));
+  return attention(
+    say("Nothing on this machine confines the agent: a command of its model runs as you."),
+    process.platform === "linux"
+      ? say("Install bubblewrap, and allow unprivileged user namespaces.")
+      : say("Use Codex, or work in a container or a virtual machine."),
+  );
+}
