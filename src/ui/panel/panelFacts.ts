@@ -47,7 +47,7 @@ function fact(said: Said): PanelFact {
 
 function time(session: SessionView, now: number, l10n: L10n): readonly PanelFact[] {
   const { phase, createdAt, startedAt, endedAt } = session;
-  const icon = "clock";
+  const icon = "watch";
   if (startedAt === undefined) {
     const tooltip = l10n.t("Queued {0} ago", elapsedSpoken(now - createdAt, l10n));
     return [

@@ -1,3 +1,4 @@
+import type { PlanStep } from "../../core/ports/runtime";
 import { isLive, workerPhase, type SessionView, type WorkerPhase } from "../../core/state";
 import { clip } from "../../core/text";
 import type { TimeSpent } from "../../core/timeline";
@@ -47,13 +48,19 @@ function sessionHeader(session: SessionView, scene: PanelScene): PanelHeader {
     state: { ...look(sessionIcon(session, latest)), text: joined(words) },
     facts: panelFacts(session, scene),
     detail: detail(session, latest, l10n),
-    plan: session.plan.map((step) => ({ ...step, text: clip(oneLine(step.text), stepLength) })),
+    plan: session.plan.map((step) => shownStep(step, session)),
     questions: panelQuestions(session, l10n),
     ...panelButtons(session, state, l10n),
     time,
     input: panelInput(session, l10n),
     live: isLive(session.phase),
   };
+}
+
+/** A step that was under way when the work ended does not go on. */
+function shownStep({ text, status }: PlanStep, { phase }: SessionView): PlanStep {
+  const ended = status === "inProgress" && !isLive(phase);
+  return { text: clip(oneLine(text), stepLength), status: ended ? "pending" : status };
 }
 
 function look({ id, color }: RowIcon): Omit<PanelHeader["state"], "text"> {

@@ -85,7 +85,7 @@ describe("a session's panel", () => {
   });
 
   describe("of a session that asks", () => {
-    const title = `Look back from the panel, ${"say what there is to say, ".repeat(7)}and no more`;
+    const title = `Look back from the panel, ${"say what there is to say, ".repeat(2)}and no more`;
     let sessionId: string;
 
     it("opens from the palette, and approves the very command that it shows", async () => {

@@ -60,6 +60,14 @@ describe("the panel's header", () => {
     assert.deepEqual([text, icon], ["complete · step-2 · asks for changes", "request-changes"]);
   });
 
+  it("shows no step as under way once the work has ended", () => {
+    const plan = [{ text: "Look around", status: "inProgress" }] as const;
+    const statuses = (["running", "awaitingInput", "failed"] as const).map(
+      (phase) => headerOf(aSession({ phase, plan })).plan[0]?.status,
+    );
+    assert.deepEqual(statuses, ["inProgress", "inProgress", "pending"]);
+  });
+
   it("keeps a hostile title and plan on one line, and short in the tab", () => {
     const title = `$(error) <img src=x onerror=alert(1)>\u202Egpj\n[x](command:y) ${"a".repeat(900)}`;
     const header = headerOf(
