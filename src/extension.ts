@@ -10,6 +10,7 @@ import { messageOf } from "./base/log";
 import { systemRandom as random } from "./base/random";
 import { Redactor } from "./base/redaction/redactor";
 import { translateBy } from "./base/words";
+import { installedTools } from "./composition/diagnostics/installedTools";
 import { workerActions } from "./composition/actions";
 import { SessionReview } from "./composition/changes";
 import { worktreeCleanUp } from "./composition/cleanUp";
@@ -233,6 +234,7 @@ async function start(
       }),
       threadCommand: (session) => threadCommand(session, process.env),
       workflowPath: () => owner.workflowPath(),
+      tools: () => installedTools(process.env),
       workflow: workflow.language,
       sandboxRunning: () => sandbox.account !== undefined,
       notificationLevel: () => settings.current.notifications.level,

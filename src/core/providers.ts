@@ -16,6 +16,16 @@ export interface Provider {
   readonly ownPlaces: readonly string[];
 }
 
+/** A coding tool that the worker knows by name, on this machine. */
+export interface KnownTool {
+  readonly provider: string;
+  readonly title: string;
+  /** Undefined where its program is not on the PATH that a session has. */
+  readonly path: string | undefined;
+  /** A command line or an address. */
+  readonly install: string;
+}
+
 const codexCommand: readonly string[] = ["codex", "app-server"];
 
 /** By the name in the workflow. A further tool is a line here. */

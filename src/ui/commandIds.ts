@@ -42,6 +42,7 @@ const workerCommandIds = [
   "oneHorizon.worker.menu",
   "oneHorizon.workflow.create",
   "oneHorizon.workflow.open",
+  "oneHorizon.workflow.chooseTool",
   "oneHorizon.worktrees.cleanUp",
   "oneHorizon.diagnostics.check",
   "oneHorizon.diagnostics.copy",

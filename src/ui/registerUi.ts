@@ -7,6 +7,7 @@ import type { Random } from "../base/random";
 import type { WorkerActions } from "../core/actions";
 import type { Diagnostics } from "../core/diagnostics";
 import type { TimelineSource } from "../core/ports/timeline";
+import type { KnownTool } from "../core/providers";
 import type { SessionView } from "../core/state";
 import { timeSpent } from "../core/timeSpent";
 import { artifactHandlers } from "./artifacts";
@@ -55,6 +56,8 @@ export interface UiDeps {
   readonly platformUrl: () => string;
   /** Absolute path of the workflow file; undefined without an open folder. */
   readonly workflowPath: () => string | undefined;
+  /** Which known coding tools are on this machine. Starts none. */
+  readonly tools: () => Promise<readonly KnownTool[]>;
   readonly workflow: WorkflowLanguage;
   /** Read on every change of the state and once a second. */
   readonly sandboxRunning: () => boolean;

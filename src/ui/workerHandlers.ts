@@ -1,6 +1,8 @@
 import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { WorkerActions } from "../core/actions";
+import type { KnownTool } from "../core/providers";
+import { chooseTool, offerTools } from "./chooseTool";
 import { cleanUpWorktrees, type CleanUpSource } from "./cleanUp";
 import type {
   ArtifactCommandId,
@@ -40,6 +42,8 @@ export interface WorkerHandlerDeps {
   readonly platformUrl: () => string;
   /** Absolute path of the workflow file; undefined without an open folder. */
   readonly workflowPath: () => string | undefined;
+  /** Which known coding tools are on this machine. Starts none. */
+  readonly tools: () => Promise<readonly KnownTool[]>;
   readonly sandboxRunning: () => boolean;
   readonly cleanUp: CleanUpSource;
   readonly log: Log;
@@ -60,7 +64,10 @@ export function workerHandlers(
     "oneHorizon.auth.signOut": async () => {
       if (await mayEnd("signOut", deps.source)) await deps.signOut();
     },
-    "oneHorizon.worker.configure": () => actions.configure(),
+    "oneHorizon.worker.configure": async () => {
+      await actions.configure();
+      await offerTools(deps);
+    },
     "oneHorizon.worker.start": () => actions.start(),
     "oneHorizon.worker.stop": () => actions.stop(),
     "oneHorizon.worker.pause": () => actions.pause(),
@@ -71,6 +78,7 @@ export function workerHandlers(
       await showWorkerMenu(deps);
     },
     "oneHorizon.workflow.create": () => createWorkflow(deps.workflowPath()),
+    "oneHorizon.workflow.chooseTool": () => chooseTool(deps),
     "oneHorizon.workflow.open": () => openWorkflow(deps.workflowPath()),
     "oneHorizon.worktrees.cleanUp": () => cleanUpWorktrees(deps.cleanUp, deps.clock, deps.log),
     "oneHorizon.diagnostics.check": () => deps.report.check(),

@@ -1,21 +1,12 @@
 import { say } from "../../base/words";
 import type { Check, Finding } from "../../core/diagnostics";
-import { providerNames, providerOf } from "../../core/providers";
+import { providerNames, providerOf, type KnownTool } from "../../core/providers";
 import { runtimeEnvironment, type Environment } from "../../runtime/environment";
 import { programPath } from "../../runtime/programPath";
 import { namesAgents } from "../../workflow/consent";
 import { attention, checksOf, notTried, passed, restricted } from "./findings";
 import type { DiagnosedParts } from "./parts";
 import type { WorkflowFacts } from "./workflowFacts";
-
-/** A coding tool that the worker knows by name. */
-export interface KnownTool {
-  readonly provider: string;
-  readonly title: string;
-  /** Undefined where its program is not on the PATH that a session has. */
-  readonly path: string | undefined;
-  readonly install: string;
-}
 
 /** Which of the known tools are there. None is started: only what the owner's workflow names is, and only once allowed. */
 export async function installedTools(environment: Environment): Promise<readonly KnownTool[]> {
@@ -70,8 +61,9 @@ async function held(parts: DiagnosedParts, facts: WorkflowFacts | undefined): Pr
     return notTried(say("The folder and its workflow file have to be put right first."));
   }
   const { config } = facts.file.workflow;
-  if (!namesAgents(config))
-    {return passed(say("None is needed: Codex does the work, in a sandbox of its own."));}
+  if (!namesAgents(config)) {
+    return passed(say("None is needed: Codex does the work, in a sandbox of its own."));
+  }
   if (config.policy.sandbox === "danger-full-access") {
     return attention(
       say("The workflow wants none: a command of the model runs as you."),
