@@ -214,9 +214,9 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
     }
     const description = escapeLinks(state.agentName ?? "");
     if ((this.#view.description ?? "") !== description) this.#view.description = description;
-    // A view that stands alone in its container shows no description, but its title.
+    // A view that stands alone in its container shows no description, but its title, whose end a narrow sidebar cuts off.
     const name = vscode.l10n.t("Sessions");
-    const title = this.#news === "" ? name : vscode.l10n.t("{0} · {1}", name, this.#news);
+    const title = this.#news === "" ? name : vscode.l10n.t("{0} · {1}", this.#news, name);
     if (this.#view.title !== title) this.#view.title = title;
     const message = this.#message();
     if ((this.#view.message ?? "") !== message) this.#view.message = message;
