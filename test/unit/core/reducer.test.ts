@@ -67,6 +67,10 @@ describe("the reducer and the worker", () => {
       fault,
       lastBeatAt: 7,
       lastBeatError: "gone",
+      beats: [
+        { kind: "accepted", at: 7 },
+        { kind: "failed", at: 8 },
+      ],
       beatsFromMain: true,
       lastPollAt: undefined,
       lastPollError: "no network",

@@ -8,7 +8,8 @@ const source = join(import.meta.dirname, "..", "..", "..", "src");
 /** What makes something through which texts leave this process, and the only calls that may take it from there. */
 const outlets: readonly { readonly made: string; readonly within: readonly string[] }[] = [
   { made: "RestPlatform", within: ["redactedPlatform"] },
-  { made: "CodexRuntime", within: ["redactedRuntime"] },
+  { made: "CodexRuntime", within: ["runtimesByProvider"] },
+  { made: "runtimesByProvider", within: ["redactedRuntime"] },
   { made: "CodexHooks", within: ["redactedHooks"] },
 ];
 
@@ -16,6 +17,8 @@ const outlets: readonly { readonly made: string; readonly within: readonly strin
 const named: readonly { readonly made: string; readonly file: string; readonly guard: RegExp }[] = [
   { made: "createLogChannel", file: "extension.ts", guard: /joinedLog\(redactor, channel, file\)/u },
   { made: "createDailyLog", file: "extension.ts", guard: /joinedLog\(redactor, channel, file\)/u },
+  { made: "AcpRuntime", file: "composition/runtimes.ts", guard: /acp\(\) : codex/u },
+  { made: "acpRuntime", file: "composition/compose.ts", guard: /new CodexRuntime\(tool\), acp\)/u },
   {
     made: "openJournal",
     file: "composition/workerFactory.ts",
