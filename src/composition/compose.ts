@@ -84,12 +84,8 @@ export async function compose(
   const toolPipe = host.bundle("toolPipe.js");
   const confinement = new Confinement({ ...tool, ownPrograms: [toolPipe] });
   const held = (): Promise<string | undefined> => confinement.kind(life);
-  const tools = runtimesByProvider(
-    { clock, log },
-    new CodexRuntime(tool),
-    acpRuntime({ ...tool, toolPipe, confinement }),
-  );
-  const runtime = redactedRuntime(tools, redactor);
+  const acp = acpRuntime({ ...tool, toolPipe, confinement });
+  const runtime = redactedRuntime(runtimesByProvider({ clock, log }, new CodexRuntime(tool), acp), redactor);
   const hooks = redactedHooks(new CodexHooks(tool), redactor);
   const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });
   const sandbox = owned.add(
