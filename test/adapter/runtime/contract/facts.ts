@@ -8,7 +8,7 @@ export const features = [
   "sandbox",
   "own tools",
 ] as const;
-export type Feature = (typeof features)[number];
+type Feature = (typeof features)[number];
 
 /** What the contract holds each tool to; the table of docs/runtimes.md is made of it. */
 export interface RuntimeFacts {
