@@ -11,7 +11,7 @@ import { AttemptAborted } from "../../core/attemptEnd";
 import { endsTelling } from "../../core/attemptEnding";
 import type { RunOutcome, RunRequest, Runtime, RuntimeEvent, RuntimeProbe } from "../../core/ports/runtime";
 import { Watchdog } from "../codex/watchdog";
-import type { Confinement } from "../confine/confinement";
+import type { Confined, Confinement } from "../confine/confinement";
 import { endMarked } from "../endMarked";
 import { markerName, runtimeEnvironment, type Environment, type WorkerFacts } from "../environment";
 import type { KeeperProgram } from "../keeper/keeperLink";
@@ -134,13 +134,22 @@ export class AcpRuntime implements Runtime {
     onEvent: (event: RuntimeEvent) => void,
     signal: AbortSignal,
   ): Promise<RunOutcome> {
+    let held: Confined | undefined;
+    try {
+      held = await this.#options.confinement?.hold(request, scratch, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return failure(
+        "sandboxUnavailable",
+        `The sandbox around the agent could not be made (${messageOf(error)})`,
+      );
+    }
     const { random } = this.#options;
     const watchdog = new Watchdog(this.#options.clock, request);
     const asking = new LinkedAbort(signal);
     // Each request that is open listens to it.
     setMaxListeners(0, asking.signal);
     const heard = (): void => watchdog.heard();
-    const held = await this.#options.confinement?.hold(request, scratch, signal);
     const terminals = new Terminals({
       ...this.#options,
       ...(held === undefined ? {} : { confine: held.command }),
