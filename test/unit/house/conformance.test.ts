@@ -40,8 +40,9 @@ describe("conformance", () => {
 
   it("maps each bullet of the specification's sections", () => {
     const counted = new Map<string, number>();
-    for (const { section = "" } of mappedRules("symphony"))
-      {counted.set(section, (counted.get(section) ?? 0) + 1);}
+    for (const { section = "" } of mappedRules("symphony")) {
+      counted.set(section, (counted.get(section) ?? 0) + 1);
+    }
     assert.deepEqual(Object.fromEntries(counted), bullets);
   });
 

@@ -98,8 +98,9 @@ describe("worker menu", () => {
         const pages = [menu(state), menu(state, true), sessionMenu(session, state, english)];
         for (const section of pages.flat()) {
           assert.ok(section.entries.length > 0);
-          for (const one of section.entries.map(does))
-            {assert.ok(one.startsWith("open ") || known.includes(one), one);}
+          for (const one of section.entries.map(does)) {
+            assert.ok(one.startsWith("open ") || known.includes(one), one);
+          }
         }
       }
     }
