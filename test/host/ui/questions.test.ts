@@ -62,6 +62,17 @@ describe("a session that asks", () => {
       await dashboard.page.waitForSelector(".session.awaiting_input");
       await picture(editor, "approval");
       await pictureOfDashboard(dashboard, "dashboard-approval");
+      // From the palette nobody has the command before their eyes.
+      const approve = async (): Promise<void> => {
+        await editor.window.runCommandId("oneHorizon.session.approve");
+        await waitUntil("the approval is asked once more", async () =>
+          (await editor.window.quickPickRows()).includes("Not now"),
+        );
+      };
+      await picture(editor, "approve-unseen", approve);
+      await approve();
+      await editor.window.pick("Not now");
+      await untilAsked();
       await editor.window.treeAction(row.label, "Approve");
     });
 
