@@ -23,8 +23,9 @@ const uiLimitMs = 5 * 60_000;
  * suites in the extension host, with what is named in none.
  */
 const lanes = [
-  ["firstStart", "session", "control", "recovery", "status", "reload", "proxy", "runs"],
+  ["firstStart", "session", "control", "recovery", "status", "tree", "review", "reload", "proxy", "runs"],
   [
+    "vsix",
     "leftovers",
     "firstMinutes",
     "sandbox",
@@ -32,6 +33,7 @@ const lanes = [
     "windows",
     "questions",
     "panel",
+    "pseudoLocale",
     "workflowFile",
     "cleanUp",
   ],
