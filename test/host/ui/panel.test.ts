@@ -140,6 +140,8 @@ describe("a session's panel", () => {
 
     it("says so when the session is not known any more, and shows it again when it is", async () => {
       await editor.window.runCommandId("oneHorizon.auth.signOut");
+      await untilStatusBar(editor.window, /sign in/);
+      await editor.window.reload();
       await panel.waitForText("what to do", (text) => text.includes("Sign in to see how it stands."));
       assert.deepEqual(await panel.axe(), []);
       await picture(editor, "panel-gone");
