@@ -93,8 +93,9 @@ export function contextKeys(
     ["oneHorizon.phase", workerPhase(state.phase).kind],
     ["oneHorizon.signedIn", isSignedIn(state)],
     ["oneHorizon.sandbox", sandbox],
-    // What the walkthrough ticks off.
-    ["oneHorizon.configured", isSignedIn(state) && state.phase.kind !== "notConfigured"],
+    // What the walkthrough ticks off, for good: only what is known for sure.
+    ["oneHorizon.reached.signIn", hasReached(state, "signIn")],
+    ["oneHorizon.reached.agent", hasReached(state, "agent")],
     ["oneHorizon.worked", [...state.sessions.values()].some((one) => one.startedAt !== undefined)],
   ]);
   const sessions = visibleSessions(state, now);
@@ -127,6 +128,26 @@ function isSignedIn(state: WorkerState): boolean {
     case "stopped":
     case "otherWindow":
     case "starting":
+    case "online":
+    case "paused":
+    case "stopping":
+      return true;
+  }
+}
+
+/** Before the worker has looked it counts as stopped or starts, which says nothing of what there is. */
+function hasReached(state: WorkerState, step: "signIn" | "agent"): boolean {
+  switch (state.phase.kind) {
+    case "signedOut":
+    case "untrusted":
+    case "noRepository":
+    case "stopped":
+    case "starting":
+      return false;
+    case "notConfigured":
+      return step === "signIn";
+    case "rejected":
+    case "otherWindow":
     case "online":
     case "paused":
     case "stopping":

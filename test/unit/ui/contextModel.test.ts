@@ -57,6 +57,21 @@ describe("context keys", () => {
     });
   }
 
+  it("tick off what was reached for sure, and nothing before the worker has looked", () => {
+    const reached = (kind: WorkerPhase["kind"]): readonly unknown[] => {
+      const phase = allWorkerPhases.find((one) => one.kind === kind);
+      const keys = contextKeys(aState(phase === undefined ? {} : { phase }), noon, false);
+      return ["signIn", "agent"].map((step) => keys.get(`oneHorizon.reached.${step}`));
+    };
+    for (const kind of ["stopped", "starting", "signedOut", "untrusted", "noRepository"] as const) {
+      assert.deepEqual(reached(kind), [false, false], kind);
+    }
+    assert.deepEqual(reached("notConfigured"), [true, false]);
+    for (const kind of ["online", "paused", "stopping", "otherWindow", "rejected"] as const) {
+      assert.deepEqual(reached(kind), [true, true], kind);
+    }
+  });
+
   it("say what is possible for some session", () => {
     const keys = contextKeys(
       aState({}, aFullSession(), aSession({ sessionId: "q", phase: "listed", claimable: true })),
