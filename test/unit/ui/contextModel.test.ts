@@ -84,7 +84,8 @@ describe("context keys", () => {
     assert.deepEqual(yes, [
       "signedIn",
       "sandbox",
-      "configured",
+      "reached.signIn",
+      "reached.agent",
       "worked",
       "can.claim",
       "can.release",
