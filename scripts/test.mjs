@@ -45,7 +45,7 @@ const stages = [
 const steps = stages.flat(2);
 
 /** For each step: what hangs is ended and counted. */
-const limitMs = 15 * 60_000;
+const limitMs = 25 * 60_000;
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const complaints = [];
