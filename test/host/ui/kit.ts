@@ -109,6 +109,8 @@ export function isUnderWay(session: SandboxSession): boolean {
   return (
     session.status === "active" &&
     session.metadata.providerThreadId !== undefined &&
+    // Before its first turn has begun codex keeps nothing of a thread on the disk: a kill would lose it.
+    session.metadata.providerTurnId !== undefined &&
     session.activities.length >= 2
   );
 }

@@ -143,6 +143,10 @@ describe("sign-in", () => {
     const sessionId = await queue(sandbox, "Runs at the sign-out");
     await untilSession(sandbox, sessionId, "is under way", isUnderWay);
     await editor.window.runCommandId("oneHorizon.auth.signOut");
+    await waitUntil("it is asked whether to end what runs", async () =>
+      (await editor.window.quickPick()).title.includes("Sign out of One Horizon?"),
+    );
+    await editor.window.pick("Sign Out");
     await untilSession(sandbox, sessionId, "is queued again", (one) => one.status === "queued");
     await untilStatusBar(editor.window, /sign in/);
     await waitUntil("codex has ended", async () => (await codexProcesses(editor)).length === 0);
