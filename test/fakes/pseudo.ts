@@ -22,11 +22,6 @@ function accented(text: string): string {
   return text.replace(/[A-Za-z]/gu, (letter) => accents.charAt(plain.indexOf(letter)));
 }
 
-/** All texts of a bundle. */
-export function pseudoBundle(bundle: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(bundle).map(([key, text]) => [key, pseudo(text)]));
-}
-
 /**
  * Words in plain letters: what nobody translated.
  * @param data what is no text of ours: titles, names, commands, paths.

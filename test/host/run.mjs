@@ -33,7 +33,6 @@ const lanes = [
     "windows",
     "questions",
     "panel",
-    "pseudoLocale",
     "workflowFile",
     "cleanUp",
   ],
