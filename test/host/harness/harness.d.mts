@@ -48,7 +48,7 @@ export interface Workbench {
   welcome(): Promise<{ readonly text: string; readonly buttons: string[] }>;
   pressWelcome(button: string): Promise<void>;
   /** What can be read in the pages that lie in tabs, such as a preview of Markdown. */
-  webviewText(): Promise<string>;
+  webviewTexts(): Promise<readonly string[]>;
   openWalkthrough(title: string): Promise<void>;
   walkthroughSteps(): Promise<
     {

@@ -267,8 +267,11 @@ export class Workbench {
     };
   }
 
-  /** What can be read in the pages that lie in tabs, such as a preview of Markdown. */
-  async webviewText() {
+  /**
+   * What can be read in the pages that lie in tabs, such as a preview of Markdown, each by itself. One that was just replaced
+   * may still be among them.
+   */
+  async webviewTexts() {
     const bodies = this.page
       .frames()
       .filter((frame) => frame.url().includes("/webview/browser/pre/"))
@@ -278,7 +281,7 @@ export class Workbench {
           .innerText({ timeout: 1000 })
           .catch(() => ""),
       );
-    return (await Promise.all(bodies)).join("\n").replaceAll("\u00a0", " ");
+    return (await Promise.all(bodies)).map((text) => text.replaceAll("\u00a0", " "));
   }
 
   /** Opens a walkthrough by its title. */
