@@ -53,10 +53,6 @@ describe("the review of a session's work", () => {
     await editor.window.runCommand("View: Close All Editors");
     await showFileRow();
     await untilFileShownBy("Open File in Worktree");
-    // So the look into Source Control would have seen it.
-    await editor.window.openContainer("Source Control");
-    await waitUntil("the worktree in Source Control", async () => (await worktreeRows()).length > 0);
-    await editor.window.openContainer("One Horizon");
     await editor.window.runCommand("View: Close All Editors");
   });
 
@@ -155,17 +151,11 @@ describe("the review of a session's work", () => {
   /** Rows of Source Control that are about the session's worktree. */
   async function inSourceControl(): Promise<readonly string[]> {
     await editor.window.openContainer("Source Control");
-    await waitUntil("Source Control with the repository", async () => {
-      return (await editor.window.treeRows()).length > 0;
+    const rows = await waitUntil("Source Control with the repository", async () => {
+      const texts = (await editor.window.treeRows()).map((row) => `${row.text} ${row.spoken}`);
+      return texts.length > 0 ? texts : undefined;
     });
-    const found = await worktreeRows();
     await editor.window.openContainer("One Horizon");
-    return found;
-  }
-
-  /** Rows of the view in front that name the session's worktree. */
-  async function worktreeRows(): Promise<readonly string[]> {
-    const rows = (await editor.window.treeRows()).map((row) => `${row.text} ${row.spoken}`);
     return rows.filter((text) => text.includes(basename(worktree)));
   }
 });
