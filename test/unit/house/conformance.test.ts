@@ -49,7 +49,7 @@ describe("conformance", () => {
   it("names no test that does not exist", () => {
     const missing = named.filter((test) => {
       const [file = "", title = ""] = test.split(" › ", 2);
-      return !titlesOf(file).has(title);
+      return !titlesOf(file).tests.has(title);
     });
     assert.deepEqual(missing, []);
   });
