@@ -24,7 +24,8 @@ export class ProcessStartError extends Error {
   }
 }
 
-export interface ProcessRequest {
+/** A tool as a process: what is started, where, and what it is started with. */
+export interface ToolProcess {
   /** argv; never goes through a shell. */
   readonly command: readonly string[];
   readonly workingDirectory: string;
@@ -33,14 +34,17 @@ export interface ProcessRequest {
   readonly clock: Clock;
   readonly log: Log;
   readonly redactor: TextRedactor;
+  readonly graces?: Graces;
+  /** Stands between this process and the tool; there is no run without it. */
+  readonly keeper: KeeperProgram;
+}
+
+export interface ProcessRequest extends ToolProcess {
   readonly onOutput: (chunk: Uint8Array) => void;
   /** What it writes to stderr, beside the tail that is kept of it. */
   readonly onErrorOutput?: (chunk: Uint8Array) => void;
   /** Told once when the process itself has ended; helpers of it may still live until `close`. */
   readonly onExit?: (description: string) => void;
-  readonly graces?: Graces;
-  /** Stands between this process and the tool; there is no run without it. */
-  readonly keeper: KeeperProgram;
 }
 
 const defaultGraces: Graces = { afterEndOfInputMs: 1000, afterTermMs: 1000, sweepMs: 5000 };

@@ -10,7 +10,7 @@ import type { TextRedactor } from "../../base/redaction/redactor";
 import { AttemptAborted } from "../../core/attemptEnd";
 import { endsTelling } from "../../core/attemptEnding";
 import type { RunOutcome, RunRequest, Runtime, RuntimeEvent, RuntimeProbe } from "../../core/ports/runtime";
-import { Watchdog } from "../codex/watchdog";
+import { Watchdog, withinLimits, type Bite } from "../watchdog";
 import type { Confined, Confinement } from "../confine/confinement";
 import { endMarked } from "../endMarked";
 import { markerName, runtimeEnvironment, type Environment, type WorkerFacts } from "../environment";
@@ -268,17 +268,11 @@ export class AcpRuntime implements Runtime {
     watchdog: Watchdog,
     signal: AbortSignal,
   ): Promise<RunOutcome> {
-    const over = new LinkedAbort(signal);
-    try {
-      const bitten = watchdog.watch(over.signal).then((bite): RunOutcome => {
-        const what = bite === "stalled" ? "The agent said nothing for too long" : "The turn took too long";
-        return failure(bite, `${what} and was stopped`);
-      });
-      return await Promise.race([this.#work(link, conversation), bitten]);
-    } finally {
-      over.abort(new Error("the turn is over"));
-      over.dispose();
-    }
+    const bitten = (bite: Bite): RunOutcome => {
+      const what = bite === "stalled" ? "The agent said nothing for too long" : "The turn took too long";
+      return failure(bite, `${what} and was stopped`);
+    };
+    return await withinLimits(this.#work(link, conversation), watchdog, bitten, signal);
   }
 
   async #work(link: AgentLink, conversation: Conversation): Promise<RunOutcome> {

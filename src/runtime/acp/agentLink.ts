@@ -2,26 +2,15 @@ import { client, RequestError, type AnyMessage, type ClientConnection } from "@a
 import { LinkedAbort } from "../../base/abort";
 import { awakeSleep } from "../../base/awakeSleep";
 import type { Clock } from "../../base/clock";
-import { messageOf, type Log } from "../../base/log";
-import type { TextRedactor } from "../../base/redaction/redactor";
+import { messageOf } from "../../base/log";
 import { JsonRpcConnectionError } from "../jsonRpcErrors";
-import type { Graces } from "../keeper/endFamily";
-import type { KeeperProgram } from "../keeper/keeperLink";
 import { LineReader } from "../lineReader";
-import { startProcess, type RunningProcess } from "../processTransport";
+import { startProcess, type RunningProcess, type ToolProcess } from "../processTransport";
 import { Traffic } from "./traffic";
 
 const longestLineBytes = 10 * 1024 * 1024;
 
-export interface AgentLinkOptions {
-  readonly command: readonly string[];
-  readonly workingDirectory: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly redactor: TextRedactor;
-  readonly graces?: Graces;
-  readonly keeper: KeeperProgram;
+export interface AgentLinkOptions extends ToolProcess {
   /** A message of the agent that means something. */
   readonly onHeard: () => void;
   /** The parameters of a `session/update`, in the order in which they come. */

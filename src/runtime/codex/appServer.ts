@@ -1,25 +1,12 @@
-import type { Clock } from "../../base/clock";
-import type { Log } from "../../base/log";
-import type { TextRedactor } from "../../base/redaction/redactor";
 import { JsonRpcPeer, type JsonRpcOptions } from "../jsonRpc";
 import { LineReader } from "../lineReader";
-import type { Graces } from "../keeper/endFamily";
-import type { KeeperProgram } from "../keeper/keeperLink";
-import { startProcess, type RunningProcess } from "../processTransport";
+import { startProcess, type RunningProcess, type ToolProcess } from "../processTransport";
 import { initializeAnswer } from "./protocol";
 
 const longestLineBytes = 10 * 1024 * 1024;
 const initializeMs = 10_000;
 
-export interface AppServerOptions {
-  readonly command: readonly string[];
-  readonly workingDirectory: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly redactor: TextRedactor;
-  readonly graces?: Graces;
-  readonly keeper: KeeperProgram;
+export interface AppServerOptions extends ToolProcess {
   readonly onNotification: (method: string, params: unknown) => void;
   readonly onRequest: JsonRpcOptions["onRequest"];
 }

@@ -25,7 +25,7 @@ import { Leftovers } from "./leftovers";
 import { isRead } from "./mapping";
 import { Requests } from "./requestAnswers";
 import { tooOld, versionOfAgent } from "./version";
-import { Watchdog } from "./watchdog";
+import { Watchdog, withinLimits, type Bite } from "../watchdog";
 
 /** The app-server refuses a longer text. */
 const longestInputChars = 1_048_576;
@@ -178,18 +178,11 @@ export class CodexRuntime implements Runtime {
     watchdog: Watchdog,
     signal: AbortSignal,
   ): Promise<RunOutcome> {
-    const over = new LinkedAbort(signal);
-    try {
-      const work = this.#work(server, conversation);
-      const bitten = watchdog.watch(over.signal).then((bite): RunOutcome => {
-        const after = bite === "stalled" ? "Codex said nothing for too long" : "The turn took too long";
-        return failure(bite, `${after} and was stopped`);
-      });
-      return await Promise.race([work, bitten]);
-    } finally {
-      over.abort(new Error("the turn is over"));
-      over.dispose();
-    }
+    const bitten = (bite: Bite): RunOutcome => {
+      const what = bite === "stalled" ? "Codex said nothing for too long" : "The turn took too long";
+      return failure(bite, `${what} and was stopped`);
+    };
+    return await withinLimits(this.#work(server, conversation), watchdog, bitten, signal);
   }
 
   async #work(server: AppServer, conversation: Conversation): Promise<RunOutcome> {

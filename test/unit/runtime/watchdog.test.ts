@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Watchdog } from "../../../src/runtime/codex/watchdog";
+import { Watchdog } from "../../../src/runtime/watchdog";
 import { ManualClock } from "../../fakes/manualClock";
 
 describe("the watchdog of a turn", () => {

@@ -1,6 +1,8 @@
-import type { Clock } from "../../base/clock";
-import { onDispose, type Disposable } from "../../base/disposable";
-import { WakeSense } from "../../base/wakeSense";
+import { LinkedAbort } from "../base/abort";
+import type { Clock } from "../base/clock";
+import { onDispose, type Disposable } from "../base/disposable";
+import { WakeSense } from "../base/wakeSense";
+import type { RunOutcome } from "../core/ports/runtime";
 
 /** How often it is looked whether the machine slept, milliseconds. */
 const lookMs = 1000;
@@ -68,5 +70,24 @@ export class Watchdog {
 
   #held(): number {
     return this.#heldMs + (this.#holds > 0 ? this.#clock.monotonic() - this.#heldAt : 0);
+  }
+}
+
+/**
+ * A tool's turn within the watchdog's limits: its own outcome, or the one that `bitten` makes of the limit that came first.
+ * Rejects with the signal's reason.
+ */
+export async function withinLimits(
+  work: Promise<RunOutcome>,
+  watchdog: Watchdog,
+  bitten: (bite: Bite) => RunOutcome,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const over = new LinkedAbort(signal);
+  try {
+    return await Promise.race([work, watchdog.watch(over.signal).then(bitten)]);
+  } finally {
+    over.abort(new Error("the turn is over"));
+    over.dispose();
   }
 }
