@@ -62,6 +62,22 @@ export function markdownTree(text: string): readonly MarkdownNode[] {
   return nodesOf(parser.parse(tame(text), {}));
 }
 
+/** The same read aloud: its words without its marks, on one line. */
+export function markdownWords(text: string): string {
+  return tameLine(spoken(markdownTree(text)));
+}
+
+function spoken(nodes: readonly MarkdownNode[]): string {
+  const inline: readonly string[] = inlines.filter((tag) => tag !== "br");
+  return nodes
+    .map((node) => {
+      if (node.kind === "text") return node.text;
+      const words = spoken(node.children);
+      return node.kind === "link" || inline.includes(node.tag) ? words : ` ${words} `;
+    })
+    .join("");
+}
+
 /** The address as a browser would open it; undefined for what is not http(s). */
 export function webAddress(url: string): URL | undefined {
   if (!URL.canParse(url)) return undefined;

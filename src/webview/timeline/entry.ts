@@ -39,7 +39,7 @@ export function drawEntry(entry: ShownEntry, door: RowDoor, toggle: () => void):
     case "files":
       return drawFiles(entry, door, toggle);
     case "activity":
-      return plain(icon("megaphone"), tame(entry.text));
+      return drawActivity(entry, door);
     case "question":
       return drawQuestion(entry, door);
     case "worker":
@@ -120,6 +120,12 @@ function drawMessage(entry: Of<"message">, door: RowDoor): Drawn {
   };
 }
 
+/** What the platform was told is Markdown there too. */
+function drawActivity(entry: Of<"activity">, door: RowDoor): Drawn {
+  const words = drawMarkdown(markdownTree(entry.text), (url) => door.openLink(url));
+  return { nodes: [lead(icon("megaphone"), el("div", { class: "body markdown" }, ...words))], look: "" };
+}
+
 function drawReasoning(entry: Of<"reasoning">, door: RowDoor, toggle: () => void): Drawn {
   const foldable = folds(entry);
   const unfolded = foldable && door.isUnfolded(entry.id);
@@ -192,11 +198,8 @@ function drawQuestion(entry: Of<"question">, door: RowDoor): Drawn {
 
 function drawWorker(entry: Of<"worker">): Drawn {
   const name = { info: "circle-small-filled", warning: "warning", error: "error" }[entry.level];
-  return { ...plain(icon(name), tame(entry.text)), look: entry.level };
-}
-
-function plain(mark: Node, text: string): Drawn {
-  return { nodes: [lead(mark, el("div", { class: "body" }, el("p", { class: "words" }, text)))], look: "" };
+  const body = el("div", { class: "body" }, el("p", { class: "words" }, tame(entry.text)));
+  return { nodes: [lead(icon(name), body)], look: entry.level };
 }
 
 function lead(mark: Node, body: Node): Node {

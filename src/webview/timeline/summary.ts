@@ -1,4 +1,5 @@
 import { elapsedSpoken, elapsedWord } from "../../ui/time";
+import { markdownWords } from "../markdown/tree";
 import { plainOutput } from "../text/output";
 import { tame, tameLine } from "../text/tame";
 import type { Words } from "../words";
@@ -87,7 +88,7 @@ function parts(entry: ShownEntry, words: Words): readonly string[] {
       return [words.say("Command"), short(entry.command), status, took];
     }
     case "message":
-      return [words.say(entry.final ? "Final message" : "Message"), short(entry.text)];
+      return [words.say(entry.final ? "Final message" : "Message"), short(markdownWords(entry.text))];
     case "reasoning":
       return [words.say("Reasoning"), headOfReasoning(entry.text)];
     case "files": {
@@ -97,7 +98,7 @@ function parts(entry: ShownEntry, words: Words): readonly string[] {
         : [filesHeading(entry, words)];
     }
     case "activity":
-      return [words.say("Reported"), short(entry.text)];
+      return [words.say("Reported"), short(markdownWords(entry.text))];
     case "question":
       return [words.say("Question"), short(entry.text), questionState(entry, words)];
     case "worker":

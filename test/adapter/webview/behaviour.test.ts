@@ -213,6 +213,24 @@ describe("the session panel in a browser", () => {
     assert.equal(await evaluate("location.pathname"), "/");
   });
 
+  it("shows what was told to the platform as the Markdown that it is, with links only through the extension", async () => {
+    const text =
+      "**Mapping** is in `src/export`.\n\n- keeps the order\n- see [the notes](https://example.com/notes)";
+    await showAll([{ id: "1", at: 1, kind: "activity", text }]);
+    const told = row("Mapping");
+    await until(
+      `${told}?.querySelector("strong")?.textContent === "Mapping" && ${told}.querySelectorAll("li").length === 2`,
+    );
+    assert.equal(await evaluate(`${told}.querySelector("code").textContent`), "src/export");
+    assert.match(
+      String(await evaluate(`${told}.getAttribute("aria-label")`)),
+      /, Reported, Mapping is in src\/export\. keeps the order see the notes$/u,
+    );
+    await panel.told();
+    await evaluate(`${told}.querySelector(".link").click()`);
+    assert.deepEqual(await panel.told(), [{ kind: "openLink", url: "https://example.com/notes" }]);
+  });
+
   it("shows hostile texts as texts, wherever they stand", async () => {
     const evil = `<img src=x onerror="document.title='hit'"><script>document.title='hit'</script>`;
     const link = "[x](javascript:document.title='hit') ![y](https://example.com/pixel.png) [z](command:x)";
@@ -230,7 +248,7 @@ describe("the session panel in a browser", () => {
     const kinds: readonly TimelineEntry[] = [
       { id: "1", at: 1, kind: "message", final: true, text: `${evil}\n\n${link}` },
       { id: "2", at: 2, kind: "reasoning", text: `${evil}\n\n${evil}` },
-      { id: "3", at: 3, kind: "activity", text: evil },
+      { id: "3", at: 3, kind: "activity", text: `${evil}\n\n${link}` },
       { id: "4", at: 4, kind: "question", text: evil, status: "answered", answer: evil },
       { id: "5", at: 5, kind: "worker", level: "error", text: evil },
       { id: "6", at: 6, kind: "files", files: [{ path: evil, change: "add" }] },
@@ -257,6 +275,7 @@ describe("the session panel in a browser", () => {
     );
     assert.equal(await evaluate("document.title"), "Session");
     assert.deepEqual(await evaluate(`[...document.querySelectorAll(".link")].map((one) => one.title)`), [
+      "https://example.com/pixel.png",
       "https://example.com/pixel.png",
     ]);
     assert.equal(await evaluate(`document.querySelector("h1").textContent`), evil);

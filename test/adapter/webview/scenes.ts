@@ -107,7 +107,13 @@ const facts: readonly (readonly [afterMs: number, fact: TimelineFact])[] = [
     },
   ],
   [75 * second, command("npm test -- export", 1, 8_200, output)],
-  [2 * minute, { kind: "activity", text: "Column mapping is in place; the order of columns is next." }],
+  [
+    2 * minute,
+    {
+      kind: "activity",
+      text: "Column mapping is in `src/export/columns.ts`; the **order of columns** is next.",
+    },
+  ],
   [
     130 * second,
     {
