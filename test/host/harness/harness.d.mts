@@ -264,6 +264,8 @@ export function launchEditor(options: {
   /** Workspace trust as a person has it; off by default. */
   readonly trust?: boolean;
   readonly vsix?: string;
+  /** Installed beside it. */
+  readonly furtherVsix?: readonly string[];
   /** Gets every page that the editor opens; default `allowSignIn`. */
   readonly onPopup?: (page: BrowserPage) => Promise<void>;
 }): Promise<EditorUnderTest>;

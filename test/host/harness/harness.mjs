@@ -37,7 +37,7 @@ export async function launchEditor(options) {
     const starting = startCodeServer({
       tools,
       folders,
-      vsix: [vsix],
+      vsix: [vsix, ...(options.furtherVsix ?? [])],
       machineSettings: { ...machineSettings, ...options.machineSettings },
       userSettings: options.userSettings,
       trust: options.trust ?? false,

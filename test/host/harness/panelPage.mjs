@@ -24,8 +24,8 @@ export class PanelPage {
   async waitForText(what, accept, timeoutMs = patienceMs) {
     let text = "";
     const probe = async () => accept((text = await this.text().catch(() => ""))) && text;
-    return waitUntil(`the panel shows ${what}`, probe, timeoutMs).catch((error) => {
-      throw new Error(`${error.message}; it shows: ${text}`, { cause: error });
+    return waitUntil(`the panel shows ${what}`, probe, timeoutMs).catch(async (error) => {
+      throw new Error(`${error.message}; it shows: ${text}; ${await this.#surroundings()}`, { cause: error });
     });
   }
 
@@ -77,6 +77,16 @@ export class PanelPage {
         nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
       );
     });
+  }
+
+  /** What else says why there is no panel: the editor's tabs, and each frame with the beginning of its text. */
+  async #surroundings() {
+    const tabs = await this.#page.locator(".tabs-container .tab .label-name").allInnerTexts();
+    const frames = this.#page.frames().map(async (frame) => {
+      const text = await frame.evaluate(() => globalThis.document.body.innerText).catch(String);
+      return `${new URL(frame.url(), "about:blank").pathname}: ${text.slice(0, 80)}`;
+    });
+    return `tabs: ${tabs.join(", ")}; frames: ${(await Promise.all(frames.slice(1))).join(" | ")}`;
   }
 
   #inside() {

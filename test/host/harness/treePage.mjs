@@ -38,9 +38,13 @@ export class TreePage {
 
   /** Selects a row beside those that are selected. */
   async selectAlso(label) {
-    await this.#rowOf(label)
-      .locator(".label-name")
-      .click({ modifiers: ["Control"] });
+    const row = this.#rowOf(label);
+    await waitUntil(`“${label}” is selected too`, async () => {
+      if (await row.and(this.#page.locator(".selected")).isVisible()) return true;
+      const click = row.locator(".label-name").click({ modifiers: ["Control"], timeout: 5000 });
+      await click.catch(() => undefined); // again where it is lost: the row may be drawn anew meanwhile
+      return false;
+    });
   }
 
   /** What stands above the rows; empty without a message. */
@@ -52,16 +56,12 @@ export class TreePage {
   /** What the card says that comes when the mouse rests on a row, once it says `word`. */
   async card(label, word) {
     const card = this.#page.locator(".monaco-hover:visible").filter({ hasText: word }).first();
-    await waitUntil(`a card at “${label}” with “${word}”`, async () => {
+    return waitUntil(`a card at “${label}” with “${word}”`, async () => {
       // Away first: a card comes only once while the mouse rests there, and goes when its row is drawn anew.
       await this.#page.mouse.move(0, 0);
       await this.#rowOf(label).hover();
-      return card.waitFor({ timeout: 5000 }).then(
-        () => true,
-        () => false,
-      );
+      return card.innerText({ timeout: 5000 }).catch(() => "");
     });
-    return card.innerText();
   }
 
   /** Types into whatever has the keyboard. */

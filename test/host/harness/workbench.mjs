@@ -239,12 +239,23 @@ export class Workbench {
   /** Opens a tree row, if it is closed. */
   async expandRow(label) {
     const row = this.treeRow(label);
-    if ((await row.getAttribute("aria-expanded")) !== "true") await row.locator(".monaco-tl-twistie").click();
+    const is = (expanded) => row.and(this.page.locator(`[aria-expanded="${expanded}"]`));
+    // Again where a click is lost: rows are drawn anew while they change.
+    await waitUntil(`“${label}” is open`, async () => {
+      if (await is("true").isVisible()) return true;
+      await done(is("false").locator(".monaco-tl-twistie").click({ timeout: 5000 }));
+      return done(is("true").waitFor({ timeout: 5000 }));
+    });
   }
 
   /** Clicks a tree row, as a person who wants to see what it stands for. */
   async clickRow(label) {
-    await this.treeRow(label).locator(".label-name").click();
+    const row = this.treeRow(label);
+    // Again where the click is lost or meets another row: rows are drawn anew, and move, while they change.
+    await waitUntil(`“${label}” takes a click`, async () => {
+      await done(row.locator(".label-name").click({ timeout: 5000 }));
+      return done(row.and(this.page.locator(".selected")).waitFor({ timeout: 5000 }));
+    });
   }
 
   /** Trusts the opened folder, through the trust editor. */
@@ -343,13 +354,15 @@ export class Workbench {
 
   /** Rests the mouse on the worker's item in the status bar and gives its card as it is read, links included; it stays open. */
   async statusCard() {
-    const card = this.page.locator(".workbench-hover:visible, .monaco-hover:visible");
-    await waitUntil("the card of the status bar", async () => {
+    const card = this.page
+      .locator(".workbench-hover:visible, .monaco-hover:visible")
+      .filter({ hasText: "One Horizon Worker" }) // and not the word about something that the mouse came by
+      .first();
+    return waitUntil("the card of the status bar", async () => {
       await this.page.mouse.move(0, 0);
       await this.page.locator(statusItem).first().hover();
-      return done(card.first().waitFor({ timeout: 5000 }));
+      return card.innerText({ timeout: 5000 }).catch(() => "");
     });
-    return card.first().innerText();
   }
 
   /** Follows a link of the open card. */
@@ -522,7 +535,11 @@ export class Workbench {
 
   /** Reloads the window as a person does; secrets and state stay. */
   async reload() {
-    await this.page.reload();
+    // By the editor's command, as a person does: it writes down what is open before it goes. The browser's own reload may be
+    // faster than that, and what was opened in the last minute is then not there again.
+    const loaded = this.page.waitForEvent("load", { timeout: patienceMs });
+    await this.runCommand("Developer: Reload Window");
+    await loaded;
     await this.ready();
   }
 
