@@ -65,7 +65,7 @@ export interface Workbench {
   readonly tree: TreePage;
   /** Rests the mouse on the worker's item in the status bar and gives its card as it is read; it stays open. */
   statusCard(): Promise<string>;
-  /** Follows a link of the open card. */
+  /** Follows a link of the worker's card. */
   followCardLink(label: string): Promise<void>;
   /** Clicks the worker's item in the status bar and waits for its menu. */
   openWorkerMenu(): Promise<void>;
@@ -88,10 +88,10 @@ export interface Workbench {
   /** Names of the editor's tabs, its headings and the text drawn in it. */
   editorText(): Promise<string>;
   squiggles(): Promise<{ readonly errors: number; readonly warnings: number }>;
-  /** What the open editor tells of a text in it when the mouse rests there. */
-  hoverOver(text: string): Promise<string>;
-  /** What the open editor offers at "line:column", both from 1. */
-  suggestionsAt(place: string): Promise<string[]>;
+  /** Rests the mouse on a text of the open editor until what is told of it is like that. */
+  untilToldOver(text: string, wanted: RegExp): Promise<void>;
+  /** Until the open editor offers this, before all else, at "line:column", both from 1. */
+  untilOfferedAt(place: string, wanted: readonly string[]): Promise<void>;
   trustFolder(): Promise<void>;
   theme(name: ThemeName): Promise<void>;
   /** Before all other windows: keys reach no page behind another. */

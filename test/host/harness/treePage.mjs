@@ -18,8 +18,14 @@ export class TreePage {
 
   /** Types into the tree's own search; the keyboard must be in the tree. */
   async find(text) {
-    await this.#page.keyboard.press("Control+Alt+F");
-    await this.#page.locator(".part.sidebar .monaco-tree-type-filter input").fill(text);
+    const box = this.#page.locator(".part.sidebar .monaco-tree-type-filter:not(.disabled) input");
+    await waitUntil("the tree's search takes words", async () => {
+      await this.#page.keyboard.press("Control+Alt+F");
+      return box.fill(text, { timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** What the tree's own search marks in labels. */

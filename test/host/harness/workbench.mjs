@@ -17,6 +17,9 @@ const themes = {
 /** How long a state may take to come; many times what it takes on a quiet machine. */
 const patienceMs = 90_000;
 
+/** For a step of a loop that tries again. */
+const briefly = { timeout: 5000 };
+
 /** The worker's item in the status bar. */
 const statusItem = '.part.statusbar .statusbar-item[id^="one-horizon."]';
 
@@ -134,13 +137,24 @@ export class Workbench {
   /** Waits for a notification and presses one of its buttons, or only waits when no button is named. Returns its text. */
   async answerNotification(text, button, timeoutMs = patienceMs) {
     const item = this.page.locator(".notification-list-item", { hasText: text }).first();
-    await item.waitFor({ timeout: timeoutMs }).catch(async (error) => {
+    const message = item.locator(".notification-list-item-message");
+    let told = "";
+    const probe = async () => {
+      // A toast goes by itself after ten seconds; what it told stays in the centre.
+      if (!(await done(item.waitFor({ timeout: 15_000 })))) {
+        await this.runCommand("Notifications: Show Notifications");
+      }
+      told = await message.innerText(briefly).catch(() => "");
+      if (told === "") return false;
+      return (
+        button === undefined || done(item.getByRole("button", { name: button, exact: true }).click(briefly))
+      );
+    };
+    await waitUntil("it is told", probe, timeoutMs).catch(async (error) => {
       const shown = (await this.notifications()).join(" | ") || "none";
       throw new Error(`no notification “${text}”; there is: ${shown}`, { cause: error });
     });
-    const message = await item.locator(".notification-list-item-message").innerText();
-    if (button !== undefined) await item.getByRole("button", { name: button, exact: true }).click();
-    return message;
+    return told;
   }
 
   /** Closes all notifications. */
@@ -271,11 +285,13 @@ export class Workbench {
 
   /** Texts and buttons of the welcome content in the side bar. */
   async welcome() {
-    const view = this.page.locator(".part.sidebar .welcome-view-content:visible");
-    return {
-      text: (await view.allInnerTexts()).join("\n"),
-      buttons: await view.locator(".monaco-button").allInnerTexts(),
-    };
+    // In one look: it may be drawn anew between two.
+    return this.page.locator(".part.sidebar .welcome-view-content:visible").evaluateAll((views) => ({
+      text: views.map((view) => view.innerText).join("\n"),
+      buttons: views.flatMap((view) =>
+        [...view.querySelectorAll(".monaco-button")].map((button) => button.innerText),
+      ),
+    }));
   }
 
   /**
@@ -348,7 +364,8 @@ export class Workbench {
     let items = [];
     const probe = async () => (items = await this.statusItems()).find(accept);
     return waitUntil(`a status bar item: ${what}`, probe, timeoutMs).catch((error) => {
-      throw new Error(`${error.message}; there is: ${items.map((item) => item.text).join(" | ")}`);
+      const there = items.map((item) => `${item.text} (${item.spoken})`);
+      throw new Error(`${error.message}; there is: ${there.join(" | ")}`);
     });
   }
 
@@ -365,11 +382,14 @@ export class Workbench {
     });
   }
 
-  /** Follows a link of the open card. */
+  /** Follows a link of the worker's card. */
   async followCardLink(label) {
-    await this.page
-      .locator(".workbench-hover:visible a, .monaco-hover:visible a", { hasText: exactly(label) })
-      .click();
+    const links = this.page.locator(".workbench-hover:visible a, .monaco-hover:visible a");
+    const wanted = links.filter({ hasText: exactly(label) }).first();
+    await waitUntil(`the card's “${label}”`, async () => {
+      await this.statusCard();
+      return done(wanted.click(briefly)); // the card may be gone again
+    });
   }
 
   /** Clicks the worker's item in the status bar and waits for its menu. */
@@ -462,30 +482,43 @@ export class Workbench {
     return { errors: await count("error"), warnings: await count("warning") };
   }
 
-  /** Hovers over a text of the open editor, and gives what is then told of it. */
-  async hoverOver(text) {
+  /** Hovers over a text of the open editor until what is told of it is like `wanted`; it stays open. */
+  async untilToldOver(text, wanted) {
     const hover = this.page.locator(
       ".monaco-hover:visible .hover-contents, .monaco-hover:visible .hover-row",
     );
-    await waitUntil(`a word about ${text}`, async () => {
+    let told = "";
+    const isTold = async () => wanted.test((told = (await hover.allInnerTexts()).join("\n")));
+    const probe = async () => {
       // Away first: the editor tells of a place only once while the mouse rests there.
       await this.page.mouse.move(0, 0);
       await this.page.locator(".view-line span span", { hasText: text }).first().hover();
-      return done(hover.first().waitFor({ timeout: 5000 }));
+      return done(waitUntil("it is told", isTold, briefly.timeout));
+    };
+    await waitUntil(`a word about “${text}”`, probe).catch((error) => {
+      throw new Error(`${error.message}, like ${wanted.source}; there is: ${told}`, { cause: error });
     });
-    return (await hover.allInnerTexts()).join("\n");
   }
 
-  /** Sets the cursor of the open editor, "line:column", both from 1, and gives what is offered there. */
-  async suggestionsAt(place) {
+  /** Sets the cursor of the open editor, "line:column", both from 1, and waits until this is offered there, before all else. */
+  async untilOfferedAt(place, wanted) {
     await this.runCommand("Go to Line/Column...");
     await this.page.keyboard.insertText(place);
     await this.page.keyboard.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
-    await this.page.keyboard.press("Control+Space");
     const rows = this.page.locator(".suggest-widget.visible .monaco-list-row .label-name");
-    await rows.first().waitFor();
-    return rows.allInnerTexts();
+    let offered = [];
+    const isOffered = async () => {
+      offered = await rows.allInnerTexts();
+      return wanted.every((one, at) => offered[at] === one);
+    };
+    const probe = async () => {
+      if ((await rows.count()) === 0) await this.page.keyboard.press("Control+Space");
+      return done(waitUntil("it is offered", isOffered, briefly.timeout));
+    };
+    await waitUntil(`${wanted.join(", ")} at ${place}`, probe).catch((error) => {
+      throw new Error(`${error.message}; there is: ${offered.join(", ")}`, { cause: error });
+    });
   }
 
   /** Switches the colour theme: light, dark, high-contrast, high-contrast-light. */

@@ -10,6 +10,7 @@ import {
   pictureFailures,
   queue,
   untilInGroup,
+  untilSame,
   untilSession,
 } from "./kit";
 import { shareEditor } from "./sharedEditor";
@@ -45,15 +46,14 @@ describe("cleaning up worktrees", () => {
     const slow = await queue(sandbox, running);
     await untilSession(sandbox, slow, "is under way", isUnderWay);
     await editor.window.runCommandId("oneHorizon.worktrees.cleanUp");
-    const boxes = await waitUntil("both rows", async () => {
-      const found = await editor.window.pickBoxes();
-      return found.length === 2 ? found : undefined;
-    });
-    assert.match(boxes[0]?.text ?? "", new RegExp(`${done}.*1 new file · 1 unpushed commit`));
-    assert.match(boxes[1]?.text ?? "", new RegExp(`${running}.*session not finished, stays`));
-    assert.deepEqual(
-      boxes.map((one) => one.ticked),
-      [false, false],
+    const wanted = [`${done}.*1 new file · 1 unpushed commit`, `${running}.*session not finished, stays`];
+    await untilSame(
+      "both rows, none ticked",
+      async () =>
+        (await editor.window.pickBoxes()).map(({ text, ticked }, at) =>
+          new RegExp(wanted[at] ?? "none").test(text) && !ticked ? wanted[at] : text,
+        ),
+      wanted,
     );
   });
 

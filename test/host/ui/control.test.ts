@@ -13,6 +13,7 @@ import {
   signal,
   untilInGroup,
   untilPolled,
+  untilRow,
   untilSession,
   untilStatusBar,
   untilOnline,
@@ -85,12 +86,12 @@ describe("control of running work", () => {
     await waitUntil("codex has ended", async () => (await codexProcesses(editor)).length === 0);
   });
 
-  it("stops within ten seconds of a cancellation, and sends nothing more", async () => {
+  it("stops when a session is cancelled, and sends nothing more of it", async () => {
     const title = "Called off";
     const sessionId = await startSlow(title);
     await sandbox.dashboard("POST", `sessions/${sessionId}/cancel`, {});
     const { activities, patches } = await sessionOf(sandbox, sessionId);
-    await waitUntil("codex has ended", async () => (await codexProcesses(editor)).length === 0, 10_000);
+    await waitUntil("codex has ended", async () => (await codexProcesses(editor)).length === 0);
     const sent = async (): Promise<number> =>
       (await requests(sandbox)).filter((one) => one.method !== "GET" && one.path.includes(sessionId)).length;
     const before = await sent();
@@ -101,8 +102,7 @@ describe("control of running work", () => {
     assert.deepEqual(after.activities, activities);
     assert.deepEqual(after.patches, patches);
     await untilInGroup(editor.window, title, "Done");
-    const row = await editor.window.waitForTreeRow(title, (one) => one.label === title);
-    assert.match(row.description, /cancelled in One Horizon/);
+    await untilRow(editor.window, title, { description: /cancelled in One Horizon/ });
   });
 
   it("pauses and resumes by signal: beats say so, and nothing is claimed meanwhile", async () => {

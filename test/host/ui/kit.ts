@@ -3,6 +3,7 @@ import * as assert from "node:assert/strict";
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   freePort,
   launchEditor,
@@ -76,6 +77,25 @@ async function untilSeen<T>(
   return waitUntil(what, probe, timeoutMs, 100).catch((error: unknown) => {
     throw new Error(`${String(error)}; seen: ${JSON.stringify(seen(), undefined, 1)}`, { cause: error });
   });
+}
+
+/** Waits until `look` gives what is wanted. What is drawn is looked at again: it may be half drawn yet. */
+export async function untilSame<T>(what: string, look: () => Promise<T>, wanted: T): Promise<void> {
+  let last: T | undefined;
+  const probe = async (): Promise<boolean> => isDeepStrictEqual((last = await look()), wanted);
+  await untilSeen(what, probe, () => last);
+}
+
+/** Waits for a row of the worker's view by its label, with a description and a spoken sentence like these. */
+export async function untilRow(
+  window: Workbench,
+  label: string,
+  { description = /^/u, spoken = /^/u }: { readonly description?: RegExp; readonly spoken?: RegExp },
+): Promise<void> {
+  await window.waitForTreeRow(
+    `“${label}” with ${description.source} and ${spoken.source}`,
+    (one) => one.label === label && description.test(one.description) && spoken.test(one.spoken),
+  );
 }
 
 /** Queues a session and returns its id. */
@@ -167,14 +187,31 @@ export async function untilInGroup(window: Workbench, title: string, group: stri
   await untilSeen(`“${title}” under ${group}`, probe, () => rows.map((row) => row.text));
 }
 
-/** Text of the worker's own item in the status bar. */
-export async function untilStatusBar(window: Workbench, text: RegExp): Promise<string> {
-  const item = await window.waitForStatus(
-    `of the worker, like ${text.source}`,
-    (one) => one.id.startsWith("one-horizon.") && text.test(one.text),
+/** The worker's own item in the status bar: its text, what a screen reader says and its colours. */
+export async function untilStatusBar(
+  window: Workbench,
+  text: RegExp,
+  { spoken = /^/u, classes = /^/u }: { readonly spoken?: RegExp; readonly classes?: RegExp } = {},
+): Promise<void> {
+  await window.waitForStatus(
+    `of the worker, like ${text.source}, ${spoken.source}, ${classes.source}`,
+    (one) =>
+      one.id.startsWith("one-horizon.") &&
+      text.test(one.text) &&
+      spoken.test(one.spoken) &&
+      classes.test(one.classes),
     patienceMs,
   );
-  return item.text;
+}
+
+/** The worker's card, once it says all of this. */
+export async function untilCard(window: Workbench, ...words: readonly RegExp[]): Promise<void> {
+  let card = "";
+  const probe = async (): Promise<boolean> => {
+    card = await window.statusCard();
+    return words.every((one) => one.test(card));
+  };
+  await untilSeen("the card of the status bar", probe, () => card);
 }
 
 export async function untilWelcome(window: Workbench, text: RegExp): Promise<readonly string[]> {

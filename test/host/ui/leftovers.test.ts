@@ -14,6 +14,7 @@ import {
   sessionOf,
   signIn,
   untilInGroup,
+  untilSame,
   untilSession,
 } from "./kit";
 
@@ -45,7 +46,7 @@ describe("an editor that is closed while a session runs", () => {
     await editor.window.leave();
     await waitUntil("the extension host has ended", async () => (await extensionHosts(editor)).length === 0);
     await waitUntil("codex has ended", async () => (await codexProcesses(editor)).length === 0);
-    assert.deepEqual(await scratchFolders(editor), []);
+    await untilSame("no temporary folder", () => scratchFolders(editor), []);
     await assertStillClaimed();
   });
 

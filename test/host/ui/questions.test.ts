@@ -9,6 +9,7 @@ import {
   queue,
   sessionOf,
   untilInGroup,
+  untilRow,
   untilSession,
   untilStatusBar,
 } from "./kit";
@@ -53,10 +54,10 @@ describe("a session that asks", () => {
       const session = (await sandbox.state()).sessions.find((one) => one.title === title);
       sessionId = session?.sessionId ?? "";
       await untilAsked();
-      const row = await editor.window.waitForTreeRow("the command", (one) =>
-        one.label.startsWith("$ git log"),
+      const row = await editor.window.waitForTreeRow(
+        "the command that asks",
+        (one) => one.label.startsWith("$ git log") && one.description === "asks for approval",
       );
-      assert.equal(row.description, "asks for approval");
       await untilStatusBar(editor.window, /^1$/);
       await editor.window.answerNotification("May I read the last commit outside the sandbox?");
       await dashboard.page.waitForSelector(".session.awaiting_input");
@@ -77,8 +78,7 @@ describe("a session that asks", () => {
     });
 
     it("waits for the answer to a question, and takes it from the platform", async () => {
-      const row = await editor.window.waitForTreeRow("the question", (one) => one.label === tone);
-      assert.equal(row.description, "asks");
+      await untilRow(editor.window, tone, { description: /^asks$/u });
       const { inputRequest } = await untilAsked(tone);
       assert.equal(inputRequest, `${tone}\n- Plain\n- Friendly`);
       await picture(editor, "question");
@@ -143,9 +143,15 @@ describe("a session that asks", () => {
     await editor.window.answerNotification(tone, "Answer…");
     await untilOptions();
     await editor.window.press("Escape");
+    // Once more where the click is lost: the row may be drawn anew meanwhile.
     const open = async (): Promise<void> => {
-      await editor.window.clickRow(tone);
-      await untilOptions();
+      await waitUntil("the row leads to the options", async () => {
+        await editor.window.clickRow(tone);
+        return untilOptions(10_000).then(
+          () => true,
+          () => false,
+        );
+      });
     };
     await picture(editor, "answer", open);
     await open();
@@ -169,8 +175,9 @@ describe("a session that asks", () => {
     assertTold(done, "progress", `Answered in the editor: ${tone}\nLike a letter`);
   });
 
-  async function untilOptions(): Promise<void> {
-    await waitUntil("the options", async () => (await editor.window.quickPickRows()).includes("Friendly"));
+  async function untilOptions(timeoutMs?: number): Promise<void> {
+    const probe = async (): Promise<boolean> => (await editor.window.quickPickRows()).includes("Friendly");
+    await waitUntil("the options", probe, timeoutMs);
   }
 
   /** Reports of one second are told together, so the words may be anywhere in one. */

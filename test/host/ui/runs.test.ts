@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { waitUntil, type EditorUnderTest, type TreeRow, type Workbench } from "../harness/harness.mjs";
+import { waitUntil, type EditorUnderTest, type Workbench } from "../harness/harness.mjs";
 import {
   assertWholeReport,
   chooseScript,
@@ -8,6 +8,7 @@ import {
   quitClean,
   requests,
   untilInGroup,
+  untilSame,
 } from "./kit";
 import { picture, prepareForPictures } from "./pictures";
 import { faultsOf, sessionsOf, type Ended } from "./runJudge";
@@ -107,20 +108,20 @@ describe("a workflow run over two workers in two windows", () => {
   });
 
   it("stands in each window as one row with its steps, their verdicts and the pushed branch", async () => {
-    const seen = [];
-    for (const window of [team.reviewer.window, team.coder.window]) {
+    const reviews = [
+      ["Review", "handed over", "asks for changes"],
+      ["Review", "approved"],
+    ];
+    const others = [["Plan"], ["Code", "handed over", "pushed"], ["Code", "handed over", "pushed"]];
+    for (const [{ window }, wanted] of [
+      [team.reviewer, reviews],
+      [team.coder, others],
+    ] as const) {
       await window.front();
       await untilInGroup(window, title, "Done");
       await window.expandRow(title);
-      seen.push(await stepsBelow(window));
+      await untilSame("the run's steps", () => stepsBelow(window), wanted);
     }
-    assert.deepEqual(seen, [
-      [
-        ["Review", "handed over", "asks for changes"],
-        ["Review", "approved"],
-      ],
-      [["Plan"], ["Code", "handed over", "pushed"], ["Code", "handed over", "pushed"]],
-    ]);
     await pictureOf(team.reviewer, "reviewer", "Review");
     await pictureOf(team.coder, "coder", "Code");
   });
@@ -136,18 +137,12 @@ describe("a workflow run over two workers in two windows", () => {
 
   /** The steps of the first run in a window: what they are called, and how they stand, without times and counts. */
   async function stepsBelow(window: Workbench): Promise<readonly (readonly string[])[]> {
-    let rows: readonly TreeRow[] = [];
-    const below = (): readonly TreeRow[] => {
-      const after = rows.slice(rows.findIndex((row) => row.level === 2 && row.label === title) + 1);
-      const end = after.findIndex((row) => row.level < 3);
-      return after.slice(0, end === -1 ? undefined : end);
-    };
-    await waitUntil("the run's steps", async () => {
-      rows = await window.treeRows();
-      return below().length > 0;
-    });
+    const rows = await window.treeRows();
+    const after = rows.slice(rows.findIndex((row) => row.level === 2 && row.label === title) + 1);
+    const end = after.findIndex((row) => row.level < 3);
+    const below = after.slice(0, end === -1 ? undefined : end);
     const counted = /^\+|^took |tokens$/;
-    return below().map((row) => [
+    return below.map((row) => [
       row.label,
       ...row.description.split(" · ").filter((one) => one !== "" && !counted.test(one)),
     ]);

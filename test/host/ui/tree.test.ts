@@ -7,6 +7,7 @@ import {
   pictureFailures,
   queue,
   untilInGroup,
+  untilRow,
   untilSession,
   untilStatusBar,
 } from "./kit";
@@ -31,10 +32,8 @@ describe("the sessions view", () => {
     await untilStatusBar(editor.window, /paused/);
     for (const title of titles) ids.set(title, await queue(editor.world.sandbox, title));
     for (const title of titles) await untilInGroup(editor.window, title, "Queued");
-    const heading = await row("Queued");
-    assert.equal(heading.description, "3");
-    assert.match(heading.spoken, /^Queued, 3 sessions/u);
-    assert.deepEqual(await sessionRows("Queued"), titles);
+    await untilRow(editor.window, "Queued", { description: /^3$/u, spoken: /^Queued, 3 sessions/u });
+    await untilRows("as they came", "Queued", titles);
     await picture(editor, "tree-queued");
   });
 
@@ -45,8 +44,12 @@ describe("the sessions view", () => {
 
   it("is searched as every tree", async () => {
     // A click takes the keyboard there, and folds.
-    await editor.window.clickRow("Queued");
+    await waitUntil("the group is folded", async () => {
+      await editor.window.clickRow("Queued");
+      return (await row("Queued")).expanded === "false";
+    });
     await editor.window.expandRow("Queued");
+    await untilRows("unfolded", "Queued", sorted);
     await editor.window.tree.find("lexer");
     await waitUntil("what was found is marked", async () =>
       (await editor.window.tree.found()).includes("lexer"),
@@ -93,8 +96,9 @@ describe("the sessions view", () => {
   });
 
   it("shows a card where the mouse rests on a row", async () => {
-    const card = await editor.window.tree.card(lexer, "Worktree");
-    assert.match(card, /^Bump the lexer\s+State running\s/u);
+    await waitUntil("the card of a session that runs", async () =>
+      /^Bump the lexer\s+State running\s/u.test(await editor.window.tree.card(lexer, "Worktree")),
+    );
   });
 
   it("marks what ended unseen until somebody looks", async () => {
@@ -137,7 +141,8 @@ describe("the sessions view", () => {
     await editor.window.openContainer("One Horizon");
     for (const title of titles) await untilInGroup(editor.window, title, "Done");
     await untilRows("sorted by title", "Done", sorted);
-    assert.deepEqual([await row(lexer), await row(start)].map(isUnread), [false, true]);
+    await editor.window.waitForTreeRow("no mark", (one) => one.label === lexer && !isUnread(one));
+    await editor.window.waitForTreeRow("a mark", (one) => one.label === start && isUnread(one));
     // It stays with the folder, which other suites use too.
     await sortBy("As each group asks for");
   });
@@ -165,12 +170,12 @@ describe("the sessions view", () => {
     await chooseScript(editor.world.sandbox, "question");
     await queue(editor.world.sandbox, title);
     await untilInGroup(editor.window, title, "Needs you");
-    assert.equal((await rows())[0]?.label, "Needs you");
+    await waitUntil("it stands first", async () => (await rows())[0]?.label === "Needs you");
     await picture(editor, "tree-needs-you");
     await editor.window.treeMenu(title, "Stop and Mark Session Failed…");
     await editor.window.answerInput("It asks what nobody here can ever know.");
     await untilInGroup(editor.window, title, "Failed");
-    assert.match((await row(title)).description, /^It asks what nobody here… · /u);
+    await untilRow(editor.window, title, { description: /^It asks what nobody here… · /u });
     await picture(editor, "tree-failed");
   });
 
@@ -183,8 +188,9 @@ describe("the sessions view", () => {
     // Else the next poll would find it in the queue again.
     await sandbox.dashboard("POST", `sessions/${sessionId}/cancel`, {});
     await waitUntil("it stays", async () => {
-      if (groupOf(await rows(), "Of another") !== "Elsewhere") return false;
-      return (await row("Of another")).description === "by another worker";
+      const all = await rows();
+      const found = all.find((one) => one.label === "Of another");
+      return groupOf(all, "Of another") === "Elsewhere" && found?.description === "by another worker";
     });
     await sandbox.dashboard("DELETE", "faults");
     await picture(editor, "tree-elsewhere");
@@ -216,7 +222,10 @@ describe("the sessions view", () => {
 
   /** Of the states of a filter. A list that is still being drawn may take a click for the row beside. */
   async function tickOnly(label: string): Promise<void> {
-    await waitUntil("the states", async () => (await editor.window.pickBoxes()).length === 8);
+    await waitUntil("the states", async () => {
+      const boxes = await editor.window.pickBoxes();
+      return boxes.length === 8 && boxes.some((one) => one.text.startsWith(label));
+    });
     for (;;) {
       const boxes = await editor.window.pickBoxes();
       const wrong = boxes.find((one) => one.ticked !== one.text.startsWith(label));

@@ -1,4 +1,3 @@
-import * as assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitUntil, type EditorUnderTest } from "../harness/harness.mjs";
@@ -44,14 +43,16 @@ describe("WORKFLOW.md, as a person sees it", () => {
       const { errors, warnings } = await editor.window.squiggles();
       return errors > 0 && warnings > 0;
     });
-    const look = (): Promise<string> => editor.window.hoverOver("soon");
+    const look = (): Promise<void> =>
+      editor.window.untilToldOver("soon", /claim\.leaseSeconds must be .*\. Without this key: 900\./);
     await picture(editor, "workflow-hover", look);
-    assert.match(await look(), /claim\.leaseSeconds must be .*\. Without this key: 900\./);
+    await look();
   });
 
   it("offers the values that a key takes", async () => {
-    const look = (): Promise<string[]> => editor.window.suggestionsAt("8:12");
+    const values = ["read-only", "workspace-write", "danger-full-access"];
+    const look = (): Promise<void> => editor.window.untilOfferedAt("8:12", values);
     await picture(editor, "workflow-completion", look);
-    assert.deepEqual((await look()).slice(0, 3), ["read-only", "workspace-write", "danger-full-access"]);
+    await look();
   });
 });
