@@ -26,7 +26,7 @@ export class Composer {
     const mark = icon("send");
     mark.slot = "content-before";
     this.#button.append(mark, this.#label);
-    const row = el("div", { class: "below" }, this.#error, this.#hint, this.#button);
+    const row = el("div", { class: "below" }, this.#button, this.#hint, this.#error);
     this.node = el("footer", { class: "composer", hidden: "" }, this.#box, row);
     this.#box.value = host.state.draft;
     // The element leaves its text at its edge, and lets no style in.

@@ -31,9 +31,10 @@ class Panel {
     document.body.append(
       this.#header.node,
       this.#questions.node,
+      // Beside what it answers: at the bottom the editor's notifications would lie over it.
+      this.#composer.node,
       this.#side,
       this.#timeline.node,
-      this.#composer.node,
     );
     this.#arrange();
     this.#timeline.start();

@@ -350,7 +350,7 @@ describe("the session panel in a browser", () => {
       );
     }
     const order = places.filter((place, index) => place !== places[index - 1]);
-    assert.deepEqual(order.slice(0, 4), ["header", "questions", "timeline", "composer"]);
+    assert.deepEqual(order.slice(0, 4), ["header", "questions", "composer", "timeline"]);
   });
 
   it("stands still for who wants no motion", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PanelPage } from "./panelPage";
-import { header } from "./scenes";
+import { header, question } from "./scenes";
 
 /** The modifier of the keys that send. */
 const control = 2;
@@ -67,6 +67,16 @@ describe("the session panel's box", () => {
     await panel.reload("dark");
     await panel.tell({ kind: "header", header: header({ input }) });
     await until(`${box}.value === "The left one"`);
+  });
+
+  it("stands below the question that it answers, where no notification of the editor covers it", async () => {
+    const place = (name: string): string =>
+      `document.querySelector(${JSON.stringify(name)}).getBoundingClientRect()`;
+    await panel.tell({ kind: "header", header: header({ input, questions: [question] }) });
+    await until(`${place(".questions")}.bottom <= ${place(".composer")}.top`);
+    assert.equal(await evaluate(`${place(".composer")}.bottom <= ${place(".timeline")}.top`), true);
+    assert.equal(await evaluate(`${focused} === ${box} && ${box}.value === "The left one"`), true);
+    assert.equal(await evaluate(`${place(".send")}.right < 200`), true);
   });
 
   it("keeps the focus when the header comes anew", async () => {
