@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { WorktreeError, type OnProgress } from "../core/ports/worktrees";
 import type { BaseFetches } from "./baseFetches";
 import type { GitClient } from "./gitClient";
@@ -49,8 +50,10 @@ export async function resolveBase(
 }
 
 function reasonOf(error: unknown): string {
-  if (WorktreeError.is(error, "timeout")) return "it did not answer in time";
-  return error instanceof GitFailure ? shorten(error.output).slice(0, 200) : "it could not be reached";
+  if (WorktreeError.is(error, "timeout")) return asWritten("it did not answer in time");
+  return error instanceof GitFailure
+    ? shorten(error.output).slice(0, 200)
+    : asWritten("it could not be reached");
 }
 
 async function lastKnownBase(
@@ -63,11 +66,21 @@ async function lastKnownBase(
 ): Promise<Base> {
   const at = { cwd: repository.topLevel, gitDir: repository.gitDir };
   const known = await commitOf(git, `refs/remotes/${remote}/${branch}`, at, signal);
-  const why = `${branch} could not be fetched from ${remote} (${reason.replace(/\.$/, "")})`;
+  const why = asWritten("{0} could not be fetched from {1} ({2})", branch, remote, reason.replace(/\.$/, ""));
   if (known === undefined) {
-    return await localBase(git, repository, branch, [`${why}; the local branch ${branch} was used.`], signal);
+    return await localBase(
+      git,
+      repository,
+      branch,
+      [asWritten("{0}; the local branch {1} was used.", why, branch)],
+      signal,
+    );
   }
-  return { branch, commit: known, notes: [`${why}; its last fetched state ${known.slice(0, 9)} was used.`] };
+  return {
+    branch,
+    commit: known,
+    notes: [asWritten("{0}; its last fetched state {1} was used.", why, known.slice(0, 9))],
+  };
 }
 
 async function localBase(
@@ -83,7 +96,10 @@ async function localBase(
   await requireCommit(git, repository, signal);
   throw new WorktreeError(
     "noBaseBranch",
-    `The base branch ${branch} exists neither here nor on a remote. No worktree was made. Correct worktree.base_branch in WORKFLOW.md, or create the branch.`,
+    asWritten(
+      "The base branch {0} exists neither here nor on a remote. No worktree was made. Correct worktree.base_branch in WORKFLOW.md, or create the branch.",
+      branch,
+    ),
   );
 }
 
@@ -114,7 +130,9 @@ async function findDefault(
   await requireCommit(git, repository, signal);
   throw new WorktreeError(
     "noBaseBranch",
-    "No base branch was found: the remote names no HEAD, and there is neither main nor master. No worktree was made. Set worktree.base_branch in WORKFLOW.md.",
+    asWritten(
+      "No base branch was found: the remote names no HEAD, and there is neither main nor master. No worktree was made. Set worktree.base_branch in WORKFLOW.md.",
+    ),
   );
 }
 
@@ -132,7 +150,10 @@ async function checkedName(
   }
   throw new WorktreeError(
     "noBaseBranch",
-    `${JSON.stringify(name.slice(0, 200))} is not a branch name. No worktree was made. Correct worktree.base_branch in WORKFLOW.md.`,
+    asWritten(
+      "{0} is not a branch name. No worktree was made. Correct worktree.base_branch in WORKFLOW.md.",
+      JSON.stringify(name.slice(0, 200)),
+    ),
   );
 }
 

@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { GitCall, GitClient } from "./gitClient";
 import { linesOf, quoted } from "./rawPath";
@@ -33,6 +34,8 @@ async function idsOf(
   if (ids.length === sources.length) return ids;
   throw new WorktreeError(
     "failed",
-    "Git stored fewer files than it was given. Nothing was removed. Try again, and run git fsck if it stays.",
+    asWritten(
+      "Git stored fewer files than it was given. Nothing was removed. Try again, and run git fsck if it stays.",
+    ),
   );
 }

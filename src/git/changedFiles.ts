@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import type { ChangedFile, ReviewPlace } from "../core/ports/review";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
@@ -50,7 +51,7 @@ export function parseNameStatus(output: string): ChangedFile[] {
 /** A commit id reaches command lines, so nothing else may look like one. */
 export function requireCommitId(commit: string): void {
   if (/^[0-9a-f]{40,64}$/.test(commit)) return;
-  throw new WorktreeError("failed", `${commit} is not a commit id.`);
+  throw new WorktreeError("failed", asWritten("{0} is not a commit id.", commit));
 }
 
 /** Relative, and leads nowhere else. */
@@ -87,7 +88,7 @@ export async function readFileAt(
 export function tooLargeToShow(path: string): WorktreeError {
   return new WorktreeError(
     "tooLarge",
-    `${path} is larger than 5 MiB and is not shown. Look at it with git in a terminal.`,
+    asWritten("{0} is larger than 5 MiB and is not shown. Look at it with git in a terminal.", path),
   );
 }
 

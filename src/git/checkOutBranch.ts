@@ -1,6 +1,7 @@
 import { lstat, rm } from "node:fs/promises";
 import { neverAborted } from "../base/abort";
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import type { CheckOutLook, CheckOutRequest } from "../core/ports/review";
 import { WorktreeError } from "../core/ports/worktrees";
 import { placeOf } from "./fileNow";
@@ -38,7 +39,11 @@ export async function lookAtCheckOut(job: CheckOutJob, branch: string): Promise<
   if (tip === undefined) {
     throw new WorktreeError(
       "badBranch",
-      `There is no branch ${branch} in ${repository.topLevel} any more, so it was not checked out. Nothing was changed. "git branch --list" shows what is there.`,
+      asWritten(
+        'There is no branch {0} in {1} any more, so it was not checked out. Nothing was changed. "git branch --list" shows what is there.',
+        branch,
+        repository.topLevel,
+      ),
     );
   }
   const head = await readHead(git, at, signal);
@@ -59,14 +64,23 @@ async function requireAtRest({ git, repository, signal }: CheckOutJob): Promise<
   const args = ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all"];
   const changed = linesOf(await git.run(args, call)).length;
   if (halfDone === undefined && changed === 0) return;
-  const files = `${changed} changed ${changed === 1 ? "file" : "files"} that ${changed === 1 ? "is" : "are"} not committed`;
   const [what, advice] =
     halfDone === undefined
-      ? [`has ${files}`, "Commit or stash that first"]
-      : [`is in the middle of a ${halfDone}`, "Finish or abort that first"];
+      ? [
+          changed === 1
+            ? asWritten("has 1 changed file that is not committed")
+            : asWritten("has {0} changed files that are not committed", changed),
+          asWritten("Commit or stash that first"),
+        ]
+      : [asWritten("is in the middle of a {0}", halfDone), asWritten("Finish or abort that first")];
   throw new WorktreeError(
     "dirtyCheckout",
-    `The branch was not checked out: ${topLevel} ${what}. Nothing was changed. ${advice}, or open the session's worktree in a window of its own.`,
+    asWritten(
+      "The branch was not checked out: {0} {1}. Nothing was changed. {2}, or open the session's worktree in a window of its own.",
+      topLevel,
+      what,
+      advice,
+    ),
   );
 }
 
@@ -79,7 +93,11 @@ async function requireReachable({ git, repository, signal }: CheckOutJob, head: 
   if (lone.trim() === "") return;
   throw new WorktreeError(
     "detachedHead",
-    `The branch was not checked out: ${repository.topLevel} is on no branch, and no branch holds its commit ${head.commit.slice(0, 9)}. Nothing was changed. Keep it with "git branch <name>" first.`,
+    asWritten(
+      'The branch was not checked out: {0} is on no branch, and no branch holds its commit {1}. Nothing was changed. Keep it with "git branch <name>" first.',
+      repository.topLevel,
+      head.commit.slice(0, 9),
+    ),
   );
 }
 
@@ -181,16 +199,25 @@ async function isThere(place: Buffer | string): Promise<boolean> {
 function inUse(branch: string, path: string): WorktreeError {
   return new WorktreeError(
     "branchInUse",
-    `The branch ${branch} was not checked out: it is checked out in ${path}, and git checks no branch out twice. Nothing was changed. Look at its commits here without the branch, or remove that worktree.`,
+    asWritten(
+      "The branch {0} was not checked out: it is checked out in {1}, and git checks no branch out twice. Nothing was changed. Look at its commits here without the branch, or remove that worktree.",
+      branch,
+      path,
+    ),
   );
 }
 
 function inTheWay(branch: string, paths: readonly string[]): WorktreeError {
   const shown = paths.slice(0, 5).join(", ");
-  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : "";
+  const more = paths.length > 5 ? asWritten(" and {0} more", paths.length - 5) : "";
   return new WorktreeError(
     "dirtyCheckout",
-    `The branch ${branch} was not checked out: it has files that are here already and belong to no commit (${shown}${more}). Nothing was changed. Move them away, then try again.`,
+    asWritten(
+      "The branch {0} was not checked out: it has files that are here already and belong to no commit ({1}{2}). Nothing was changed. Move them away, then try again.",
+      branch,
+      shown,
+      more,
+    ),
   );
 }
 

@@ -1,5 +1,6 @@
 import { lstat, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { GitClient } from "./gitClient";
 import { openRepository } from "./repository";
@@ -41,7 +42,10 @@ export async function trustCheckout(
   if (gitDir !== undefined) await requireRepository(path, gitDir);
   throw new WorktreeError(
     "hostileTree",
-    `The .git file of the worktree ${path} is missing or was changed, so git is not run there. The files are kept. Look at them, then run "git worktree repair ${path}" in your repository.`,
+    asWritten(
+      'The .git file of the worktree {0} is missing or was changed, so git is not run there. The files are kept. Look at them, then run "git worktree repair {0}" in your repository.',
+      path,
+    ),
   );
 }
 
@@ -50,14 +54,20 @@ export async function requireThere(path: string): Promise<void> {
   if (!(await exists(path))) {
     throw new WorktreeError(
       "failed",
-      `The worktree ${path} is gone. Its branch is kept in your repository; "git branch --list 'one-horizon/*'" shows it.`,
+      asWritten(
+        "The worktree {0} is gone. Its branch is kept in your repository; \"git branch --list 'one-horizon/*'\" shows it.",
+        path,
+      ),
     );
   }
   // It was made under the real path of its root.
   if ((await realpath(path)) !== resolve(path)) {
     throw new WorktreeError(
       "unsafePath",
-      `The worktree ${path} is reached through a symbolic link now, so it may be another folder, and git is not run there. Nothing was changed. Put the folder itself back in its place.`,
+      asWritten(
+        "The worktree {0} is reached through a symbolic link now, so it may be another folder, and git is not run there. Nothing was changed. Put the folder itself back in its place.",
+        path,
+      ),
     );
   }
 }
@@ -70,12 +80,19 @@ async function requireRepository(path: string, linked: string): Promise<void> {
   if (await exists(commonDir)) {
     throw new WorktreeError(
       "failed",
-      `Git has no entry of the worktree ${path} any more; "git worktree prune" drops the entry of a folder that is away. The files are kept, and so is the branch. Move the folder away, and claim the session again.`,
+      asWritten(
+        'Git has no entry of the worktree {0} any more; "git worktree prune" drops the entry of a folder that is away. The files are kept, and so is the branch. Move the folder away, and claim the session again.',
+        path,
+      ),
     );
   }
   throw new WorktreeError(
     "noRepository",
-    `The repository ${commonDir} is gone or was moved, so nothing can be done in the worktree ${path}. Its files are kept. Bring the repository back to where it was, then claim the session again.`,
+    asWritten(
+      "The repository {0} is gone or was moved, so nothing can be done in the worktree {1}. Its files are kept. Bring the repository back to where it was, then claim the session again.",
+      commonDir,
+      path,
+    ),
   );
 }
 

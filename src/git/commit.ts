@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import { WorktreeError, type CommitResult, type Worktree } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import { refuseCopied, stagedPathspecs } from "./copiedGuard";
@@ -67,9 +68,12 @@ async function refuseConflicts(job: CommitJob): Promise<void> {
   const left = await leftConflicts(job.checkout, await unmergedPaths(job), noted);
   if (left.length === 0) return;
   throw conflictError(
-    `The merge into ${job.branch} is not resolved in`,
+    asWritten("The merge into {0} is not resolved in", job.branch),
     left,
-    `Nothing was committed, and the files are kept in ${job.checkout.path}. Resolve them there and commit, or start the session again.`,
+    asWritten(
+      "Nothing was committed, and the files are kept in {0}. Resolve them there and commit, or start the session again.",
+      job.checkout.path,
+    ),
   );
 }
 
@@ -91,6 +95,9 @@ async function hasStagedSubmodules(git: GitClient, call: GitCall): Promise<boole
 function othersWork(path: string): WorktreeError {
   return new WorktreeError(
     "failed",
-    `${path} has commits by someone else since the session began, so its changes may not be the session's alone and were not committed. They are kept. Look at them and commit by hand.`,
+    asWritten(
+      "{0} has commits by someone else since the session began, so its changes may not be the session's alone and were not committed. They are kept. Look at them and commit by hand.",
+      path,
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import { lstat } from "node:fs/promises";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { hashFiles } from "./blobs";
 import type { TrustedCheckout } from "./checkoutTrust";
@@ -45,7 +46,10 @@ export async function refuseCopied(
 function wouldCommit(path: string): WorktreeError {
   return new WorktreeError(
     "failed",
-    `${JSON.stringify(path)} holds a file that worktree.copy brought into the worktree and that must not be committed, so nothing was committed. The files are kept. Take it out of the worktree, then send the work again.`,
+    asWritten(
+      "{0} holds a file that worktree.copy brought into the worktree and that must not be committed, so nothing was committed. The files are kept. Take it out of the worktree, then send the work again.",
+      JSON.stringify(path),
+    ),
   );
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { access, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { isMissing } from "./worktreeFolder";
 
@@ -30,7 +31,10 @@ export async function readCopied(gitDir: string): Promise<CopiedNote | undefined
     if (isMissing(error)) return undefined;
     throw new WorktreeError(
       "damaged",
-      `It is not known which files were copied into the worktree, since ${path} cannot be read. Nothing was committed or removed, the files are kept. Take the copied files out of the worktree, then delete that file.`,
+      asWritten(
+        "It is not known which files were copied into the worktree, since {0} cannot be read. Nothing was committed or removed, the files are kept. Take the copied files out of the worktree, then delete that file.",
+        path,
+      ),
       error,
     );
   }

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, mkdir, open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { hashFiles } from "./blobs";
 import { readCopied, writeCopied } from "./copiedNote";
@@ -44,7 +45,7 @@ export async function copyIgnoredFiles(job: CopyJob): Promise<string[]> {
   // Copies that were cut short: no tool has been here since.
   for (const { path } of before?.files ?? []) await rm(placeOf(job.path, path), { force: true });
   const { chosen, links } = await choose(job);
-  const notes = links === 0 ? [] : [`${links} links that worktree.copy names were not copied.`];
+  const notes = links === 0 ? [] : [linksLeft(links)];
   const from = job.repository.topLevel;
   const call = { cwd: from, gitDir: job.repository.gitDir, workTree: from, signal: job.signal };
   const ids = await hashFiles(
@@ -62,8 +63,29 @@ export async function copyIgnoredFiles(job: CopyJob): Promise<string[]> {
 
 function told(paths: readonly Chosen[]): string {
   const shown = paths.slice(0, 5).map(({ path }) => JSON.stringify(shownPath(path)));
-  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : "";
-  return `Copied ${paths.length} ignored ${paths.length === 1 ? "file" : "files"} into the worktree, never to be committed: ${shown.join(", ")}${more}.`;
+  const names = shown.join(", ");
+  if (paths.length === 1) {
+    return asWritten("Copied 1 ignored file into the worktree, never to be committed: {0}.", names);
+  }
+  if (paths.length <= 5) {
+    return asWritten(
+      "Copied {0} ignored files into the worktree, never to be committed: {1}.",
+      paths.length,
+      names,
+    );
+  }
+  return asWritten(
+    "Copied {0} ignored files into the worktree, never to be committed: {1} and {2} more.",
+    paths.length,
+    names,
+    paths.length - 5,
+  );
+}
+
+function linksLeft(links: number): string {
+  return links === 1
+    ? asWritten("1 link that worktree.copy names was not copied.")
+    : asWritten("{0} links that worktree.copy names were not copied.", links);
 }
 
 /** Regular files that git ignores, a glob names, and the worktree does not have. */
@@ -82,9 +104,10 @@ async function choose(job: CopyJob): Promise<{ readonly chosen: Chosen[]; readon
     if ((await lstat(placeOf(job.path, path)).catch(nothingThere)) !== undefined) continue;
     chosen.push({ path, size: found.size });
     total += found.size;
-    if (found.size > copyLimits.fileBytes) throw tooLarge(`${shownPath(path)} is larger than 16 MiB`);
-    if (chosen.length > copyLimits.files) throw tooLarge("the globs name more than 1,000 files");
-    if (total > copyLimits.totalBytes) throw tooLarge("the files have more than 64 MiB in all");
+    if (found.size > copyLimits.fileBytes)
+      {throw tooLarge(asWritten("{0} is larger than 16 MiB", shownPath(path)));}
+    if (chosen.length > copyLimits.files) throw tooLarge(asWritten("the globs name more than 1,000 files"));
+    if (total > copyLimits.totalBytes) throw tooLarge(asWritten("the files have more than 64 MiB in all"));
   }
   return { chosen, links };
 }
@@ -138,7 +161,10 @@ async function makeFolders(worktree: string, parts: readonly string[]): Promise<
     else if (!found.isDirectory()) {
       throw new WorktreeError(
         "failed",
-        `Files of worktree.copy could not be copied, since ${folder.toString("utf8")} is no folder in the worktree. Nothing was run. Change worktree.copy in WORKFLOW.md.`,
+        asWritten(
+          "Files of worktree.copy could not be copied, since {0} is no folder in the worktree. Nothing was run. Change worktree.copy in WORKFLOW.md.",
+          folder.toString("utf8"),
+        ),
       );
     }
   }
@@ -156,13 +182,16 @@ function nothingThere(error: unknown): undefined {
 function tooLarge(why: string): WorktreeError {
   return new WorktreeError(
     "tooLarge",
-    `Files of worktree.copy were not copied: ${why}. Nothing was run. Name fewer or smaller files in worktree.copy of WORKFLOW.md; what can be downloaded or built is better made by a hook (hooks.after_create).`,
+    asWritten(
+      "Files of worktree.copy were not copied: {0}. Nothing was run. Name fewer or smaller files in worktree.copy of WORKFLOW.md; what can be downloaded or built is better made by a hook (hooks.after_create).",
+      why,
+    ),
   );
 }
 
 function changed(path: string): WorktreeError {
   return new WorktreeError(
     "failed",
-    `${shownPath(path)} was written while worktree.copy copied it. Nothing was run. Try again.`,
+    asWritten("{0} was written while worktree.copy copied it. Nothing was run. Try again.", shownPath(path)),
   );
 }

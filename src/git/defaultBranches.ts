@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { sameBranch, whyNoBranch } from "../core/branchName";
 import { WorktreeError } from "../core/ports/worktrees";
 
@@ -8,7 +9,11 @@ export function requireBranchName(branch: string): void {
   const shown = JSON.stringify(branch.slice(0, 200)).replace(/[^\x20-\x7e]/gu, "?");
   throw new WorktreeError(
     "badBranch",
-    `${shown} is no name of a branch for the workflow run: it ${why}. Git was not asked, and nothing was changed. Give the run another branch on the platform.`,
+    asWritten(
+      "{0} is no name of a branch for the workflow run: it {1}. Git was not asked, and nothing was changed. Give the run another branch on the platform.",
+      shown,
+      why,
+    ),
   );
 }
 
@@ -17,6 +22,9 @@ export function refuseDefault(branch: string, defaults: readonly (string | undef
   if (!defaults.some((one) => one !== undefined && sameBranch(one, branch))) return;
   throw new WorktreeError(
     "badBranch",
-    `The workflow run names ${branch} as its branch, which is the default or base branch of the repository, and the worker never pushes that one. Nothing was changed. Give the run a branch of its own on the platform.`,
+    asWritten(
+      "The workflow run names {0} as its branch, which is the default or base branch of the repository, and the worker never pushes that one. Nothing was changed. Give the run a branch of its own on the platform.",
+      branch,
+    ),
   );
 }

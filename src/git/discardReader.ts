@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { asWritten } from "../base/words";
 import type { RemovedWorktree } from "../core/ports/worktreeCleanUp";
 import { WorktreeError } from "../core/ports/worktrees";
 import { trustCheckout } from "./checkoutTrust";
@@ -22,7 +23,11 @@ export async function readerRepository(
   if (basename(path) !== readerKey(sessionId)) {
     throw new WorktreeError(
       "unsafePath",
-      `${path} was not removed: it is not the checkout that the session ${sessionId} reads in. Everything is kept. Look at it with "git worktree list".`,
+      asWritten(
+        '{0} was not removed: it is not the checkout that the session {1} reads in. Everything is kept. Look at it with "git worktree list".',
+        path,
+        sessionId,
+      ),
     );
   }
   if ((await whatIsAt(path)) === "nothing") return undefined;

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import { WorktreeError, type PrepareRequest } from "../core/ports/worktrees";
 import { isSessionWorktree, trustCheckout } from "./checkoutTrust";
 import type { GitCall, GitClient } from "./gitClient";
@@ -55,7 +56,9 @@ export async function ensureWorktree(job: PlaceJob, notes: string[]): Promise<bo
     await forget(job, here);
     if (branch !== undefined) {
       notes.push(
-        "The worktree of an earlier attempt had been deleted; it was made again from the session's branch.",
+        asWritten(
+          "The worktree of an earlier attempt had been deleted; it was made again from the session's branch.",
+        ),
       );
     }
   }
@@ -116,11 +119,20 @@ function quietOr(onProgress: unknown): readonly string[] {
 async function verifyReuse(job: PlaceJob, here: ListedWorktree): Promise<void> {
   const { path, branch } = job;
   if (!isSessionWorktree(path) || here.branch !== branch) {
-    const [is, wanted] = [here.branch, branch].map((one) => one ?? "a detached head");
-    const advice = branch === undefined ? "" : `Check out ${branch} there, or remove the worktree.`;
+    const [is, wanted] = [here.branch, branch].map((one) => one ?? asWritten("a detached head"));
+    const advice =
+      branch === undefined
+        ? asWritten("Remove the worktree.")
+        : asWritten("Check out {0} there, or remove the worktree.", branch);
     throw new WorktreeError(
       "pathInUse",
-      `The session's worktree ${path} is on ${is ?? ""} instead of ${wanted ?? ""}. It was left as it is. ${advice || "Remove the worktree."}`,
+      asWritten(
+        "The session's worktree {0} is on {1} instead of {2}. It was left as it is. {3}",
+        path,
+        is ?? "",
+        wanted ?? "",
+        advice,
+      ),
     );
   }
   const trusted = await trustCheckout(job.git, path, job.signal);
@@ -150,7 +162,14 @@ async function forget(job: PlaceJob, here: ListedWorktree): Promise<void> {
   else if (here.locked !== undefined) {
     throw new WorktreeError(
       "locked",
-      `The worktree ${here.path} is gone, but git has it locked (${here.locked || "no reason given"}). ${job.branch === undefined ? "What it held is kept" : `Its branch ${job.branch} is kept`}. Bring the folder back, or run "git worktree unlock ${here.path}" and try again.`,
+      asWritten(
+        'The worktree {0} is gone, but git has it locked ({1}). {2}. Bring the folder back, or run "git worktree unlock {0}" and try again.',
+        here.path,
+        here.locked || asWritten("no reason is given"),
+        job.branch === undefined
+          ? asWritten("What it held is kept")
+          : asWritten("Its branch {0} is kept", job.branch),
+      ),
     );
   }
   await job.forgetGone(here);
@@ -179,13 +198,20 @@ export function callOf(job: PlaceJob): GitCall {
 function branchInUse(branch: string, path: string): WorktreeError {
   return new WorktreeError(
     "branchInUse",
-    `The branch ${branch}, on which the session has to work, is checked out in ${path}. Nothing was changed. Switch that checkout to another branch and try again.`,
+    asWritten(
+      "The branch {0}, on which the session has to work, is checked out in {1}. Nothing was changed. Switch that checkout to another branch and try again.",
+      branch,
+      path,
+    ),
   );
 }
 
 function pathInUse(path: string): WorktreeError {
   return new WorktreeError(
     "pathInUse",
-    `${path} exists but is not this session's worktree. It was left as it is. Move it away and try again.`,
+    asWritten(
+      "{0} exists but is not this session's worktree. It was left as it is. Move it away and try again.",
+      path,
+    ),
   );
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { simpleGit } from "simple-git";
 import { abortReason } from "../base/clock";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { gitEnvironment, ownGitVariables, type Environment } from "./gitEnvironment";
 import { GitFailure } from "./gitFailure";
@@ -182,7 +183,10 @@ export class GitClient {
     if ((await readdir(folder)).length === 0) return folder;
     throw new WorktreeError(
       "failed",
-      `The folder ${folder} must be empty so that git runs no hooks, but it is not. Nothing was changed. Delete what is in it.`,
+      asWritten(
+        "The folder {0} must be empty so that git runs no hooks, but it is not. Nothing was changed. Delete what is in it.",
+        folder,
+      ),
     );
   }
 }
@@ -237,7 +241,10 @@ async function isFolder(path: string): Promise<boolean> {
 function goneError(folder: string, cause: unknown): WorktreeError {
   return new WorktreeError(
     "failed",
-    `The folder ${folder} is not there any more, so git could not work in it. What git has stored is kept. Bring the folder back, or open the repository where it is now.`,
+    asWritten(
+      "The folder {0} is not there any more, so git could not work in it. What git has stored is kept. Bring the folder back, or open the repository where it is now.",
+      folder,
+    ),
     cause,
   );
 }
@@ -245,14 +252,20 @@ function goneError(folder: string, cause: unknown): WorktreeError {
 function timeoutError(command: string, limitMs: number): WorktreeError {
   return new WorktreeError(
     "timeout",
-    `git ${command} did not finish within ${Math.round(limitMs / 1000)} s and was stopped. What was there before is kept. Try again, or run it in a terminal to see what it waits for.`,
+    asWritten(
+      "git {0} did not finish within {1} s and was stopped. What was there before is kept. Try again, or run it in a terminal to see what it waits for.",
+      command,
+      Math.round(limitMs / 1000),
+    ),
   );
 }
 
 function noGitError(cause: unknown): WorktreeError {
   return new WorktreeError(
     "noGit",
-    "Git was not found. Nothing was changed. Install git, make sure that it is on the PATH, and reload the window.",
+    asWritten(
+      "Git was not found. Nothing was changed. Install git, make sure that it is on the PATH, and reload the window.",
+    ),
     cause,
   );
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock";
 import type { KeyedQueue } from "../base/keyedQueue";
+import { asWritten } from "../base/words";
 import type {
   ChangedFile,
   CheckOutLook,
@@ -33,7 +34,7 @@ export interface ReviewTools {
   readonly scratch: string;
 }
 
-const unchanged = "Nothing was changed.";
+const unchanged = asWritten("Nothing was changed.");
 
 /** What a person sees of sessions' work, and takes of it, in real git repositories. */
 export class GitReview implements Review {
@@ -77,7 +78,7 @@ export class GitReview implements Review {
   }
 
   async lookAtCheckOut(folder: string, branch: string, signal: AbortSignal): Promise<CheckOutLook> {
-    return await withReason("The checkout cannot be looked at", unchanged, async () => {
+    return await withReason(asWritten("The checkout cannot be looked at"), unchanged, async () => {
       const repository = await openRepository(this.#tools.git, folder, signal);
       const { isHere, usedBy } = await lookAtCheckOut({ ...this.#tools, repository, signal }, branch);
       return { isHere, usedBy };
@@ -85,12 +86,16 @@ export class GitReview implements Review {
   }
 
   async checkOut(request: CheckOutRequest, signal: AbortSignal): Promise<void> {
-    await withReason("The branch was not checked out", "Its commits are kept.", async () => {
-      const repository = await openRepository(this.#tools.git, request.folder, signal);
-      await this.#queued(repository, signal, () =>
-        checkOutBranch({ ...this.#tools, repository, signal }, request),
-      );
-    });
+    await withReason(
+      asWritten("The branch was not checked out"),
+      asWritten("Its commits are kept."),
+      async () => {
+        const repository = await openRepository(this.#tools.git, request.folder, signal);
+        await this.#queued(repository, signal, () =>
+          checkOutBranch({ ...this.#tools, repository, signal }, request),
+        );
+      },
+    );
   }
 
   async compareCommit(
@@ -99,7 +104,7 @@ export class GitReview implements Review {
     signal: AbortSignal,
     onProgress?: OnProgress,
   ): Promise<{ readonly commit: string; readonly name: string }> {
-    return await withReason("There is nothing to compare with", unchanged, async () => {
+    return await withReason(asWritten("There is nothing to compare with"), unchanged, async () => {
       const { git, fetches } = this.#tools;
       const repository = await openRepository(git, folder, signal);
       if (other.kind === "base") {
@@ -113,7 +118,11 @@ export class GitReview implements Review {
       if (commit !== undefined) return { commit, name };
       throw new WorktreeError(
         "badBranch",
-        `There is no ${name} in ${repository.topLevel} to compare with. Nothing was changed. Choose something else.`,
+        asWritten(
+          "There is no {0} in {1} to compare with. Nothing was changed. Choose something else.",
+          name,
+          repository.topLevel,
+        ),
       );
     });
   }
@@ -123,7 +132,7 @@ export class GitReview implements Review {
     signal: AbortSignal,
     work: (checkout: TrustedCheckout) => Promise<T>,
   ): Promise<T> {
-    return await withReason("Git failed in the worktree", unchanged, async () =>
+    return await withReason(asWritten("Git failed in the worktree"), unchanged, async () =>
       work(await trustCheckout(this.#tools.git, path, signal)),
     );
   }

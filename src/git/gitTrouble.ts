@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { WorktreeError, type WorktreeErrorReason } from "../core/ports/worktrees";
 import { GitFailure, shorten } from "./gitFailure";
 
@@ -14,38 +15,38 @@ const troubles: readonly Trouble[] = [
   {
     reason: "diskFull",
     sign: /No space left on device|Disk quota exceeded|File too large|\bENOSPC\b|\bEDQUOT\b|\bEFBIG\b/i,
-    because: "the disk is full",
-    advice: "Make room on it, then try again.",
+    because: asWritten("the disk is full"),
+    advice: asWritten("Make room on it, then try again."),
   },
   {
     reason: "readOnly",
     sign: /Read-only file system|\bEROFS\b/i,
-    because: "the disk is read-only",
-    advice: "Make it writable, then try again.",
+    because: asWritten("the disk is read-only"),
+    advice: asWritten("Make it writable, then try again."),
   },
   {
     reason: "failed",
     sign: /not a git repository|\bnot a directory: '.*\.git'|directory that does not exist|Unable to read current working directory/i,
-    because: "the repository or the worktree is not there any more",
-    advice: "Bring the folder back to where it was, or open it where it is now.",
+    because: asWritten("the repository or the worktree is not there any more"),
+    advice: asWritten("Bring the folder back to where it was, or open it where it is now."),
   },
   {
     reason: "damaged",
     sign: /index file corrupt|bad signature|index file smaller than expected|bad index file sha1|index uses .* extension/i,
-    because: "git's index of the checkout is damaged",
-    advice: 'Run "git read-tree HEAD" in the checkout, which keeps its files, then try again.',
+    because: asWritten("git's index of the checkout is damaged"),
+    advice: asWritten('Run "git read-tree HEAD" in the checkout, which keeps its files, then try again.'),
   },
   {
     reason: "damaged",
     sign: /object file .* is empty|loose object .* is corrupt|missing blob|missing tree|unable to read (sha1|tree)|packfile .* cannot be (accessed|mapped)|bad (tree )?object|inflate: data stream error/i,
-    because: "objects of the repository are damaged or missing",
-    advice: 'Run "git fsck" in it, and fetch what it misses.',
+    because: asWritten("objects of the repository are damaged or missing"),
+    advice: asWritten('Run "git fsck" in it, and fetch what it misses.'),
   },
   {
     reason: "readOnly",
     sign: /Permission denied|Operation not permitted|insufficient permission|\bEACCES\b|\bEPERM\b/i,
-    because: "a file or folder may not be written",
-    advice: "Make it writable for you, then try again.",
+    because: asWritten("a file or folder may not be written"),
+    advice: asWritten("Make it writable for you, then try again."),
   },
 ];
 
@@ -72,7 +73,14 @@ function machineTrouble(error: unknown, what: string, kept: string): WorktreeErr
   const { reason, because, advice } = found.trouble;
   return new WorktreeError(
     reason,
-    `${what} because ${because}: ${shorten(found.said)}. ${kept} ${advice}`.replace(/\.\. /g, ". "),
+    asWritten(
+      "{0} because {1}: {2}. {3} {4}",
+      what,
+      because,
+      shorten(found.said).replace(/\.$/u, ""),
+      kept,
+      advice,
+    ),
     error,
   );
 }
@@ -96,7 +104,7 @@ export function toWorktreeError(error: unknown, what: string, kept: string): unk
   if (error instanceof Error && "syscall" in error) {
     return new WorktreeError(
       "failed",
-      `${what} (${error.message}). ${kept} Look at that path, then try again.`,
+      asWritten("{0} ({1}). {2} Look at that path, then try again.", what, error.message, kept),
       error,
     );
   }
@@ -104,9 +112,13 @@ export function toWorktreeError(error: unknown, what: string, kept: string): unk
   if (error.output.includes("dubious ownership")) {
     return new WorktreeError(
       "failed",
-      `${what} because another user owns the repository and git does not trust it. ${kept} Run "git config --global --add safe.directory <folder>" if you do.`,
+      asWritten(
+        '{0} because another user owns the repository and git does not trust it. {1} Run "git config --global --add safe.directory <folder>" if you do.',
+        what,
+        kept,
+      ),
       error,
     );
   }
-  return new WorktreeError("failed", `${what}: ${shorten(error.output)} ${kept}`, error);
+  return new WorktreeError("failed", asWritten("{0}: {1} {2}", what, shorten(error.output), kept), error);
 }

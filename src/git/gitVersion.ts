@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { GitClient } from "./gitClient";
 
@@ -17,6 +18,11 @@ export async function requireGitVersion(git: GitClient, signal: AbortSignal): Pr
   if (found[0] > oldest[0] || (found[0] === oldest[0] && found[1] >= oldest[1])) return said;
   throw new WorktreeError(
     "gitTooOld",
-    `Git ${major}.${minor} is installed, and the worker needs ${oldest.join(".")} or newer. Nothing was changed. Install a newer git, make sure that it comes first on the PATH, and reload the window.`,
+    asWritten(
+      "Git {0}.{1} is installed, and the worker needs {2} or newer. Nothing was changed. Install a newer git, make sure that it comes first on the PATH, and reload the window.",
+      major,
+      minor,
+      oldest.join("."),
+    ),
   );
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock";
 import { KeyedQueue } from "../base/keyedQueue";
 import type { Log } from "../base/log";
+import { asWritten } from "../base/words";
 import type {
   RemovalRequest,
   RemovedWorktree,
@@ -98,14 +99,18 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
   }
 
   async prepare(request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
-    return await withReason("The worktree could not be made", "Your checkout is unchanged.", async () => {
-      const { folder, sessionId } = request;
-      const repository = await this.#open(folder, signal);
-      const made = await this.#make(repository, request, signal);
-      const { branch, reused } = made;
-      if (made.mode === "task") this.#log.info("worktree ready", { sessionId, branch, reused });
-      return made;
-    });
+    return await withReason(
+      asWritten("The worktree could not be made"),
+      asWritten("Your checkout is unchanged."),
+      async () => {
+        const { folder, sessionId } = request;
+        const repository = await this.#open(folder, signal);
+        const made = await this.#make(repository, request, signal);
+        const { branch, reused } = made;
+        if (made.mode === "task") this.#log.info("worktree ready", { sessionId, branch, reused });
+        return made;
+      },
+    );
   }
 
   async #make(repository: Repository, request: PrepareRequest, signal: AbortSignal): Promise<Worktree> {
@@ -140,8 +145,10 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
   }
 
   async verify(noted: NotedWorktree, signal: AbortSignal): Promise<Verified> {
-    return await withReason("The worktree could not be checked", "Nothing was changed.", () =>
-      verifyNoted(this.#git, noted, signal),
+    return await withReason(
+      asWritten("The worktree could not be checked"),
+      asWritten("Nothing was changed."),
+      () => verifyNoted(this.#git, noted, signal),
     );
   }
 
@@ -151,8 +158,8 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
     signal: AbortSignal,
   ): Promise<CommitResult> {
     return await withReason(
-      "The work could not be committed",
-      "The files are kept in the worktree.",
+      asWritten("The work could not be committed"),
+      asWritten("The files are kept in the worktree."),
       async () => {
         const record = worktree.mode === "repository" ? await this.#shared.read(worktree.path) : undefined;
         if (worktree.mode === "repository") requireOwner(record, options.sessionId, worktree.path);
@@ -192,8 +199,8 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
     options: { readonly sessionId: string; readonly gitHooks: boolean; readonly quarantine: string },
     signal: AbortSignal,
   ): Promise<Published> {
-    const kept = "The session's commits are kept in the worktree and on its branch.";
-    return await withReason("The run's branch could not be pushed", kept, async () => {
+    const kept = asWritten("The session's commits are kept in the worktree and on its branch.");
+    return await withReason(asWritten("The run's branch could not be pushed"), kept, async () => {
       const published = await publishForRun(this.#runTools, worktree, options, signal);
       this.#log.info("branch pushed", { sessionId: options.sessionId, commit: published.commit });
       return published;
@@ -206,19 +213,23 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
     signal: AbortSignal,
     before?: () => Promise<void>,
   ): Promise<void> {
-    await withReason("The worktree was not removed", "Everything is kept.", async () => {
-      const find = (): Promise<Repository | undefined> =>
-        readerRepository(this.#git, worktree.path, sessionId, signal);
-      if (before !== undefined && (await find()) !== undefined) await before();
-      // Whatever ran meanwhile may have changed it.
-      const repository = await find();
-      if (repository === undefined) return;
-      const removed = await this.#queued(repository.commonDir, signal, () =>
-        discardReader(this.#removalJob(repository, signal), worktree.path),
-      );
-      if (removed?.snapshot === undefined) return;
-      this.#log.warn("a checkout to read in was changed", { sessionId, snapshot: removed.snapshot });
-    });
+    await withReason(
+      asWritten("The worktree was not removed"),
+      asWritten("Everything is kept."),
+      async () => {
+        const find = (): Promise<Repository | undefined> =>
+          readerRepository(this.#git, worktree.path, sessionId, signal);
+        if (before !== undefined && (await find()) !== undefined) await before();
+        // Whatever ran meanwhile may have changed it.
+        const repository = await find();
+        if (repository === undefined) return;
+        const removed = await this.#queued(repository.commonDir, signal, () =>
+          discardReader(this.#removalJob(repository, signal), worktree.path),
+        );
+        if (removed?.snapshot === undefined) return;
+        this.#log.warn("a checkout to read in was changed", { sessionId, snapshot: removed.snapshot });
+      },
+    );
   }
 
   async release(worktree: Pick<Worktree, "path" | "mode">, sessionId: string): Promise<void> {
@@ -227,29 +238,41 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
   }
 
   async check(folder: string, signal: AbortSignal): Promise<void> {
-    await withReason("The repository cannot be read", "Nothing was changed.", async () => {
-      const repository = await this.#open(folder, signal);
-      await requireCommit(this.#git, repository, signal);
-    });
+    await withReason(
+      asWritten("The repository cannot be read"),
+      asWritten("Nothing was changed."),
+      async () => {
+        const repository = await this.#open(folder, signal);
+        await requireCommit(this.#git, repository, signal);
+      },
+    );
   }
 
   async listWorktrees(folder: string, signal: AbortSignal): Promise<readonly WorktreeFacts[]> {
-    return await withReason("The worktrees cannot be listed", "Nothing was changed.", async () => {
-      const repository = await this.#open(folder, signal);
-      return await listSessionWorktrees(this.#removalJob(repository, signal));
-    });
+    return await withReason(
+      asWritten("The worktrees cannot be listed"),
+      asWritten("Nothing was changed."),
+      async () => {
+        const repository = await this.#open(folder, signal);
+        return await listSessionWorktrees(this.#removalJob(repository, signal));
+      },
+    );
   }
 
   async removeWorktree(request: RemovalRequest, signal: AbortSignal): Promise<RemovedWorktree> {
-    return await withReason("The worktree was not removed", "Everything is kept.", async () => {
-      const repository = await this.#open(request.folder, signal);
-      const removed = await this.#queued(repository.commonDir, signal, async () => {
-        await refuseUsed(this.#users, repository, request.path);
-        return await removeWorktree(this.#removalJob(repository, signal), request);
-      });
-      this.#log.info("worktree removed", { path: removed.path, snapshot: removed.snapshot });
-      return removed;
-    });
+    return await withReason(
+      asWritten("The worktree was not removed"),
+      asWritten("Everything is kept."),
+      async () => {
+        const repository = await this.#open(request.folder, signal);
+        const removed = await this.#queued(repository.commonDir, signal, async () => {
+          await refuseUsed(this.#users, repository, request.path);
+          return await removeWorktree(this.#removalJob(repository, signal), request);
+        });
+        this.#log.info("worktree removed", { path: removed.path, snapshot: removed.snapshot });
+        return removed;
+      },
+    );
   }
 
   keyOf(sessionId: string): string {
@@ -278,8 +301,10 @@ export class GitWorktrees implements Worktrees, WorktreeCleanUp {
     signal: AbortSignal,
     work: (checkout: Awaited<ReturnType<typeof trustCheckout>>) => Promise<T>,
   ): Promise<T> {
-    return await withReason("Git failed in the worktree", "Nothing was changed.", async () =>
-      work(await trustCheckout(this.#git, worktree.path, signal)),
+    return await withReason(
+      asWritten("Git failed in the worktree"),
+      asWritten("Nothing was changed."),
+      async () => work(await trustCheckout(this.#git, worktree.path, signal)),
     );
   }
 
@@ -302,6 +327,9 @@ function requireOwner(record: { sessionId: string } | undefined, sessionId: stri
   if (record?.sessionId === sessionId) return;
   throw new WorktreeError(
     "failed",
-    `${path} was not prepared for this session, so its changes may be someone else's and were not committed. They are kept. Commit them by hand.`,
+    asWritten(
+      "{0} was not prepared for this session, so its changes may be someone else's and were not committed. They are kept. Commit them by hand.",
+      path,
+    ),
   );
 }

@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { asWritten } from "../base/words";
 import type { Worktree } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import { isFresh } from "./copiedNote";
@@ -20,12 +21,16 @@ export async function handOut(
   if (fresh) notes.push(...(await copyIgnoredFiles(copying)));
   const submodules = ["cat-file", "-e", `${facts.baseCommit}:.gitmodules`];
   if ((await git.tryRun(submodules, callOf(job))) !== undefined) {
-    notes.push("The repository has submodules; they are not checked out in the worktree.");
+    notes.push(asWritten("The repository has submodules; they are not checked out in the worktree."));
   }
   const workingDirectory = await folderInside(path, repository.prefix);
   if (workingDirectory === undefined) {
     notes.push(
-      `The folder ${repository.prefix} is not on ${facts.baseBranch}; the session works at the top of the repository.`,
+      asWritten(
+        "The folder {0} is not on {1}; the session works at the top of the repository.",
+        repository.prefix,
+        facts.baseBranch,
+      ),
     );
   }
   return { ...facts, mode: "task", path, workingDirectory: workingDirectory ?? path, fresh, notes };

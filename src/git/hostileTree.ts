@@ -1,6 +1,7 @@
 import { cp, lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 
 /** How far a scan goes before it gives up, which fails the commit: an unfinished scan proves nothing. */
@@ -58,7 +59,11 @@ async function entriesOf(folder: Buffer): Promise<{ name: Buffer; isDirectory():
   } catch (error) {
     throw new WorktreeError(
       "failed",
-      `The folder ${folder.toString("utf8")} could not be read (${messageOf(error)}), so it is not known whether git may touch the tree. Nothing was committed, the files are kept. Make it readable and commit by hand.`,
+      asWritten(
+        "The folder {0} could not be read ({1}), so it is not known whether git may touch the tree. Nothing was committed, the files are kept. Make it readable and commit by hand.",
+        folder.toString("utf8"),
+        messageOf(error),
+      ),
       error,
     );
   }
@@ -73,9 +78,9 @@ export async function quarantineEntries(found: readonly Buffer[], quarantine: st
     const to = await freePlace(quarantine);
     try {
       await move(path, to);
-      sentences.push(`${from} was moved to ${to}.`);
+      sentences.push(asWritten("{0} was moved to {1}.", from, to));
     } catch (error) {
-      sentences.push(`${from} could not be moved (${messageOf(error)}) and is still there.`);
+      sentences.push(asWritten("{0} could not be moved ({1}) and is still there.", from, messageOf(error)));
     }
   }
   return sentences;
@@ -106,6 +111,9 @@ async function move(from: Buffer, to: string): Promise<void> {
 function tooLarge(root: string): WorktreeError {
   return new WorktreeError(
     "timeout",
-    `The worktree ${root} has too many files to look through, so it is not known whether git may touch it. Nothing was committed, the files are kept. Commit by hand.`,
+    asWritten(
+      "The worktree {0} has too many files to look through, so it is not known whether git may touch it. Nothing was committed, the files are kept. Commit by hand.",
+      root,
+    ),
   );
 }

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { GitClient } from "./gitClient";
 import { remotePlace } from "./remoteBranch";
@@ -25,12 +26,17 @@ export async function pushLfs(job: LfsJob, remote: string, tip: string): Promise
   if ((await git.tryRun(["lfs", "version"], { ...at, signal })) === undefined) {
     if (!(await hasObjects(checkout.commonDir))) {
       return [
-        "The repository uses Git LFS, and git-lfs is not installed here: new files were committed whole.",
+        asWritten(
+          "The repository uses Git LFS, and git-lfs is not installed here: new files were committed whole.",
+        ),
       ];
     }
     throw new WorktreeError(
       "failed",
-      `${branch} was not pushed: the repository has files in Git LFS, and git-lfs was not found, so they could not go along. The commits are kept on ${branch} here. Install git-lfs, make sure that it is on the PATH, and start the session again.`,
+      asWritten(
+        "{0} was not pushed: the repository has files in Git LFS, and git-lfs was not found, so they could not go along. The commits are kept on {0} here. Install git-lfs, make sure that it is on the PATH, and start the session again.",
+        branch,
+      ),
     );
   }
   try {
@@ -41,9 +47,9 @@ export async function pushLfs(job: LfsJob, remote: string, tip: string): Promise
     return [];
   } catch (error) {
     throw remoteError(error, {
-      ...{ what: `send the LFS files of ${branch} to ${remote}`, remote },
-      kept: `Nothing was pushed; the commits are kept on ${branch} here.`,
-      again: "Then start the session again; it goes on from there.",
+      ...{ what: asWritten("send the LFS files of {0} to {1}", branch, remote), remote },
+      kept: asWritten("Nothing was pushed; the commits are kept on {0} here.", branch),
+      again: asWritten("Then start the session again; it goes on from there."),
     });
   }
 }

@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { lookCall, treeCall } from "./diffStat";
 import { GitFailure } from "./gitFailure";
@@ -32,7 +33,7 @@ export async function mergeInto(
     await abandon(job);
     // Its own words say that the changes are staged; nothing is.
     if (!WorktreeError.is(error)) throw error;
-    throw new WorktreeError(error.reason, `${error.message} The merge was undone.`, error);
+    throw new WorktreeError(error.reason, asWritten("{0} The merge was undone.", error.message), error);
   }
   if (conflicts.length > 0) await abandon(job);
   return conflicts;
@@ -102,6 +103,6 @@ async function abandon(job: CommitJob): Promise<void> {
 /** Names the files in a sentence. */
 export function conflictError(what: string, paths: readonly string[], after: string): WorktreeError {
   const shown = paths.slice(0, 20).map((path) => JSON.stringify(shownPath(path)));
-  const more = paths.length > 20 ? ` and ${paths.length - 20} more` : "";
-  return new WorktreeError("conflict", `${what}: ${shown.join(", ")}${more}. ${after}`);
+  const more = paths.length > 20 ? asWritten(" and {0} more", paths.length - 20) : "";
+  return new WorktreeError("conflict", asWritten("{0}: {1}{2}. {3}", what, shown.join(", "), more, after));
 }

@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { GitClient } from "./gitClient";
 
@@ -29,7 +30,10 @@ export function switchedOff(driver: string): readonly string[] {
   if (driver.includes("=")) {
     throw new WorktreeError(
       "failed",
-      `The git filter ${JSON.stringify(driver)} has a name that cannot be switched off, so the worktree was not looked into. Everything is kept. Rename the filter in your git config.`,
+      asWritten(
+        "The git filter {0} has a name that cannot be switched off, so the worktree was not looked into. Everything is kept. Rename the filter in your git config.",
+        JSON.stringify(driver),
+      ),
     );
   }
   return [

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { requireCommitId, reviewDiff } from "./changedFiles";
 import type { TrustedCheckout } from "./checkoutTrust";
@@ -77,7 +78,9 @@ function sectionsOf(patch: Buffer): Buffer[] {
 function tooLarge(): WorktreeError {
   return new WorktreeError(
     "tooLarge",
-    "The changes are larger than 8 MiB as a patch, so nothing was copied. They are kept in the worktree. Publish the session's branch instead, or check it out here.",
+    asWritten(
+      "The changes are larger than 8 MiB as a patch, so nothing was copied. They are kept in the worktree. Publish the session's branch instead, or check it out here.",
+    ),
   );
 }
 
@@ -85,6 +88,9 @@ function refuse(section: Buffer): never {
   const [head = ""] = linesOf(section.toString("utf8"));
   throw new WorktreeError(
     "failed",
-    `${head.slice(sectionStart.length)} is no UTF-8 text, and the attributes of the repository do not let it be taken as a binary file, so it cannot stand in a patch that is text. Nothing was copied, and the changes are kept in the worktree. Publish the session's branch instead, or check it out here.`,
+    asWritten(
+      "{0} is no UTF-8 text, and the attributes of the repository do not let it be taken as a binary file, so it cannot stand in a patch that is text. Nothing was copied, and the changes are kept in the worktree. Publish the session's branch instead, or check it out here.",
+      head.slice(sectionStart.length),
+    ),
   );
 }

@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { WorktreeError, type Checkout, type PrepareRequest, type Worktree } from "../core/ports/worktrees";
 import type { Base } from "./baseBranch";
 import { trustCheckout, type TrustedCheckout } from "./checkoutTrust";
@@ -53,7 +54,11 @@ export async function requireRoomFor(
   if (other === undefined) return;
   throw new WorktreeError(
     "branchInUse",
-    `The run's branch ${branch} cannot be made here, since there is a branch ${other.slice("refs/heads/".length)}, and git cannot have both. Nothing was changed. Rename or delete that one, or give the run another branch on the platform.`,
+    asWritten(
+      "The run's branch {0} cannot be made here, since there is a branch {1}, and git cannot have both. Nothing was changed. Rename or delete that one, or give the run another branch on the platform.",
+      branch,
+      other.slice("refs/heads/".length),
+    ),
   );
 }
 
@@ -128,14 +133,23 @@ async function bringOn(place: RunPlace, trusted: TrustedCheckout, notes: string[
   if (conflicts.length > 0) {
     await users.note(trusted, { sessionId, moving: false });
     throw conflictError(
-      `The branch ${branch} has commits here that the remote has not, and they do not go together with the remote's in`,
+      asWritten(
+        "The branch {0} has commits here that the remote has not, and they do not go together with the remote's in",
+        branch,
+      ),
       conflicts,
-      `Nothing was changed, and all commits are kept. Merge the remote's branch by hand in ${trusted.path}, then start the session again.`,
+      asWritten(
+        "Nothing was changed, and all commits are kept. Merge the remote's branch by hand in {0}, then start the session again.",
+        trusted.path,
+      ),
     );
   }
   if (!(await isAncestor(job, "HEAD", remoteTip))) {
     notes.push(
-      `${branch} has commits here that the remote has not; they are kept and go with the next push.`,
+      asWritten(
+        "{0} has commits here that the remote has not; they are kept and go with the next push.",
+        branch,
+      ),
     );
   }
 }

@@ -1,5 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import type { GitClient } from "./gitClient";
@@ -29,7 +30,12 @@ export async function requirePublicModules(job: ModulesJob, remote: string, tip:
     const path = JSON.stringify(shownPath(link.path));
     throw new WorktreeError(
       "failed",
-      `${job.worktree.branch} was not pushed: it names the commit ${link.commit.slice(0, 10)} of the submodule ${path}, and no remote of the submodule is known to have that one. The commits are kept on ${job.worktree.branch} here. Push the submodule first, or take the change back, then start the session again.`,
+      asWritten(
+        "{0} was not pushed: it names the commit {1} of the submodule {2}, and no remote of the submodule is known to have that one. The commits are kept on {0} here. Push the submodule first, or take the change back, then start the session again.",
+        job.worktree.branch,
+        link.commit.slice(0, 10),
+        path,
+      ),
     );
   }
 }

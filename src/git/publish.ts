@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { WorktreeError, type OnProgress, type Worktree } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import type { GitClient } from "./gitClient";
@@ -21,7 +22,10 @@ export async function publishBranch(
   if (remote === undefined) {
     throw new WorktreeError(
       "noRemote",
-      `The repository has no remote to publish ${branch} to. The branch is kept here. Add one with "git remote add origin <address>".`,
+      asWritten(
+        'The repository has no remote to publish {0} to. The branch is kept here. Add one with "git remote add origin <address>".',
+        branch,
+      ),
     );
   }
   try {
@@ -33,7 +37,10 @@ export async function publishBranch(
   } catch (error) {
     throw remoteError(error, {
       ...{ what: `publish ${branch} to ${remote}`, remote },
-      ...{ kept: `The branch ${branch} is kept here.`, again: "Then publish it again." },
+      ...{
+        kept: asWritten("The branch {0} is kept here.", branch),
+        again: asWritten("Then publish it again."),
+      },
     });
   }
   return remote;

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import { WorktreeError, type Published, type Worktree } from "../core/ports/worktrees";
 import type { BaseFetches } from "./baseFetches";
 import type { TrustedCheckout } from "./checkoutTrust";
@@ -52,7 +53,13 @@ export async function publishRunBranch(job: PublishJob): Promise<Published> {
   }
   throw new WorktreeError(
     "pushRefused",
-    `${branch} could not be pushed to ${remote}: in ${mostRounds} rounds others pushed to it first, or the remote refused it without saying why. ${keptOf(branch)} Start the session again when it is quiet there.`,
+    asWritten(
+      "{0} could not be pushed to {1}: in {2} rounds others pushed to it first, or the remote refused it without saying why. {3} Start the session again when it is quiet there.",
+      branch,
+      remote,
+      mostRounds,
+      keptOf(branch),
+    ),
   );
 }
 
@@ -89,12 +96,20 @@ async function takeIn(job: PublishJob, remote: string, seen: string, notes: stri
     });
     if (conflicts.length === 0) return;
     throw conflictError(
-      `${branch} was not pushed: others pushed to it meanwhile, and their commits do not go together with this session's in`,
+      asWritten(
+        "{0} was not pushed: others pushed to it meanwhile, and their commits do not go together with this session's in",
+        branch,
+      ),
       conflicts,
-      `Nothing was changed here or there; this session's commits are kept on ${branch} in ${checkout.path}. Merge ${remote}/${branch} there by hand and push, or start the session again.`,
+      asWritten(
+        "Nothing was changed here or there; this session's commits are kept on {0} in {1}. Merge {2}/{0} there by hand and push, or start the session again.",
+        branch,
+        checkout.path,
+        remote,
+      ),
     );
   });
-  notes.push(`Others pushed to ${branch} meanwhile; their commits were merged.`);
+  notes.push(asWritten("Others pushed to {0} meanwhile; their commits were merged.", branch));
 }
 
 async function requireTip({ git, checkout, worktree, signal }: PublishJob): Promise<string> {
@@ -103,7 +118,10 @@ async function requireTip({ git, checkout, worktree, signal }: PublishJob): Prom
   if (tip !== undefined) return tip;
   throw new WorktreeError(
     "failed",
-    `The branch ${worktree.branch} is not in the repository any more, so there is nothing to push. Nothing was changed. Start the session again.`,
+    asWritten(
+      "The branch {0} is not in the repository any more, so there is nothing to push. Nothing was changed. Start the session again.",
+      worktree.branch,
+    ),
   );
 }
 
@@ -145,22 +163,31 @@ async function push(job: PublishJob, remote: string, tip: string): Promise<boole
 }
 
 function keptOf(branch: string): string {
-  return `The commits are kept on ${branch} here.`;
+  return asWritten("The commits are kept on {0} here.", branch);
 }
 
 function workOf({ worktree: { branch } }: PublishJob, remote: string, verb: "look at" | "fetch" | "push") {
-  const what = verb === "push" ? `push ${branch} to ${remote}` : `${verb} ${branch} on ${remote}`;
+  const what =
+    verb === "push"
+      ? asWritten("push {0} to {1}", branch, remote)
+      : verb === "fetch"
+        ? asWritten("fetch {0} on {1}", branch, remote)
+        : asWritten("look at {0} on {1}", branch, remote);
   return {
     what,
     remote,
     kept: keptOf(branch),
-    again: "Then start the session again; it goes on from there.",
+    again: asWritten("Then start the session again; it goes on from there."),
   };
 }
 
 function notCommitted(path: string, branch: string): WorktreeError {
   return new WorktreeError(
     "dirtyCheckout",
-    `${branch} was not pushed: others pushed to it meanwhile, and ${path} has changes that are not committed, so theirs could not be merged. Everything is kept. Commit them there by hand, then start the session again.`,
+    asWritten(
+      "{0} was not pushed: others pushed to it meanwhile, and {1} has changes that are not committed, so theirs could not be merged. Everything is kept. Commit them there by hand, then start the session again.",
+      branch,
+      path,
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { BaseFetches } from "./baseFetches";
 import type { GitClient } from "./gitClient";
@@ -31,7 +32,10 @@ export async function requireRemote(
   if (remote !== undefined) return remote;
   throw new WorktreeError(
     "noRemote",
-    `The repository has no remote named origin, nor just one, to which the run's branch ${branch} could go. What is here is kept. Add one with "git remote add origin <address>".`,
+    asWritten(
+      'The repository has no remote named origin, nor just one, to which the run\'s branch {0} could go. What is here is kept. Add one with "git remote add origin <address>".',
+      branch,
+    ),
   );
 }
 
@@ -86,6 +90,10 @@ export async function fetchBranch(
   if (commit !== undefined) return commit;
   throw new WorktreeError(
     "failed",
-    `The branch ${branch} was fetched from ${remote}, and is not here. Nothing was changed. Try again.`,
+    asWritten(
+      "The branch {0} was fetched from {1}, and is not here. Nothing was changed. Try again.",
+      branch,
+      remote,
+    ),
   );
 }

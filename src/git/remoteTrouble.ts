@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { GitFailure, shorten } from "./gitFailure";
 
@@ -42,37 +43,51 @@ export interface RemoteWork {
 /** A clear error for a call that needed the remote; any other error is returned as it is. */
 export function remoteError(error: unknown, { what, remote, kept, again }: RemoteWork): unknown {
   if (WorktreeError.is(error, "timeout")) {
-    const message = `${remote} did not answer in time, so git could not ${what}. ${kept} ${again}`;
+    const message = asWritten(
+      "{0} did not answer in time, so git could not {1}. {2} {3}",
+      remote,
+      what,
+      kept,
+      again,
+    );
     return new WorktreeError("timeout", message, error);
   }
   const refusal = refusalOf(error);
   if (refusal === undefined || !(error instanceof GitFailure)) return error;
   const said = shorten(error.output).replace(/[.\s]*$/, "");
-  const could = `Git could not ${what}`;
+  const could = asWritten("Git could not {0}", what);
   if (refusal === "moved" || refusal === "refused") {
-    const advice =
-      "Nothing is ever pushed with force; look at what the remote has, and at its rules for this branch.";
+    const advice = asWritten(
+      "Nothing is ever pushed with force; look at what the remote has, and at its rules for this branch.",
+    );
     return new WorktreeError(
       "pushRefused",
-      `${could}: ${remote} refused it (${said}). ${kept} ${advice}`,
+      asWritten("{0}: {1} refused it ({2}). {3} {4}", could, remote, said, kept, advice),
       error,
     );
   }
   if (refusal === "noAccess") {
-    const advice = `Sign in with git in a terminal once ("git fetch ${remote}"), or ask for the right to push. ${again}`;
+    const advice = asWritten(
+      'Sign in with git in a terminal once ("git fetch {0}"), or ask for the right to push. {1}',
+      remote,
+      again,
+    );
     return new WorktreeError(
       "pushRefused",
-      `${could}: ${remote} did not let you in (${said}). ${kept} ${advice}`,
+      asWritten("{0}: {1} did not let you in ({2}). {3} {4}", could, remote, said, kept, advice),
       error,
     );
   }
   if (refusal === "gone") {
-    const advice = `See with "git remote -v" where it should be, and whether the network is there. ${again}`;
+    const advice = asWritten(
+      'See with "git remote -v" where it should be, and whether the network is there. {0}',
+      again,
+    );
     return new WorktreeError(
       "remoteGone",
-      `${could}: ${remote} cannot be reached (${said}). ${kept} ${advice}`,
+      asWritten("{0}: {1} cannot be reached ({2}). {3} {4}", could, remote, said, kept, advice),
       error,
     );
   }
-  return new WorktreeError("failed", `${could}: ${said}. ${kept} ${again}`, error);
+  return new WorktreeError("failed", asWritten("{0}: {1}. {2} {3}", could, said, kept, again), error);
 }

@@ -3,6 +3,7 @@ import { basename, dirname } from "node:path";
 import { neverAborted } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
+import { asWritten } from "../base/words";
 import type { RemovalRequest, RemovedWorktree } from "../core/ports/worktreeCleanUp";
 import { WorktreeError } from "../core/ports/worktrees";
 import { deleteAside, freeAside, sweepLeftovers } from "./asideFolder";
@@ -77,17 +78,21 @@ async function requireOurs(job: RemovalJob, path: string): Promise<ListedWorktre
   for (const one of list) if (listed === undefined && (await samePlace(one.path, path))) listed = one;
   const parent = basename(dirname(listed?.path ?? path));
   if (listed === undefined || !isSessionWorktree(listed.path) || !isFolderOf(parent, repository.commonDir)) {
-    throw refused(path, "it is no worktree of a session in this repository");
+    throw refused(path, asWritten("it is no worktree of a session in this repository"));
   }
   if (listed.locked !== undefined) {
-    const why = listed.locked === "" ? "no reason is given" : listed.locked;
+    const why = listed.locked === "" ? asWritten("no reason is given") : listed.locked;
     throw new WorktreeError(
       "locked",
-      `The worktree ${listed.path} was not removed: git has it locked (${why}). Everything is kept. Run "git worktree unlock ${listed.path}" if it may go.`,
+      asWritten(
+        'The worktree {0} was not removed: git has it locked ({1}). Everything is kept. Run "git worktree unlock {0}" if it may go.',
+        listed.path,
+        why,
+      ),
     );
   }
   for (const folder of [dirname(listed.path), listed.path]) {
-    if (await isLink(folder)) throw refused(listed.path, `${folder} is a symbolic link`);
+    if (await isLink(folder)) throw refused(listed.path, asWritten("{0} is a symbolic link", folder));
   }
   return listed;
 }
@@ -95,13 +100,17 @@ async function requireOurs(job: RemovalJob, path: string): Promise<ListedWorktre
 async function requireWhole(job: RemovalJob, listed: ListedWorktree): Promise<TrustedCheckout> {
   const checkout = await trustCheckout(job.git, listed.path, job.signal);
   if (checkout.commonDir !== job.repository.commonDir) {
-    throw refused(listed.path, "its .git file leads to another repository");
+    throw refused(listed.path, asWritten("its .git file leads to another repository"));
   }
   const users = await processesIn(checkout.path);
   if (users.length > 0) {
     throw new WorktreeError(
       "pathInUse",
-      `The worktree ${listed.path} was not removed: a program still works in it (process ${users.slice(0, 5).join(", ")}). Everything is kept. End it, or close its terminal, and try again.`,
+      asWritten(
+        "The worktree {0} was not removed: a program still works in it (process {1}). Everything is kept. End it, or close its terminal, and try again.",
+        listed.path,
+        users.slice(0, 5).join(", "),
+      ),
     );
   }
   return checkout;
@@ -110,7 +119,7 @@ async function requireWhole(job: RemovalJob, listed: ListedWorktree): Promise<Tr
 async function goneCheckout(job: RemovalJob, listed: ListedWorktree): Promise<TrustedCheckout> {
   const { commonDir } = job.repository;
   const gitDir = await adminFolderOf(commonDir, listed.path);
-  if (gitDir === undefined) throw refused(listed.path, "git has no entry of it any more");
+  if (gitDir === undefined) throw refused(listed.path, asWritten("git has no entry of it any more"));
   return { path: listed.path, gitDir, commonDir };
 }
 
@@ -202,7 +211,11 @@ async function takeAway(
   } catch (error) {
     throw new WorktreeError(
       "failed",
-      `The worktree ${checkout.path} was not removed: its folder could not be moved (${messageOf(error)}). Everything is kept. Close the programs that use it and try again.`,
+      asWritten(
+        "The worktree {0} was not removed: its folder could not be moved ({1}). Everything is kept. Close the programs that use it and try again.",
+        checkout.path,
+        messageOf(error),
+      ),
       error,
     );
   }
@@ -246,7 +259,10 @@ async function requireUntouched(job: RemovalJob, checkout: TrustedCheckout, befo
   if (sameMarks(now.files, before.files) && sameMarks(now.entry, before.entry)) return;
   throw new WorktreeError(
     "failed",
-    `The worktree ${checkout.path} was not removed: files were written while it was looked at. Everything is kept. End the program that writes there and try again.`,
+    asWritten(
+      "The worktree {0} was not removed: files were written while it was looked at. Everything is kept. End the program that writes there and try again.",
+      checkout.path,
+    ),
   );
 }
 
@@ -279,6 +295,10 @@ async function isLink(path: string): Promise<boolean> {
 function refused(path: string, why: string): WorktreeError {
   return new WorktreeError(
     "unsafePath",
-    `${path} was not removed: ${why}. Everything is kept. Look at it with "git worktree list".`,
+    asWritten(
+      '{0} was not removed: {1}. Everything is kept. Look at it with "git worktree list".',
+      path,
+      why,
+    ),
   );
 }

@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { GitClient } from "./gitClient";
 import { GitFailure } from "./gitFailure";
@@ -38,7 +39,7 @@ export async function openRepository(
   if (!(await isFolder(folder))) {
     throw new WorktreeError(
       "noRepository",
-      `The folder ${folder} does not exist. Open a folder of a git repository.`,
+      asWritten("The folder {0} does not exist. Open a folder of a git repository.", folder),
     );
   }
   const ask = async (...args: string[]): Promise<string> =>
@@ -47,13 +48,16 @@ export async function openRepository(
   if (bare === "true") {
     throw new WorktreeError(
       "bareRepository",
-      `${folder} is a bare repository: it has no files to work on. Open a clone or a worktree of it instead.`,
+      asWritten(
+        "{0} is a bare repository: it has no files to work on. Open a clone or a worktree of it instead.",
+        folder,
+      ),
     );
   }
   if (inside !== "true") {
     throw new WorktreeError(
       "noRepository",
-      `${folder} is inside a .git directory. Open the checkout itself.`,
+      asWritten("{0} is inside a .git directory. Open the checkout itself.", folder),
     );
   }
   const [topLevel, common, gitDir, prefix] = await Promise.all([
@@ -77,7 +81,10 @@ async function kindOf(ask: (...args: string[]) => Promise<string>, folder: strin
     if (error instanceof GitFailure && error.output.includes("not a git repository")) {
       throw new WorktreeError(
         "noRepository",
-        `${folder} is not in a git repository, so there is nothing to make a worktree of. Open one, or run "git init" and make a first commit.`,
+        asWritten(
+          '{0} is not in a git repository, so there is nothing to make a worktree of. Open one, or run "git init" and make a first commit.',
+          folder,
+        ),
         error,
       );
     }
@@ -127,7 +134,10 @@ export async function requireCommit(
   if (any.trim() !== "") return;
   throw new WorktreeError(
     "noCommit",
-    `The repository ${repository.topLevel} has no commit yet, so there is nothing to start from. Make a first commit, then claim the session again.`,
+    asWritten(
+      "The repository {0} has no commit yet, so there is nothing to start from. Make a first commit, then claim the session again.",
+      repository.topLevel,
+    ),
   );
 }
 

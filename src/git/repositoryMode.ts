@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod/mini";
+import { asWritten } from "../base/words";
 import { WorktreeError, type Worktree } from "../core/ports/worktrees";
 import type { GitClient } from "./gitClient";
 import { findGitEntries } from "./hostileTree";
@@ -82,7 +83,10 @@ export async function prepareSharedCheckout(
   if (live !== undefined && live !== sessionId) {
     throw new WorktreeError(
       "branchInUse",
-      `Another session works in ${topLevel}, and in repository mode it is one at a time. Nothing was changed. Wait until it ends, or set worktree.mode to task.`,
+      asWritten(
+        "Another session works in {0}, and in repository mode it is one at a time. Nothing was changed. Wait until it ends, or set worktree.mode to task.",
+        topLevel,
+      ),
     );
   }
   const { branch, commit } = await requireBranchHead(git, repository, signal);
@@ -104,7 +108,7 @@ export async function prepareSharedCheckout(
     headCommit: commit,
     reused,
     fresh: false,
-    notes: [`The session works in ${topLevel} itself, on ${branch}.`],
+    notes: [asWritten("The session works in {0} itself, on {1}.", topLevel, branch)],
   };
 }
 
@@ -122,13 +126,20 @@ async function requireBranchHead(
   if (branch === undefined) {
     throw new WorktreeError(
       "detachedHead",
-      `${topLevel} is on no branch (detached head), so a commit would belong to none. Nothing was changed. Check out a branch, or set worktree.mode to task.`,
+      asWritten(
+        "{0} is on no branch (detached head), so a commit would belong to none. Nothing was changed. Check out a branch, or set worktree.mode to task.",
+        topLevel,
+      ),
     );
   }
   if (commit === undefined) {
     throw new WorktreeError(
       "noCommit",
-      `The branch ${branch} of ${topLevel} has no commit yet. Make a first commit, then claim the session again.`,
+      asWritten(
+        "The branch {0} of {1} has no commit yet. Make a first commit, then claim the session again.",
+        branch,
+        topLevel,
+      ),
     );
   }
   return { branch, commit };
@@ -146,10 +157,16 @@ async function requireClean(git: GitClient, repository: Repository, signal: Abor
   if (changed === 0 && halfDone === undefined) return;
   const what =
     halfDone === undefined
-      ? `has ${changed} changed or untracked ${changed === 1 ? "file" : "files"}`
-      : `is in the middle of a ${halfDone}`;
+      ? changed === 1
+        ? asWritten("has 1 changed or untracked file")
+        : asWritten("has {0} changed or untracked files", changed)
+      : asWritten("is in the middle of a {0}", halfDone);
   throw new WorktreeError(
     "dirtyCheckout",
-    `${topLevel} ${what}, and in repository mode the worker would commit that as the session's. Nothing was changed. Commit or stash it first, or set worktree.mode to task.`,
+    asWritten(
+      "{0} {1}, and in repository mode the worker would commit that as the session's. Nothing was changed. Commit or stash it first, or set worktree.mode to task.",
+      topLevel,
+      what,
+    ),
   );
 }

@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import type { GitClient } from "./gitClient";
@@ -14,6 +15,11 @@ export async function requireBranch(
   if (head.branch === branch && head.commit !== undefined) return head.commit;
   throw new WorktreeError(
     "failed",
-    `${checkout.path} is on ${head.branch ?? "a detached head"} instead of ${branch}, so nothing was committed. The files are kept. Check out ${branch} there and commit by hand.`,
+    asWritten(
+      "{0} is on {1} instead of {2}, so nothing was committed. The files are kept. Check out {2} there and commit by hand.",
+      checkout.path,
+      head.branch ?? asWritten("a detached head"),
+      branch,
+    ),
   );
 }

@@ -1,6 +1,7 @@
 import { lstat, readlink, rmdir, unlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import type { ChangedFile, RevertedFile, ReviewPlace } from "../core/ports/review";
 import { WorktreeError } from "../core/ports/worktrees";
 import { storeBlobs } from "./blobs";
@@ -40,7 +41,10 @@ export async function revertFile(
   if (file === undefined) {
     throw new WorktreeError(
       "failed",
-      `${shownPath(rawPath)} is as it was when the session began, so there is nothing to revert. Nothing was changed.`,
+      asWritten(
+        "{0} is as it was when the session began, so there is nothing to revert. Nothing was changed.",
+        shownPath(rawPath),
+      ),
     );
   }
   const { from } = file;
@@ -66,7 +70,10 @@ async function requirePlain(checkout: TrustedCheckout, rawPath: string, mayBeGon
   }
   throw new WorktreeError(
     "pathInUse",
-    `${shownPath(rawPath)} was not reverted: where it has to be there is a folder or a link now. Nothing was changed. Move that away, and try again.`,
+    asWritten(
+      "{0} was not reverted: where it has to be there is a folder or a link now. Nothing was changed. Move that away, and try again.",
+      shownPath(rawPath),
+    ),
   );
 }
 
@@ -134,7 +141,13 @@ async function restoreCall(job: RevertJob, checkout: TrustedCheckout, rawPath: s
   const { git, signal } = job;
   const drivers = await treeFilters(git, checkout, signal);
   const call: GitCall = { ...treeCall(checkout, signal), config: filtersOff(drivers) };
-  await refuseFiltered(git, [rawPath], drivers, call, "it was not reverted; it is kept. Revert it by hand");
+  await refuseFiltered(
+    git,
+    [rawPath],
+    drivers,
+    call,
+    asWritten("it was not reverted; it is kept. Revert it by hand"),
+  );
   return call;
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import { isAlive, ownMark } from "./liveProcess";
@@ -73,13 +74,22 @@ export async function refuseUsed(users: RunUsers, { commonDir }: Repository, pat
   if (user === undefined) return;
   throw new WorktreeError(
     "pathInUse",
-    `The worktree ${path} was not removed: the session ${user} works in it. Everything is kept. Try again once it has ended.`,
+    asWritten(
+      "The worktree {0} was not removed: the session {1} works in it. Everything is kept. Try again once it has ended.",
+      path,
+      user,
+    ),
   );
 }
 
 function inUse(branch: string, sessionId: string, path: string): WorktreeError {
   return new WorktreeError(
     "branchInUse",
-    `The session ${sessionId} works on the run's branch ${branch} now, in ${path}, and on one branch it is one session at a time. Nothing was changed. Wait until it has ended, or end it, then claim this session again.`,
+    asWritten(
+      "The session {0} works on the run's branch {1} now, in {2}, and on one branch it is one session at a time. Nothing was changed. Wait until it has ended, or end it, then claim this session again.",
+      sessionId,
+      branch,
+      path,
+    ),
   );
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import {
   WorktreeError,
   type Checkout,
@@ -38,8 +39,8 @@ export interface RunTools {
 
 type Of<Kind extends Checkout["kind"]> = Extract<Checkout, { kind: Kind }>;
 
-const unchanged = "Nothing was changed.";
-const again = "Then start the session again.";
+const unchanged = asWritten("Nothing was changed.");
+const again = asWritten("Then start the session again.");
 
 /** A worktree on the run's branch. The remote is asked before the repository is taken. */
 export async function prepareForRun(
@@ -59,7 +60,7 @@ export async function prepareForRun(
     const remote = await requireRemote(git, repository.commonDir, branch, signal);
     const base = await resolveBase(git, fetches, repository, request.baseBranch, signal, request.onProgress);
     if (checkout.mergeBase && base.failure !== undefined) {
-      const what = `fetch ${base.branch}, which was to be merged into ${branch}`;
+      const what = asWritten("fetch {0}, which was to be merged into {1}", base.branch, branch);
       throw remoteError(base.failure, { what, remote, kept: unchanged, again });
     }
     const look = await lookAt(tools, repository, remote, branch, signal);
@@ -127,7 +128,9 @@ async function tipToRead(
     if (!WorktreeError.is(error)) throw error;
     const known = await commitOf(git, `refs/remotes/${remote}/${branch}`, remotePlace(commonDir), signal);
     if (known === undefined) return undefined;
-    const notes = [`${branch} could not be fetched from ${remote}; its last fetched state was used.`];
+    const notes = [
+      asWritten("{0} could not be fetched from {1}; its last fetched state was used.", branch, remote),
+    ];
     return { branch, commit: known, notes };
   }
 }
@@ -142,7 +145,7 @@ async function lookAt(
   try {
     return await lookAtRemote(git, commonDir, remote, branch, signal);
   } catch (error) {
-    const what = `look at ${branch} on ${remote}`;
+    const what = asWritten("look at {0} on {1}", branch, remote);
     throw remoteError(error, { what, remote, kept: unchanged, again });
   }
 }
@@ -165,7 +168,11 @@ async function fetched(
 function notThere(branch: string, remote: string): WorktreeError {
   return new WorktreeError(
     "badBranch",
-    `The branch ${branch} is not on ${remote}, so there is nothing to read. Nothing was changed. Push the branch, or correct its name on the platform, then start the session again.`,
+    asWritten(
+      "The branch {0} is not on {1}, so there is nothing to read. Nothing was changed. Push the branch, or correct its name on the platform, then start the session again.",
+      branch,
+      remote,
+    ),
   );
 }
 
@@ -224,6 +231,10 @@ function requireRunWorktree(path: string, branch: string): void {
   if (basename(path) === runKey(branch)) return;
   throw new WorktreeError(
     "failed",
-    `${path} is not the worktree of the run's branch ${branch}, so nothing was pushed. Everything is kept. Start the session again.`,
+    asWritten(
+      "{0} is not the worktree of the run's branch {1}, so nothing was pushed. Everything is kept. Start the session again.",
+      path,
+      branch,
+    ),
   );
 }

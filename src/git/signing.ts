@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import { treeCall } from "./diffStat";
@@ -109,8 +110,9 @@ function isTrue(value: string | undefined): boolean {
   return value !== undefined && /^(true|yes|on|[1-9]\d*)$/i.test(value);
 }
 
-const advice =
-  'Unlock the signing key ("git commit -S" in a terminal asks for it), or turn commit.gpgSign off for this repository; programs that sign are taken from your own git config only ("git config --global"). Then claim the session again.';
+const advice = asWritten(
+  'Unlock the signing key ("git commit -S" in a terminal asks for it), or turn commit.gpgSign off for this repository; programs that sign are taken from your own git config only ("git config --global"). Then claim the session again.',
+);
 
 /** The error of a commit that was not made for want of a signature; undefined where it was something else. */
 export function asSigningError(error: unknown, signs: boolean, kept: string): WorktreeError | undefined {
@@ -118,7 +120,11 @@ export function asSigningError(error: unknown, signs: boolean, kept: string): Wo
   if (WorktreeError.is(error, "timeout")) {
     return new WorktreeError(
       "signing",
-      `The commit was not signed in time; the signing key may wait for its passphrase, or a hook for something. ${kept} ${advice}`,
+      asWritten(
+        "The commit was not signed in time; the signing key may wait for its passphrase, or a hook for something. {0} {1}",
+        kept,
+        advice,
+      ),
       error,
     );
   }
@@ -127,7 +133,7 @@ export function asSigningError(error: unknown, signs: boolean, kept: string): Wo
   if (!(error instanceof GitFailure) || !sign.test(error.output)) return undefined;
   return new WorktreeError(
     "signing",
-    `The commit could not be signed: ${shorten(error.output)} ${kept} ${advice}`,
+    asWritten("The commit could not be signed: {0} {1} {2}", shorten(error.output), kept, advice),
     error,
   );
 }

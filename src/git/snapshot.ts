@@ -1,5 +1,6 @@
 import { copyFile, mkdtemp, mkdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { storeBlobs } from "./blobs";
 import type { TrustedCheckout } from "./checkoutTrust";
@@ -193,7 +194,7 @@ export async function nameSnapshot(
   if (found === commit) return;
   throw new WorktreeError(
     "failed",
-    `The snapshot ${ref} could not be read back. Nothing was removed. Try again.`,
+    asWritten("The snapshot {0} could not be read back. Nothing was removed. Try again.", ref),
   );
 }
 

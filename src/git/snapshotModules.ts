@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { linkTarget, type TrustedCheckout } from "./checkoutTrust";
 import { shownPath } from "./rawPath";
@@ -109,7 +110,11 @@ async function bringOver(
   if ((await commitOf(git, ref, { cwd: call.cwd, gitDir: commonDir }, signal)) === commit) return;
   throw new WorktreeError(
     "failed",
-    `The work in the submodule ${module.gitDir} could not be copied to ${ref}. Nothing was removed. Push it from there, then try again.`,
+    asWritten(
+      "The work in the submodule {0} could not be copied to {1}. Nothing was removed. Push it from there, then try again.",
+      module.gitDir,
+      ref,
+    ),
   );
 }
 

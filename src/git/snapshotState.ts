@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { GitCall, GitClient } from "./gitClient";
 import { linesOf, rawOfText } from "./rawPath";
@@ -58,7 +59,10 @@ export async function stateFiles(gitDir: string): Promise<string[]> {
     if ((await lstat(join(gitDir, path))).size > largestStateFile) {
       throw new WorktreeError(
         "tooLarge",
-        `${join(gitDir, path)} is larger than a snapshot may hold. Nothing was removed. Look at it, then try again.`,
+        asWritten(
+          "{0} is larger than a snapshot may hold. Nothing was removed. Look at it, then try again.",
+          join(gitDir, path),
+        ),
       );
     }
   }
@@ -111,7 +115,11 @@ async function readText(file: string): Promise<string> {
     if (isMissing(error)) return "";
     throw new WorktreeError(
       "failed",
-      `${file} cannot be read (${messageOf(error)}). Nothing was removed. Make it readable and try again.`,
+      asWritten(
+        "{0} cannot be read ({1}). Nothing was removed. Make it readable and try again.",
+        file,
+        messageOf(error),
+      ),
       error,
     );
   }

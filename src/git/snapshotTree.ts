@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { storeBlobs } from "./blobs";
 import type { TrustedCheckout } from "./checkoutTrust";
@@ -39,17 +40,27 @@ export function requireRoom(
     if (size > limits.fileBytes) {
       throw tooLarge(
         checkout.path,
-        `${shownPath(path)} has ${mebibytes(size)}, and one file may have ${mebibytes(limits.fileBytes)}`,
+        asWritten(
+          "{0} has {1}, and one file may have {2}",
+          shownPath(path),
+          mebibytes(size),
+          mebibytes(limits.fileBytes),
+        ),
       );
     }
     total += size;
   }
   if (total > limits.totalBytes || paths.length > limits.files) {
-    const most = `at most ${limits.files} files with ${mebibytes(limits.totalBytes)} are kept in a snapshot`;
-    throw tooLarge(
-      checkout.path,
-      `${paths.length} files with ${mebibytes(total)} are unsaved there, and ${most}`,
+    const most = asWritten(
+      "at most {0} files with {1} are kept in a snapshot",
+      limits.files,
+      mebibytes(limits.totalBytes),
     );
+    const unsaved =
+      paths.length === 1
+        ? asWritten("1 file with {0} is unsaved there, and {1}", mebibytes(total), most)
+        : asWritten("{0} files with {1} are unsaved there, and {2}", paths.length, mebibytes(total), most);
+    throw tooLarge(checkout.path, unsaved);
   }
 }
 
@@ -118,7 +129,10 @@ export async function verifyTree(
     if (held === undefined || (size !== undefined && held !== String(size))) {
       throw new WorktreeError(
         "failed",
-        `The snapshot does not hold ${shownPath(path)} as it is on the disk. Nothing was removed. Make sure that nothing writes there, then try again.`,
+        asWritten(
+          "The snapshot does not hold {0} as it is on the disk. Nothing was removed. Make sure that nothing writes there, then try again.",
+          shownPath(path),
+        ),
       );
     }
   }
@@ -181,6 +195,10 @@ function mebibytes(bytes: number): string {
 function tooLarge(path: string, why: string): WorktreeError {
   return new WorktreeError(
     "tooLarge",
-    `The worktree ${path} was not removed: ${why}. Everything is left in place. Move the large files elsewhere, or delete them, and try again.`,
+    asWritten(
+      "The worktree {0} was not removed: {1}. Everything is left in place. Move the large files elsewhere, or delete them, and try again.",
+      path,
+      why,
+    ),
   );
 }

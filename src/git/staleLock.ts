@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, readlink, realpath, unlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { isSessionWorktree } from "./checkoutTrust";
 import { GitFailure, shorten } from "./gitFailure";
@@ -95,22 +96,30 @@ export async function lockedError(error: unknown, what: string, kept: string, no
   if (lock === undefined) {
     return new WorktreeError(
       "locked",
-      `${what} because git holds a lock: ${shorten(error.output)} ${kept} Try again.`,
+      asWritten("{0} because git holds a lock: {1} {2} Try again.", what, shorten(error.output), kept),
       error,
     );
   }
   const made = await madeAt(lock);
-  const age = made === undefined ? "" : `, ${Math.max(0, Math.round((now - made) / 1000))} s old`;
+  const age =
+    made === undefined ? "" : asWritten(", {0} s old", Math.max(0, Math.round((now - made) / 1000)));
   const holders = process.platform === "linux" ? await holdersOf(lock) : undefined;
   const advice =
     holders === undefined
-      ? "Wait until the git command there ends; if none is running, delete the lock file and try again."
+      ? asWritten(
+          "Wait until the git command there ends; if none is running, delete the lock file and try again.",
+        )
       : holders.length === 0
-        ? "No git process runs there, so one that died has left it: delete the lock file and try again."
-        : `Git runs there (process ${holders.slice(0, 5).join(", ")}): wait until it ends, then try again.`;
+        ? asWritten(
+            "No git process runs there, so one that died has left it: delete the lock file and try again.",
+          )
+        : asWritten(
+            "Git runs there (process {0}): wait until it ends, then try again.",
+            holders.slice(0, 5).join(", "),
+          );
   return new WorktreeError(
     "locked",
-    `${what} because of git's lock file ${lock}${age}. ${kept} ${advice}`,
+    asWritten("{0} because of git's lock file {1}{2}. {3} {4}", what, lock, age, kept, advice),
     error,
   );
 }

@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import type { GitCall, GitClient } from "./gitClient";
@@ -51,7 +52,10 @@ export async function refuseTreeFilters(
     ...{ limitMs: git.limits.treeMs, config: filtersOff(drivers) },
   };
   const input = await git.run(["ls-files", "--modified", "--others", "--exclude-standard"], call);
-  const what = `nothing was committed; the files are kept in ${checkout.path}. Look at them and commit by hand`;
+  const what = asWritten(
+    "nothing was committed; the files are kept in {0}. Look at them and commit by hand",
+    checkout.path,
+  );
   await refuseFiltered(git, linesOf(input).map(unquoted), drivers, call, what);
   return filtersOff(drivers);
 }
@@ -76,7 +80,12 @@ export async function refuseFiltered(
     const shown = JSON.stringify(shownPath(unquoted(path)));
     throw new WorktreeError(
       "failed",
-      `${shown} goes through the git filter ${JSON.stringify(driver)}, which may run what the coding tool has written, outside its sandbox. So ${outcome}, or allow git.hooks in WORKFLOW.md for work that you trust.`,
+      asWritten(
+        "{0} goes through the git filter {1}, which may run what the coding tool has written, outside its sandbox. So {2}, or allow git.hooks in WORKFLOW.md for work that you trust.",
+        shown,
+        JSON.stringify(driver),
+        outcome,
+      ),
     );
   }
 }

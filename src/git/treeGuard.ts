@@ -1,5 +1,6 @@
 import { dirname, join, relative, sep } from "node:path";
 import { realpath } from "node:fs/promises";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import {
   isSessionWorktree,
@@ -61,7 +62,7 @@ async function trustOrQuarantine(
   } catch (error) {
     if (!WorktreeError.is(error, "hostileTree")) throw error;
     const moved = await quarantineEntries([Buffer.from(join(path, ".git")), ...found], quarantine);
-    throw new WorktreeError("hostileTree", `${error.message} ${moved.join(" ")}`, error);
+    throw new WorktreeError("hostileTree", asWritten("{0} {1}", error.message, moved.join(" ")), error);
   }
 }
 
@@ -103,10 +104,19 @@ export async function isOwnSubmodule(
 }
 
 function hostile(path: string, moved: readonly string[]): WorktreeError {
-  const shown = moved.slice(0, 5).join(" ");
-  const more = moved.length > 5 ? ` ${moved.length - 5} more were treated the same.` : "";
+  const more = moved.length - 5;
+  const shown = [
+    ...moved.slice(0, 5),
+    ...(more === 1 ? [asWritten("1 more was treated the same.")] : []),
+    ...(more > 1 ? [asWritten("{0} more were treated the same.", more)] : []),
+  ];
   return new WorktreeError(
     "hostileTree",
-    `The coding tool left ${moved.length === 1 ? "a git directory" : `${moved.length} git directories`} in ${path}, which could make git run programs outside the sandbox. ${shown}${more} Nothing was committed, the files are kept. Look at them before you use git there.`,
+    asWritten(
+      "The coding tool left {0} in {1}, which could make git run programs outside the sandbox. {2} Nothing was committed, the files are kept. Look at them before you use git there.",
+      moved.length === 1 ? asWritten("a git directory") : asWritten("{0} git directories", moved.length),
+      path,
+      shown.join(" "),
+    ),
   );
 }

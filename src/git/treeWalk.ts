@@ -1,5 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { bytesOf, rawOf, rawOfText, shownPath } from "./rawPath";
 import { isMissing } from "./worktreeFolder";
@@ -31,7 +32,7 @@ export async function walkTree(
   const waiting = [""];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     signal.throwIfAborted();
-    if (found.size > mostEntries) throw unreadable(root, "it has too many files");
+    if (found.size > mostEntries) throw unreadable(root, asWritten("it has too many files"));
     for (const name of await namesIn(folder === "" ? top : `${top}/${folder}`)) {
       const path = folder === "" ? name : `${folder}/${name}`;
       if (path === ".git") continue;
@@ -72,6 +73,10 @@ async function look(path: Buffer): Promise<FoundEntry | "folder" | undefined> {
 function unreadable(folder: string, why: string): WorktreeError {
   return new WorktreeError(
     "failed",
-    `${folder} cannot be read to its end (${why}), so it is not known what would be lost. It was left as it is. Make it readable and try again.`,
+    asWritten(
+      "{0} cannot be read to its end ({1}), so it is not known what would be lost. It was left as it is. Make it readable and try again.",
+      folder,
+      why,
+    ),
   );
 }

@@ -1,5 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { basename } from "node:path";
+import { asWritten } from "../base/words";
 import type { NotedWorktree, Verified } from "../core/ports/worktrees";
 import { isSessionWorktree, trustCheckout } from "./checkoutTrust";
 import type { GitClient } from "./gitClient";
@@ -20,26 +21,29 @@ export async function verifyNoted(
   if (reads && (await isGone(noted.path))) return { kind: "gone" };
   const known = await commitOf(git, noted.headCommit, atOf(repository), signal);
   if (known === undefined) {
-    return differs(`The commit ${short(noted)} is not in the repository of ${noted.folder} any more.`, noted);
+    return differs(
+      asWritten("The commit {0} is not in the repository of {1} any more.", short(noted), noted.folder),
+      noted,
+    );
   }
   if (own && (await isGone(noted.path))) return await verifyBranch(git, repository, noted, signal);
   const checkout = await trustCheckout(git, noted.path, signal);
   const keys = [sessionKey(noted.sessionId), runKey(noted.branch), readerKey(noted.sessionId)];
   const rightPlace = own ? keys.includes(basename(noted.path)) : true;
   if (checkout.commonDir !== repository.commonDir || !rightPlace) {
-    return differs(`${noted.path} is not this session's worktree of ${noted.folder}.`, noted);
+    return differs(asWritten("{0} is not this session's worktree of {1}.", noted.path, noted.folder), noted);
   }
   const head = await readHead(git, { cwd: repository.topLevel, gitDir: checkout.gitDir }, signal);
   const wanted = reads ? undefined : noted.branch;
   if (head.branch !== wanted) {
-    const [is, instead] = [head.branch, wanted].map((one) => one ?? "a detached head");
-    return differs(`${noted.path} is on ${is ?? ""} instead of ${instead ?? ""}.`, noted);
+    const [is, instead] = [head.branch, wanted].map((one) => one ?? asWritten("a detached head"));
+    return differs(asWritten("{0} is on {1} instead of {2}.", noted.path, is ?? "", instead ?? ""), noted);
   }
   if (head.commit !== undefined && (await holds(git, repository, noted, head.commit, signal))) {
     return { kind: "asNoted" };
   }
-  const what = reads ? noted.path : `The branch ${noted.branch}`;
-  return differs(`${what} does not hold the commit ${short(noted)} any more.`, noted);
+  const what = reads ? noted.path : asWritten("The branch {0}", noted.branch);
+  return differs(asWritten("{0} does not hold the commit {1} any more.", what, short(noted)), noted);
 }
 
 async function verifyBranch(
@@ -50,8 +54,14 @@ async function verifyBranch(
 ): Promise<Verified> {
   const tip = await commitOf(git, `refs/heads/${noted.branch}`, atOf(repository), signal);
   if (tip !== undefined && (await holds(git, repository, noted, tip, signal))) return { kind: "gone" };
-  const what = tip === undefined ? "is gone" : `does not hold the commit ${short(noted)} any more`;
-  return differs(`The worktree ${noted.path} is gone, and its branch ${noted.branch} ${what}.`, noted);
+  const what =
+    tip === undefined
+      ? asWritten("is gone")
+      : asWritten("does not hold the commit {0} any more", short(noted));
+  return differs(
+    asWritten("The worktree {0} is gone, and its branch {1} {2}.", noted.path, noted.branch, what),
+    noted,
+  );
 }
 
 async function holds(
@@ -68,7 +78,11 @@ async function holds(
 function differs(what: string, noted: NotedWorktree): Verified {
   return {
     kind: "differs",
-    message: `The work was interrupted, and meanwhile its checkout was changed: ${what} Nothing was executed or committed there, and what is there was kept. Look at ${noted.branch}, then put the session back into the queue.`,
+    message: asWritten(
+      "The work was interrupted, and meanwhile its checkout was changed: {0} Nothing was executed or committed there, and what is there was kept. Look at {1}, then put the session back into the queue.",
+      what,
+      noted.branch,
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, realpath } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import { mainFolder, type Repository } from "./repository";
 import { repositoryFolderName } from "./sessionKey";
@@ -18,7 +19,10 @@ export function isWithin(folder: string, path: string): boolean {
 export async function worktreeFolder(root: string, repository: Repository, key: string): Promise<string> {
   if (!isAbsolute(root) || hasControlCharacter(root)) {
     throw unsafe(
-      `The worktree root ${JSON.stringify(root)} must be an absolute path without control characters.`,
+      asWritten(
+        "The worktree root {0} must be an absolute path without control characters.",
+        JSON.stringify(root),
+      ),
     );
   }
   refuseInside(resolve(root), repository);
@@ -31,7 +35,8 @@ export async function worktreeFolder(root: string, repository: Repository, key: 
   await refuseLink(parent);
   const path = join(parent, key);
   await refuseLink(path);
-  if (!isWithin(realRoot, await realpath(parent))) throw unsafe(`${parent} leads out of ${realRoot}.`);
+  if (!isWithin(realRoot, await realpath(parent)))
+    {throw unsafe(asWritten("{0} leads out of {1}.", parent, realRoot));}
   return path;
 }
 
@@ -65,7 +70,11 @@ function refuseInside(root: string, repository: Repository): void {
   for (const own of [repository.topLevel, repository.commonDir, mainFolder(repository.commonDir)]) {
     if (isWithin(own, root)) {
       throw unsafe(
-        `The worktree root ${root} lies inside the repository ${own}; worktrees would show up in it.`,
+        asWritten(
+          "The worktree root {0} lies inside the repository {1}; worktrees would show up in it.",
+          root,
+          own,
+        ),
       );
     }
   }
@@ -73,7 +82,7 @@ function refuseInside(root: string, repository: Repository): void {
 
 async function refuseLink(path: string): Promise<void> {
   try {
-    if ((await lstat(path)).isSymbolicLink()) throw unsafe(`${path} is a symbolic link.`);
+    if ((await lstat(path)).isSymbolicLink()) throw unsafe(asWritten("{0} is a symbolic link.", path));
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
@@ -86,6 +95,9 @@ function hasControlCharacter(text: string): boolean {
 function unsafe(what: string): WorktreeError {
   return new WorktreeError(
     "unsafePath",
-    `${what} No worktree was made. Set worktree.root in WORKFLOW.md to a folder outside the repository.`,
+    asWritten(
+      "{0} No worktree was made. Set worktree.root in WORKFLOW.md to a folder outside the repository.",
+      what,
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import { WorktreeError } from "../core/ports/worktrees";
 import type { TrustedCheckout } from "./checkoutTrust";
 import { treeCall } from "./diffStat";
@@ -50,7 +51,7 @@ export async function writeCommit(
     throw commitError(error, signing.signs);
   }
   if (identity.length === 0) return [];
-  return ["git has no user.name and user.email here, so the commit is by One Horizon Worker."];
+  return [asWritten("git has no user.name and user.email here, so the commit is by One Horizon Worker.")];
 }
 
 /** The caller's message and a trailer that names the session. */
@@ -70,13 +71,16 @@ async function identityConfig(git: GitClient, call: GitCall): Promise<readonly s
 }
 
 function commitError(error: unknown, signs: boolean): unknown {
-  const kept = "The changes are kept in the worktree and are staged.";
+  const kept = asWritten("The changes are kept in the worktree and are staged.");
   const unsigned = asSigningError(error, signs, kept);
   if (unsigned !== undefined) return unsigned;
   if (!WorktreeError.is(error, "timeout")) return error;
   return new WorktreeError(
     "timeout",
-    `The commit did not finish in time; it may wait for a hook. ${kept} Look at what the hooks do, then claim the session again.`,
+    asWritten(
+      "The commit did not finish in time; it may wait for a hook. {0} Look at what the hooks do, then claim the session again.",
+      kept,
+    ),
     error,
   );
 }

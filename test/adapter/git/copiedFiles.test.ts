@@ -135,7 +135,7 @@ describe("worktree.copy", () => {
     assert.ok(!(await exists(join(made.path, ".env.link"))));
     assert.ok(!(await exists(join(made.path, "ignored"))));
     assert.equal(await textOf(join(made.path, ".env.kept")), "tracked\n");
-    assert.match(made.notes.join(" "), /links that worktree\.copy names were not copied/);
+    assert.match(made.notes.join(" "), /1 link that worktree\.copy names was not copied/);
     await writeFile(join(made.path, ".env.kept"), "tracked and changed\n");
     await commit(made);
     assert.equal(await fixture.git(made.path, "show", "HEAD:.env.kept"), "tracked and changed");

@@ -12,12 +12,12 @@ interface Call {
   readonly values: number;
 }
 
-/** Every call of `l10n.t` and of base's `say` in a file. */
+/** Every call of `l10n.t` and of base's `say` and `asWritten` in a file. */
 function callsIn(path: string): readonly Call[] {
   const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2023, true);
   const calls: Call[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && /(^|\.)l10n\.t$|^say$/.test(node.expression.getText())) {
+    if (ts.isCallExpression(node) && /(^|\.)l10n\.t$|^(say|asWritten)$/.test(node.expression.getText())) {
       const [first, ...rest] = node.arguments;
       const { line } = source.getLineAndCharacterOfPosition(node.getStart());
       calls.push({
