@@ -58,6 +58,7 @@ module.exports = {
     packageOnlyIn("vscode", "host/", "ui/", "extension.ts"),
     packageOnlyIn("oauth4webapi", "platform/"),
     packageOnlyIn("ajv", "sandbox/"),
+    packageOnlyIn("@agentclientprotocol/sdk", "runtime/acp/"),
     packageOnlyIn("markdown-it", "webview/"),
     packageOnlyIn("@tanstack/virtual-core", "webview/"),
     packageOnlyIn("@vscode-elements/elements", "webview/"),

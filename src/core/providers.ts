@@ -1,3 +1,5 @@
+import type { SignInState } from "./signInTraces";
+
 /** A coding tool that a workflow can name. */
 export interface Provider {
   /** The language that it is spoken to in. */
@@ -22,6 +24,9 @@ export interface KnownTool {
   readonly title: string;
   /** Undefined where its program is not on the PATH that a session has. */
   readonly path: string | undefined;
+  /** Undefined where it cannot be told without starting it. */
+  readonly version: string | undefined;
+  readonly signIn: SignInState;
   /** A command line or an address. */
   readonly install: string;
 }
@@ -94,6 +99,11 @@ const providers: ReadonlyMap<string, Provider> = new Map<string, Provider>([
 
 /** The one that holds where none is named. */
 export const defaultProvider = "codex";
+
+/** The package of npm's registry that a tool comes in; undefined where it comes in none. Pure. */
+export function packageOf(install: string): string | undefined {
+  return /^npm install -g (\S+)$/.exec(install)?.[1];
+}
 
 export const providerNames: readonly string[] = [...providers.keys()];
 

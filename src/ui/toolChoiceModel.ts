@@ -1,4 +1,5 @@
 import type { KnownTool } from "../core/providers";
+import type { SignInState } from "../core/signInTraces";
 import type { L10n } from "./l10n";
 
 export interface ToolRow {
@@ -10,13 +11,30 @@ export interface ToolRow {
 
 /** The coding tools to choose from, those that are there first. Pure. */
 export function toolRows(tools: readonly KnownTool[], l10n: L10n): readonly ToolRow[] {
-  const rows = tools.map(({ provider, title, path, install }) => ({
-    ...{ provider, label: title, description: provider, there: path !== undefined },
-    detail: path ?? l10n.t("Not on the PATH. It comes with: {0}", install),
+  const rows = tools.map(({ provider, title, path, install, version, signIn }) => ({
+    ...{ provider, label: title, there: path !== undefined },
+    description: version === undefined ? provider : `${provider} ${version}`,
+    detail:
+      path === undefined
+        ? l10n.t("Not on the PATH. It comes with: {0}", install)
+        : `${signInSentence(signIn, l10n)} — ${path}`,
   }));
   return [...rows.filter((one) => one.there), ...rows.filter((one) => !one.there)].map(
     ({ there: _, ...row }) => row,
   );
+}
+
+function signInSentence(state: SignInState, l10n: L10n): string {
+  switch (state.kind) {
+    case "signedIn":
+      return l10n.t("Signed in");
+    case "key":
+      return l10n.t("A key in {0}, which runtime.environment has to name", state.variable);
+    case "signedOut":
+      return l10n.t("Not signed in: run {0}", state.how);
+    case "unknown":
+      return l10n.t("Whether it is signed in cannot be told before a session");
+  }
 }
 
 /** Whether choosing another tool is worth an offer: Codex, which nobody named otherwise, is missing, and another one is there. Pure. */

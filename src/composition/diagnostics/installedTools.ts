@@ -1,14 +1,20 @@
 import { say } from "../../base/words";
 import type { Check, Finding } from "../../core/diagnostics";
-import { providerNames, providerOf, type KnownTool } from "../../core/providers";
+import { packageOf, providerNames, providerOf, type KnownTool } from "../../core/providers";
+import type { SignInState } from "../../core/signInTraces";
 import { runtimeEnvironment, type Environment } from "../../runtime/environment";
+import { signInState } from "../../runtime/installed/signInState";
+import { toolVersion } from "../../runtime/installed/toolVersion";
 import { programPath } from "../../runtime/programPath";
 import { namesAgents } from "../../workflow/consent";
 import { attention, checksOf, notTried, passed, restricted } from "./findings";
 import type { DiagnosedParts } from "./parts";
 import type { WorkflowFacts } from "./workflowFacts";
 
-/** Which of the known tools are there. None is started: only what the owner's workflow names is, and only once allowed. */
+/**
+ * Which of the known tools are there, and what can be told of each from its files. None is started: only what the owner's
+ * workflow names is, and only once allowed.
+ */
 export async function installedTools(environment: Environment): Promise<readonly KnownTool[]> {
   const { platform } = process;
   const searched = runtimeEnvironment({ parent: environment, platform, names: [], marker: "" });
@@ -19,8 +25,26 @@ export async function installedTools(environment: Environment): Promise<readonly
     return [{ provider, title, program, install }];
   });
   return await Promise.all(
-    known.map(async ({ program, ...tool }) => ({ ...tool, path: await programPath(program, searched) })),
+    known.map(async ({ program, ...tool }) => {
+      const path = await programPath(program, searched);
+      const version = path === undefined ? undefined : await toolVersion(path, packageOf(tool.install));
+      return { ...tool, path, version, signIn: await signInState(tool.provider, environment) };
+    }),
   );
+}
+
+/** What is known of a sign-in, as a part of a sentence. */
+export function signInWords(state: SignInState): string {
+  switch (state.kind) {
+    case "signedIn":
+      return say("signed in");
+    case "key":
+      return say("a key in {0}, which runtime.environment has to name", state.variable);
+    case "signedOut":
+      return say("not signed in: run {0}", state.how);
+    case "unknown":
+      return say("whether it is signed in cannot be told before a session");
+  }
 }
 
 /** What else could do the work, and what holds an agent that does. */
@@ -48,10 +72,14 @@ export function installedToolChecks(
 
 async function installed({ environment }: DiagnosedParts): Promise<Finding> {
   const tools = await installedTools(environment);
-  const there = tools.filter(({ path }) => path !== undefined).map(({ title }) => title);
+  const there = tools
+    .filter(({ path }) => path !== undefined)
+    .map(({ title, version, signIn }) => {
+      return `${version === undefined ? title : `${title} ${version}`} (${signInWords(signIn)})`;
+    });
   const missing = tools.filter(({ path }) => path === undefined);
   const ways = missing.map(({ title, install }) => `${title}: ${install}`).join("; ");
-  const found = there.length === 0 ? say("None is on the PATH.") : say("On the PATH: {0}.", there.join(", "));
+  const found = there.length === 0 ? say("None is on the PATH.") : say("On the PATH: {0}.", there.join("; "));
   // That the one that is named is missing is another check's word.
   return passed(missing.length === 0 ? found : `${found} ${say("Others come with: {0}.", ways)}`);
 }

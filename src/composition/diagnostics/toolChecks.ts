@@ -1,8 +1,10 @@
 import { say } from "../../base/words";
 import type { Check, Finding } from "../../core/diagnostics";
 import type { RunFailureReason, RuntimeProbe } from "../../core/ports/runtime";
+import type { SignInState } from "../../core/signInTraces";
 import { forTaskMode, type WorkflowConfig } from "../../core/workflowConfig";
-import { checksOf, failed, notTried, once, passed, restricted } from "./findings";
+import { signInState } from "../../runtime/installed/signInState";
+import { attention, checksOf, failed, notTried, once, passed, restricted } from "./findings";
 import { installedToolChecks } from "./installedTools";
 import type { DiagnosedParts } from "./parts";
 import type { WorkflowFacts } from "./workflowFacts";
@@ -81,7 +83,12 @@ export function toolChecks(parts: DiagnosedParts, workflow: AskWorkflow): readon
       name: say("Coding tool's sign-in"),
       expected: say("It answers, and is signed in where its model needs that"),
       limitMs: probeMs,
-      find: at("account", () => say("It answers and is signed in.")),
+      find: async (signal) => {
+        const known = await at("account", () => say("It answers and is signed in."))(signal);
+        const [own, answer] = known.verdict === "passed" ? [await config(signal), await probe(signal)] : [];
+        if (own === undefined || answer?.kind !== "ready" || answer.signInWays === undefined) return known;
+        return account(await signInState(own.runtime.provider, parts.environment), answer.signInWays);
+      },
     },
     {
       id: "tool.modes",
@@ -116,6 +123,28 @@ async function judged(
   const here = steps.indexOf(step);
   if (here < broken) return passed(words(undefined));
   return here === broken ? failed(answer.message) : notTried(say("Mend what is above first."));
+}
+
+/** Of a tool that does not tell whether somebody signed in: what its files show. */
+function account(state: SignInState, ways: readonly string[]): Finding {
+  const offers = ways.length === 0 ? "" : ` ${say("It can be signed in by: {0}.", ways.join("; "))}`;
+  switch (state.kind) {
+    case "signedIn":
+      return passed(say("It answers, and a sign-in is there."));
+    case "key":
+      return passed(
+        say("It answers, and there is a key in {0}, which runtime.environment has to name.", state.variable),
+      );
+    case "signedOut":
+      return attention(
+        `${say("It answers, but no sign-in was found.")}${offers}`,
+        say("Run {0} in a terminal, unless its model needs no sign-in.", state.how),
+      );
+    case "unknown":
+      return passed(
+        `${say("It answers. Whether it is signed in cannot be told before a session.")}${offers}`,
+      );
+  }
 }
 
 async function modes(parts: DiagnosedParts, config: WorkflowConfig, signal: AbortSignal): Promise<Finding> {

@@ -112,7 +112,16 @@ export interface RunRequest {
 }
 
 export type RuntimeProbe =
-  | { readonly kind: "ready"; readonly provider: string; readonly version: string }
+  | {
+      readonly kind: "ready";
+      readonly provider: string;
+      readonly version: string;
+      /**
+       * The ways to sign in that the tool names, where it does not tell whether somebody has; absent: somebody has, or
+       * nobody needs to. Untrusted text, bounded.
+       */
+      readonly signInWays?: readonly string[];
+    }
   | { readonly kind: "unavailable"; readonly reason: RunFailureReason; readonly message: string };
 
 /** A coding tool. */

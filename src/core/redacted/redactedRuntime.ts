@@ -12,7 +12,8 @@ export function redactedRuntime(runtime: Runtime, redactor: TextRedactor): Runti
     provider: runtime.provider,
     probe: async (options) => {
       const probe = await runtime.probe(options);
-      return probe.kind === "ready" ? probe : { ...probe, message: hide(probe.message) };
+      if (probe.kind !== "ready") return { ...probe, message: hide(probe.message) };
+      return probe.signInWays === undefined ? probe : { ...probe, signInWays: probe.signInWays.map(hide) };
     },
     run: async (request, onEvent, signal) => {
       const asking: RunRequest = {

@@ -16,11 +16,13 @@ import { endMarked } from "../endMarked";
 import { markerName, runtimeEnvironment, type Environment, type WorkerFacts } from "../environment";
 import type { KeeperProgram } from "../keeper/keeperLink";
 import { makeScratch, removeScratch } from "../scratch";
+import { headOf } from "../textTail";
 import { AgentLink } from "./agentLink";
 import { Coalescer } from "./coalescer";
 import { Conversation, handshake, usualLimits, type AcpLimits } from "./conversation";
 import { failure, failureOf, type Failure } from "./failure";
 import { grantedAccess } from "./access";
+import { authMethod, type InitializeAnswer } from "./protocol";
 import { AgentRequests } from "./requests";
 import { OwnTools } from "./ownTools";
 import { endTerminals } from "./terminalMarkers";
@@ -71,7 +73,12 @@ export class AcpRuntime implements Runtime {
       const told = await this.#introduce(options);
       if ("fault" in told) return unavailable(told.fault);
       const version = told.agent.agentInfo?.version?.slice(0, 100);
-      return { kind: "ready", provider: "acp", version: version ?? "unknown" };
+      return {
+        kind: "ready",
+        provider: "acp",
+        version: version ?? "unknown",
+        signInWays: signInWaysOf(told.agent),
+      };
     } catch (error) {
       options.signal.throwIfAborted();
       return unavailable(failureOf(error));
@@ -345,6 +352,16 @@ async function untilEither<T>(
     given.removeEventListener("abort", follow);
     either.dispose();
   }
+}
+
+/** As the agent calls them, on one line each. */
+function signInWaysOf({ authMethods }: InitializeAnswer): readonly string[] {
+  const named = (authMethods ?? []).map((one) => authMethod.safeParse(one).data?.name);
+  const lines = named.map((name) => name?.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim() ?? "");
+  return lines
+    .filter((line) => line !== "")
+    .map((line) => headOf(line, 80))
+    .slice(0, 10);
 }
 
 function unavailable({ reason, message }: Failure): RuntimeProbe {

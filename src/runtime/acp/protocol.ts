@@ -14,6 +14,7 @@ export const protocolVersion = 1;
 export const initializeAnswer = z.looseObject({
   protocolVersion: z.unknown(),
   agentInfo: lenient(z.looseObject({ name: text, version: maybe(text) })),
+  authMethods: lenient(z.array(z.unknown())),
   agentCapabilities: lenient(
     z.looseObject({
       loadSession: lenient(z.boolean()),
@@ -26,6 +27,8 @@ export const initializeAnswer = z.looseObject({
     }),
   ),
 });
+/** A way to sign in. */
+export const authMethod = z.looseObject({ name: text });
 export type InitializeAnswer = z.infer<typeof initializeAnswer>;
 
 export const choice = z.looseObject({ value: text, name: maybe(text) });

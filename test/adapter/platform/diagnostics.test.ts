@@ -249,7 +249,10 @@ describe("diagnostics against real neighbours", function () {
     lab.change = { environment: { ...lab.parts().environment, PATH: `.:${bin}` } };
     let rows = await lab.rows();
     assert.equal(verdictOf(rows, "tool.installed"), "passed");
-    assert.match(told(rows, "tool.installed"), /On the PATH: Gemini CLI\..*claude-agent-acp/);
+    assert.match(
+      told(rows, "tool.installed"),
+      /On the PATH: Gemini CLI \(whether it is signed in cannot be told before a session\)\..*claude-agent-acp/,
+    );
     assert.equal(existsSync(join(bin, "started")), false);
     lab.change = { environment: { ...lab.parts().environment, PATH: "." } };
     rows = await lab.rows();
@@ -257,6 +260,31 @@ describe("diagnostics against real neighbours", function () {
       told(rows, "tool.installed"),
       /None.*Others come with: Codex: npm install -g @openai\/codex;/,
     );
+  });
+
+  it("tell what shows of the sign-in of a tool that does not tell it itself", async () => {
+    const ready = { kind: "ready" as const, provider: "gemini", version: "1" };
+    await writeFile(join(lab.git.repo, "WORKFLOW.md"), "---\nruntime: { provider: gemini }\n---\n");
+    lab.change = {
+      consents: { isAllowed: () => Promise.resolve(true) },
+      environment: { ...lab.parts().environment, HOME: lab.git.folder },
+    };
+    lab.runtime.probeAnswer = { ...ready, signInWays: ["Google", "A key"] };
+    let rows = await lab.rows();
+    assert.equal(verdictOf(rows, "tool.account"), "attention");
+    assert.match(told(rows, "tool.account"), /no sign-in was found\..*by: Google; A key\. Run gemini in/);
+    await mkdir(join(lab.git.folder, ".gemini"));
+    await writeFile(join(lab.git.folder, ".gemini", "settings.json"), '{"a":1}');
+    rows = await lab.rows();
+    assert.equal(verdictOf(rows, "tool.account"), "passed");
+    assert.match(
+      told(rows, "tool.account"),
+      /cannot be told before a session\. It can be signed in by: Google/,
+    );
+    await writeFile(join(lab.git.folder, ".gemini", "oauth_creds.json"), '{"a":1}');
+    assert.equal(told(await lab.rows(), "tool.account"), "It answers, and a sign-in is there.");
+    lab.runtime.probeAnswer = ready;
+    assert.equal(told(await lab.rows(), "tool.account"), "It answers and is signed in.");
   });
 
   it("tell what holds an agent", async () => {

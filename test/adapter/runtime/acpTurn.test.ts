@@ -133,9 +133,17 @@ describe("a turn of an agent of the Agent Client Protocol", () => {
   it("finds out who the agent is, without a session", async () => {
     const { policy } = lab.request();
     const signal = new AbortController().signal;
-    const command = lab.command();
+    const authMethods = [
+      { id: "a", name: "By\u0007 browser\n" },
+      3,
+      { id: "b" },
+      { id: "c", name: "\u200b" },
+    ];
+    const command = lab.command({ initialize: { authMethods } });
     const found = await lab.runtime().probe({ command, policy, environmentNames: [], signal });
-    assert.deepEqual(found, { kind: "ready", provider: "acp", version: "1.2.3" });
+    assert.deepEqual(found, {
+      ...{ kind: "ready", provider: "acp", version: "1.2.3", signInWays: ["By browser"] },
+    });
     assert.equal(lab.sent("session/new"), undefined);
     assert.deepEqual(lab.survivors(), []);
   });

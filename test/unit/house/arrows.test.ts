@@ -29,6 +29,11 @@ const broken: readonly { readonly rule: string; readonly file: string; readonly 
   },
   { rule: "oauth4webapi-only-in", file: "src/host/signs.ts", text: 'import "oauth4webapi";' },
   { rule: "ajv-only-in", file: "src/platform/validates.ts", text: 'import "ajv";' },
+  {
+    rule: "@agentclientprotocol/sdk-only-in",
+    file: "src/runtime/codex/agents.ts",
+    text: 'import "@agentclientprotocol/sdk";',
+  },
   { rule: "markdown-it-only-in", file: "src/ui/reads.ts", text: 'import "markdown-it";' },
   {
     rule: "@tanstack/virtual-core-only-in",

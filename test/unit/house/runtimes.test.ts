@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultProvider, ownPlacesOf, providerNames, providerOf } from "../../../src/core/providers";
+import { signInTracesOf } from "../../../src/core/signInTraces";
 import { allFacts, features } from "../../adapter/runtime/contract/facts";
+import { between, rowsOf, withTable } from "./tables";
 
 const place = join(import.meta.dirname, "../../../docs/runtimes.md");
 
@@ -25,30 +27,27 @@ const contract = [
   ]),
 ];
 
+const signIns = [
+  ["provider", "signed in, where there is", "cannot be told, where there is", "or a key in"],
+  ...providerNames.flatMap((name) => {
+    const traces = signInTracesOf(name);
+    if (traces === undefined) return [];
+    const { files, settings, variables } = traces;
+    const code = (texts: readonly string[]): string => texts.map((one) => `\`${one}\``).join(", ") || "—";
+    const homes = (texts: readonly string[]): string => code(texts.map((one) => `~/${one}`));
+    return [[`\`${name}\``, homes(files), homes(settings), code(variables)]];
+  }),
+];
+
 describe("docs/runtimes.md", () => {
-  for (const [name, rows] of Object.entries({ providers, contract })) {
+  for (const [name, rows] of Object.entries({ providers, signIns, contract })) {
     it(`has the table of ${name} as the code and the tests have it`, () => {
       const page = readFileSync(place, "utf8");
-      const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
-      const from = page.indexOf(begin) + begin.length;
-      assert.ok(from >= begin.length && page.includes(end));
       if (process.env["UPDATE_RUNTIMES"] !== undefined) {
-        const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
-        const [head = [], ...others] = rows;
-        const table = [line(head), line(head.map(() => "---")), ...others.map(line)].join("");
-        writeFileSync(place, `${page.slice(0, from)}\n${table}\n${page.slice(page.indexOf(end))}`);
+        writeFileSync(place, withTable(page, name, rows));
         return;
       }
-      const found = page
-        .slice(from, page.indexOf(end))
-        .split("\n")
-        .filter((line) => line.startsWith("|") && !/^\|[ -]+\|[ -|]+$/u.test(line))
-        .map((line) =>
-          line
-            .slice(1, -1)
-            .split(" | ")
-            .map((cell) => cell.trim()),
-        );
+      const found = rowsOf(between(page, name));
       assert.deepEqual(found, rows, "UPDATE_RUNTIMES=1 makes the tables anew; format the page afterwards");
     });
   }

@@ -7,6 +7,7 @@ import { english } from "./kit";
 
 const tool = (provider: string, path?: string): KnownTool => ({
   ...{ provider, title: provider.toUpperCase(), path, install: `get ${provider}` },
+  ...{ version: undefined, signIn: { kind: "signedIn" } },
 });
 
 /** The workflow with the insertion in it. */
@@ -23,11 +24,25 @@ describe("the choice of a coding tool", () => {
     assert.deepEqual(
       rows.map(({ provider, detail }) => [provider, detail]),
       [
-        ["gemini", "/bin/gemini"],
+        ["gemini", "Signed in — /bin/gemini"],
         ["codex", "Not on the PATH. It comes with: get codex"],
       ],
     );
   });
+
+  const signIns: readonly (readonly [KnownTool["signIn"], string])[] = [
+    [{ kind: "signedIn" }, "Signed in"],
+    [{ kind: "key", variable: "KEY" }, "A key in KEY, which runtime.environment has to name"],
+    [{ kind: "signedOut", how: "claude /login" }, "Not signed in: run claude /login"],
+    [{ kind: "unknown" }, "Whether it is signed in cannot be told before a session"],
+  ];
+  for (const [signIn, words] of signIns) {
+    it(`tells the version of each, and of its sign-in: ${words}`, () => {
+      const [row] = toolRows([{ ...tool("gemini", "/bin/gemini"), version: "0.61.0", signIn }], english);
+      assert.equal(row?.description, "gemini 0.61.0");
+      assert.equal(row.detail, `${words} — /bin/gemini`);
+    });
+  }
 
   it("is offered only where Codex is missing, another one is there and the workflow names none", () => {
     const other = [tool("codex"), tool("gemini", "/bin/gemini")];
