@@ -80,7 +80,7 @@ export function registerUi(deps: UiDeps): Disposable {
   const keys = store.add(new ContextKeys(source, clock, log, deps.sandboxRunning));
   const attention = store.add(new Attention(tree, clock));
   const notifications = store.add(new Notifications({ ...deps, onTold: (notes) => attention.told(notes) }));
-  const changes = store.add(new ChangesView(deps.changes, source));
+  const changes = store.add(new ChangesView(deps.changes, source, clock));
   const panels = store.add(
     new SessionPanels({
       ...deps,

@@ -1,10 +1,22 @@
 import * as vscode from "vscode";
+import { LinkedAbort } from "../base/abort";
+import type { Clock } from "../base/clock";
 import { DisposableStore, onDispose, type Disposable } from "../base/disposable";
+import { UserError } from "../core/actions";
 import { WorktreeError } from "../core/ports/worktrees";
 import { parseFilePlace, type FilePlace } from "./changesModel";
+import { isKnownWorktree } from "./knownWorktree";
 import type { ReviewSource } from "./reviewSource";
+import type { StateSource } from "./stateSource";
 
+/** The manifest names it too, so that the editor wakes us for a tab that it brings back. */
 const scheme = "one-horizon-review";
+
+export interface ReviewFilesDeps {
+  readonly files: Pick<ReviewSource, "fileAt" | "fileNow">;
+  readonly sessions: StateSource;
+  readonly clock: Clock;
+}
 
 /**
  * The files of sessions' worktrees to read: as they are now, and as they were at a commit. They have addresses of their own,
@@ -14,14 +26,16 @@ const scheme = "one-horizon-review";
 export class ReviewFiles implements vscode.FileSystemProvider, Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
-  readonly #source: Pick<ReviewSource, "fileAt" | "fileNow">;
+  readonly #life = new LinkedAbort();
+  readonly #deps: ReviewFilesDeps;
   /** Addresses of files as they are now, which are or were shown, by worktree. */
   readonly #shown = new Map<string, Set<string>>();
 
   readonly onDidChangeFile = this.#changed.event;
 
-  constructor(source: Pick<ReviewSource, "fileAt" | "fileNow">) {
-    this.#source = source;
+  constructor(deps: ReviewFilesDeps) {
+    this.#deps = deps;
+    this.#store.add(onDispose(() => this.#life.abort(new Error("the views are closed"))));
     const isReadonly = new vscode.MarkdownString(
       vscode.l10n.t("This shows a session's file for review. Use “Open File in Worktree” to change it."),
     );
@@ -91,16 +105,25 @@ export class ReviewFiles implements vscode.FileSystemProvider, Disposable {
       const found = await this.#find(place);
       if (found !== undefined) return found;
     } catch (error) {
-      // Its words are for people: that it is too large, or that the worktree is gone.
-      if (WorktreeError.is(error)) throw vscode.FileSystemError.Unavailable(error.message);
+      // Its words are for people, and stand in the tab: that it is too large, or that the worktree is gone.
+      if (WorktreeError.is(error) || error instanceof UserError)
+        throw vscode.FileSystemError.Unavailable(error.message);
       throw error;
     }
     throw vscode.FileSystemError.FileNotFound(uri);
   }
 
   async #find({ worktreePath, commit, rawPath }: FilePlace) {
-    if (commit === undefined) return await this.#source.fileNow(worktreePath, rawPath);
-    const bytes = await this.#source.fileAt(worktreePath, commit, rawPath);
+    const { files, sessions, clock } = this.#deps;
+    if (!(await isKnownWorktree(worktreePath, { source: sessions, clock, signal: this.#life.signal }))) {
+      throw new UserError(
+        vscode.l10n.t(
+          "No session that is known here now has this file's worktree, so the file is not shown. Nothing was changed. Open the changes again from the session's row once it is in the list.",
+        ),
+      );
+    }
+    if (commit === undefined) return await files.fileNow(worktreePath, rawPath);
+    const bytes = await files.fileAt(worktreePath, commit, rawPath);
     return bytes === undefined ? undefined : { bytes, changedAt: 0 };
   }
 

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Clock } from "../base/clock";
 import { UserError } from "../core/actions";
 import { DisposableStore, type Disposable } from "../base/disposable";
 import type { SessionView } from "../core/state";
@@ -23,9 +24,9 @@ export class ChangesView implements Disposable {
   readonly #source: ChangesSource;
   readonly #files: ReviewFiles;
 
-  constructor(source: ChangesSource, sessions: StateSource) {
+  constructor(source: ChangesSource, sessions: StateSource, clock: Clock) {
     this.#source = source;
-    this.#files = this.#store.add(new ReviewFiles(source));
+    this.#files = this.#store.add(new ReviewFiles({ files: source, sessions, clock }));
     this.#store.add(followSessions(this.#files, sessions));
   }
 

@@ -16,7 +16,9 @@ describe("manifest", () => {
     assert.equal(`${manifest.publisher}.${manifest.name}`, "one-horizon.one-horizon-worker");
     assert.equal(worded(manifest.displayName), "One Horizon Worker");
     assert.deepEqual(manifest.extensionKind, ["workspace"]);
-    assert.deepEqual(manifest.activationEvents, ["onStartupFinished", "onUri"]);
+    // A diff that was open is asked for again as soon as the window is there.
+    const wakes = ["onStartupFinished", "onFileSystem:one-horizon-review", "onUri"];
+    assert.deepEqual(manifest.activationEvents, wakes);
     assert.deepEqual(manifest.capabilities.virtualWorkspaces, false);
     assert.deepEqual(manifest.capabilities.untrustedWorkspaces.supported, "limited");
   });
