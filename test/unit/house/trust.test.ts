@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostileCases, type HostileCase } from "../../fakes/hostileCases";
+import { between, rowsOf, withTable } from "./tables";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const place = join(root, "docs", "trust.md");
-const [begin, end] = ["<!-- corpus -->\n", "<!-- /corpus -->\n"];
 const page = readFileSync(place, "utf8");
 const cases = hostileCases();
 
@@ -36,27 +36,15 @@ const rows = [["case", "tried", "what stopped it", "control", "successes"], ...c
 
 describe("docs/trust.md", () => {
   it("has the table of the hostile corpus, each case as it is tried", () => {
-    const table = rows.map((row) => `| ${row.join(" | ")} |\n`);
     if (process.env["UPDATE_TRUST"] !== undefined) {
-      const [head = "", ...others] = table;
-      const made = ["\n", head, "| --- | --- | --- | --- | --- |\n", ...others, "\n"].join("");
-      writeFileSync(
-        place,
-        page.slice(0, page.indexOf(begin) + begin.length) + made + page.slice(page.indexOf(end)),
-      );
+      writeFileSync(place, withTable(page, "corpus", rows));
       return;
     }
-    const found = page
-      .slice(page.indexOf(begin), page.indexOf(end))
-      .split("\n")
-      .filter((line) => line.startsWith("|") && !/^\|[ -]+\|[ -|]+$/u.test(line))
-      .map((line) =>
-        line
-          .slice(1, -1)
-          .split(" | ")
-          .map((cell) => cell.trim()),
-      );
-    assert.deepEqual(found, rows, "UPDATE_TRUST=1 makes the table anew; format it afterwards");
+    assert.deepEqual(
+      rowsOf(between(page, "corpus")),
+      rows,
+      "UPDATE_TRUST=1 makes the table anew; format it afterwards",
+    );
   });
 
   it("knows a case for each thing that a stranger can write", () => {
