@@ -311,13 +311,14 @@ function metered({ meter }: WorkContext, event: RuntimeEvent): RuntimeEvent {
 }
 
 function hear(deps: WorkDeps, context: WorkContext, event: RuntimeEvent): void {
-  context.change({ kind: "runtime", event, at: deps.clock.now() });
+  const { provider } = deps.config.runtime;
+  context.change({ kind: "runtime", event, at: deps.clock.now(), provider });
   const narration = narrate(event);
   if (narration !== undefined) context.reporter.tell(narration.type, narration.text);
   const metadata = metadataOf(event);
   if (metadata !== undefined) context.reporter.note(metadata);
   if (event.kind === "threadStarted") {
-    context.record({ threadId: event.threadId }).catch((error: unknown) => {
+    context.record({ threadId: event.threadId, provider }).catch((error: unknown) => {
       deps.log.warn("the thread id could not be stored", {
         sessionId: context.session.sessionId,
         message: messageOf(error),

@@ -26,7 +26,13 @@ export type SessionChange =
   | { readonly kind: "worktreeReady"; readonly worktree: Worktree }
   | { readonly kind: "worktreeGone" }
   | { readonly kind: "run"; readonly run: RunView }
-  | { readonly kind: "runtime"; readonly event: RuntimeEvent; readonly at?: number }
+  /** `provider`: the coding tool that told it. */
+  | {
+      readonly kind: "runtime";
+      readonly event: RuntimeEvent;
+      readonly at?: number;
+      readonly provider?: string;
+    }
   | { readonly kind: "asked"; readonly question: OpenQuestion }
   /** `toolRuns`: the process that asked it waits for the answer. */
   | {

@@ -24,6 +24,8 @@ export class FaultGate {
   #fault: WorkerFault | undefined;
   #probation = false;
 
+  /** What the latest sessions were begun with. */
+  #config: WorkflowConfig | undefined;
   constructor(deps: Pick<WorkerDeps, "clock" | "log" | "runtime" | "store">) {
     this.#deps = deps;
   }
@@ -53,7 +55,10 @@ export class FaultGate {
     this.#suspected.add(taskMode);
     this.#probation = true;
     log.warn("claiming stops", { reason, message, holdMs: this.#holdMs });
-    this.#show(reason, message);
+    const known = this.#config;
+    const provider =
+      reason === "slots" || known === undefined ? undefined : toolOf(forTaskMode(known, taskMode)).provider;
+    this.#show(reason, message, provider);
   }
 
   /** The tool did something that a broken one could not. */
@@ -71,7 +76,9 @@ export class FaultGate {
   async pass(config: WorkflowConfig, signal: AbortSignal): Promise<boolean> {
     const { clock, runtime } = this.#deps;
     if (clock.monotonic() < this.#closedUntil) {
-      if (this.#fault !== undefined) this.#show(this.#fault.reason, this.#fault.message);
+    this.#config = config;
+      const fault = this.#fault;
+      if (fault !== undefined) this.#show(fault.reason, fault.message, fault.provider);
       return false;
     }
     const own = toolOf(config);
@@ -82,7 +89,7 @@ export class FaultGate {
       for (const tool of tools.values()) {
         const probe = await runtime.probe({ ...tool, signal });
         if (probe.kind === "ready") continue;
-        this.#show(probe.reason, probe.message);
+        this.#show(probe.reason, probe.message, tool.provider);
         return false;
       }
       this.#probed = keyOf(own);
@@ -106,10 +113,10 @@ export class FaultGate {
   }
 
   /** Shows the fault; one that is already known keeps its time. */
-  #show(reason: string, message: string): void {
+  #show(reason: string, message: string, provider?: string): void {
     const { store, clock } = this.#deps;
     if (this.#fault?.reason !== reason || this.#fault.message !== message) {
-      this.#fault = { reason, message, since: clock.now() };
+      this.#fault = { reason, message, since: clock.now(), ...(provider !== undefined && { provider }) };
     }
     if (store.state.fault !== this.#fault) store.dispatch({ kind: "faulted", fault: this.#fault });
   }

@@ -14,6 +14,11 @@ export interface Provider {
   readonly signIn: string | undefined;
   /** It keeps its model's commands in a sandbox of its own, whatever its settings say. */
   readonly ownSandbox: boolean;
+  /**
+   * The program that goes on with a thread in a terminal, where it asks before it heeds what the model left in the worktree,
+   * or can be told not to.
+   */
+  readonly threadProgram: "codex" | "claude" | undefined;
   /** Files and folders below the home folder that it keeps its sign-in and sessions in, and has to write. */
   readonly ownPlaces: readonly string[];
 }
@@ -44,6 +49,7 @@ const providers: ReadonlyMap<string, Provider> = new Map<string, Provider>([
       install: "npm install -g @openai/codex",
       signIn: "codex login",
       ownSandbox: true,
+      threadProgram: "codex",
       ownPlaces: [".codex"],
     },
   ],
@@ -52,6 +58,7 @@ const providers: ReadonlyMap<string, Provider> = new Map<string, Provider>([
     agent("Claude Code", ["claude-agent-acp"], {
       install: "npm install -g @agentclientprotocol/claude-agent-acp",
       signIn: "claude /login",
+      threadProgram: "claude",
       ownPlaces: [".claude", ".claude.json"],
     }),
   ],
@@ -91,6 +98,7 @@ const providers: ReadonlyMap<string, Provider> = new Map<string, Provider>([
       install: "npm install -g @agentclientprotocol/codex-acp",
       signIn: "codex login",
       ownSandbox: true,
+      threadProgram: "codex",
       ownPlaces: [".codex"],
     }),
   ],
@@ -110,6 +118,16 @@ export const providerNames: readonly string[] = [...providers.keys()];
 /** Undefined for a name that is not known. */
 export function providerOf(name: string): Provider | undefined {
   return providers.get(name);
+}
+
+/** As people call the coding tool of a session; one that names none is older, and Codex'. Pure. */
+export function toolTitle(provider: string | undefined): string {
+  return providerOf(provider ?? defaultProvider)?.title ?? provider ?? "";
+}
+
+/** What opens the thread of a session that this tool worked on; undefined where nothing does. Older sessions name none. Pure. */
+export function threadProgramOf(provider: string | undefined): Provider["threadProgram"] {
+  return providerOf(provider ?? defaultProvider)?.threadProgram;
 }
 
 /** The command whose sandbox the owner's hooks run in: a tool without a sandbox that others can use leaves that to Codex. */
@@ -137,7 +155,7 @@ export function ownPlacesOf(provider: string, command: readonly string[]): reado
 function agent(title: string, command: readonly string[], facts: Partial<Provider>): Provider {
   return {
     ...{ speaks: "acp", title, command, install: undefined, signIn: undefined },
-    ...{ ownSandbox: false, ownPlaces: [] },
+    ...{ ownSandbox: false, ownPlaces: [], threadProgram: undefined },
     ...facts,
   };
 }

@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { shownArtifacts } from "./artifactNotes";
 import type { SessionChange } from "./events";
 import type { AttemptRecord } from "./ports/journal";
@@ -63,7 +64,7 @@ const restoredPhase: Readonly<Record<AttemptRecord["outcome"], SessionPhase>> = 
   abandoned: "claimLost",
 };
 
-const interruptedDetail = "Interrupted. It goes on by itself when the worker runs again.";
+const interruptedDetail = asWritten("Interrupted. It goes on by itself when the worker runs again.");
 
 /** A session as an earlier process of this worker left it: never shown as running. */
 export function restoredView(record: AttemptRecord): SessionView {
@@ -80,6 +81,7 @@ export function restoredView(record: AttemptRecord): SessionView {
     worktreePath: record.worktreePath,
     baseCommit: record.baseCommit,
     threadId: record.threadId,
+    provider: record.provider,
     stat: record.stat,
     usage: record.usage,
     artifacts: shownArtifacts(record.artifacts),
@@ -147,7 +149,7 @@ function changed(view: SessionView, change: SessionChange): SessionView {
     case "run":
       return { ...view, workflow: change.run };
     case "runtime":
-      return reduceRuntime(view, change.event, change.at);
+      return reduceRuntime(view, change.event, change.at, change.provider);
     case "asked":
       return { ...view, phase: "awaitingInput", questions: [...view.questions, change.question] };
     case "answered":
@@ -187,7 +189,12 @@ function withoutQuestion(view: SessionView, questionId: string, toolRuns: boolea
   return { ...view, questions, phase: goesOn ? (toolRuns ? "running" : "preparing") : view.phase };
 }
 
-function reduceRuntime(view: SessionView, event: RuntimeEvent, at: number | undefined): SessionView {
+function reduceRuntime(
+  view: SessionView,
+  event: RuntimeEvent,
+  at: number | undefined,
+  provider: string | undefined,
+): SessionView {
   switch (event.kind) {
     case "processStarted":
       return view.phase === "finishing" ? view : { ...view, phase: "running", detail: undefined };
@@ -196,6 +203,7 @@ function reduceRuntime(view: SessionView, event: RuntimeEvent, at: number | unde
         ...view,
         ...(view.phase === "finishing" ? {} : { phase: "running", detail: undefined }),
         threadId: event.threadId,
+        provider,
         model: event.model,
       };
     case "plan":

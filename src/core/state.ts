@@ -52,6 +52,8 @@ export interface SessionView {
   readonly worktreePath: string | undefined;
   readonly baseCommit: string | undefined;
   readonly threadId: string | undefined;
+  /** The coding tool that keeps the thread; absent: Codex. */
+  readonly provider?: string | undefined;
   readonly model: string | undefined;
   readonly externalUrl: string | undefined;
   readonly plan: readonly PlanStep[];
@@ -108,6 +110,8 @@ export function workerPhase(phase: WorkerPhase): WorkerPhase {
 /** A fault of the worker itself: it stops claiming until a probe passes. */
 export interface WorkerFault {
   readonly reason: string;
+  /** The coding tool that it is about; absent: none, or not known. */
+  readonly provider?: string | undefined;
   readonly message: string;
   readonly since: number;
 }

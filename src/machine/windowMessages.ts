@@ -100,6 +100,7 @@ const session = z.object({
   worktreePath: maybe(text(texts.path)),
   baseCommit: maybe(text(texts.line)),
   threadId: maybe(text(texts.line)),
+  provider: maybe(text(texts.line)),
   model: maybe(text(texts.line)),
   externalUrl: maybe(text(texts.path)),
   plan: z
@@ -169,7 +170,12 @@ const worker = z.object({
   agentName: maybe(text(texts.line)),
   workspaceName: maybe(text(texts.line)),
   workerName: maybe(text(texts.line)),
-  fault: maybe(z.object({ reason: text(texts.line), message: text(texts.sentence), since: count })),
+  fault: maybe(
+    z.object({
+      ...{ reason: text(texts.line), message: text(texts.sentence), since: count },
+      provider: maybe(text(texts.line)),
+    }),
+  ),
   lastBeatAt: maybe(count),
   lastBeatError: maybe(text(texts.sentence)),
   beatsFromMain: z.boolean(),
@@ -264,7 +270,12 @@ export function workerOf(state: WorkerState): z.input<typeof worker> {
     fault:
       fault === undefined
         ? undefined
-        : { ...fault, reason: clip(fault.reason, texts.line), message: clip(fault.message, texts.sentence) },
+        : {
+            ...fault,
+            reason: clip(fault.reason, texts.line),
+            message: clip(fault.message, texts.sentence),
+            provider: fitting(fault.provider, texts.line),
+          },
   };
 }
 
@@ -292,6 +303,7 @@ export function sessionOf(view: SessionView): SessionView {
     worktreePath: fitting(view.worktreePath, texts.path),
     baseCommit: fitting(view.baseCommit, texts.line),
     threadId: fitting(view.threadId, texts.line),
+    provider: fitting(view.provider, texts.line),
     model: clipped(view.model, texts.line),
     externalUrl: fitting(view.externalUrl, texts.path),
     plan: view.plan

@@ -1,4 +1,5 @@
-import { workerPhase, type WorkerPhase, type WorkerState } from "../core/state";
+import { defaultProvider } from "../core/providers";
+import { workerPhase, type WorkerFault, type WorkerPhase, type WorkerState } from "../core/state";
 import { sessionVerbs } from "./commandIds";
 import { connection } from "./connection";
 import { isPossible } from "./sessionAbilities";
@@ -21,7 +22,8 @@ export type WelcomeState =
   | "ready";
 
 type RepositoryWelcome = "noFolder" | "noRepository" | "noCommit" | "noGit" | "oldGit" | "repositoryTrouble";
-type ToolWelcome = "noRuntime" | "otherRuntime" | "runtimeSignedOut" | "noRuntimeSandbox" | "runtimeTrouble";
+type ToolWelcome =
+  "agentTrouble" | "noRuntime" | "otherRuntime" | "runtimeSignedOut" | "noRuntimeSandbox" | "runtimeTrouble";
 
 export function welcomeState(state: WorkerState, now: number): WelcomeState {
   const { phase } = state;
@@ -47,12 +49,14 @@ export function welcomeState(state: WorkerState, now: number): WelcomeState {
 function onlineWelcome(state: WorkerState, now: number): WelcomeState {
   const { fault } = state;
   // What is said of the workflow file stands above the rows, in the welcome's place.
-  if (fault !== undefined && fault.reason !== "workflow") return toolWelcome(fault.reason);
+  if (fault !== undefined && fault.reason !== "workflow") return toolWelcome(fault);
   const isCutOff = state.lastPollError !== undefined && connection(state, now).kind !== "live";
   return isCutOff ? "unreachable" : "ready";
 }
 
-function toolWelcome(reason: string): ToolWelcome {
+/** What is wrong with Codex has words of its own; of another tool diagnostics know its name and how to get it. */
+function toolWelcome({ reason, provider = defaultProvider }: WorkerFault): ToolWelcome {
+  if (provider !== defaultProvider) return "agentTrouble";
   switch (reason) {
     case "notFound":
       return "noRuntime";

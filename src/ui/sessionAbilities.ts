@@ -1,3 +1,4 @@
+import { threadProgramOf } from "../core/providers";
 import { isLive, workerPhase, type SessionPhase, type SessionView, type WorkerState } from "../core/state";
 import { answersFor } from "./questionModel";
 import { canPublish } from "./runModel";
@@ -76,7 +77,7 @@ export function isPossible(
       return session.worktreePath !== undefined;
     case "openThread":
       // Two processes writing one thread would tear its record.
-      return session.threadId !== undefined && !isLive(session.phase);
+      return hasThread(session) && threadProgramOf(session.provider) !== undefined;
     case "openUrl":
       return session.externalUrl !== undefined;
     case "archive":
@@ -86,6 +87,11 @@ export function isPossible(
     case "copyId":
       return true;
   }
+}
+
+/** A thread at rest. */
+export function hasThread({ threadId, phase }: SessionView): boolean {
+  return threadId !== undefined && !isLive(phase);
 }
 
 /** Can its files be made what they were when it began? */

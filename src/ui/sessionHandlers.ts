@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import { UserError, type WorkerActions } from "../core/actions";
+import { toolTitle } from "../core/providers";
 import type { SessionView } from "../core/state";
 import { answerHandlers } from "./answerHandlers";
 import type { CleanUpSource } from "./cleanUp";
@@ -189,7 +190,7 @@ async function openThread(deps: SessionHandlerDeps, session: SessionView): Promi
   const cwd = session.worktreePath;
   vscode.window
     .createTerminal({
-      name: vscode.l10n.t("Codex: {0}", session.title),
+      name: `${toolTitle(session.provider)}: ${session.title}`,
       shellPath,
       shellArgs,
       ...(cwd === undefined ? {} : { cwd }),

@@ -1,7 +1,9 @@
+import { toolTitle } from "../core/providers";
 import { workerPhase, type SessionView, type WorkerState } from "../core/state";
 import type { SessionVerb } from "./commandIds";
 import type { L10n } from "./l10n";
 import { pushes } from "./runModel";
+import { hasThread } from "./sessionAbilities";
 import { phaseWord } from "./sessionLook";
 
 /** Why a verb is not possible for a session now, and what to do instead. */
@@ -64,6 +66,13 @@ export function whyNot(
     case "openWorktree":
       return l10n.t("“{0}” has no worktree yet ({1}).", title, now);
     case "openThread":
+      if (hasThread(session)) {
+        return l10n.t(
+          "The thread of “{0}” is kept by {1}, which would run what the model left in the worktree, so it is not opened. Nothing was started. Open the worktree and look at it first.",
+          title,
+          toolTitle(session.provider),
+        );
+      }
       return l10n.t("“{0}” has no recorded thread that is at rest ({1}).", title, now);
     case "openUrl":
       return l10n.t("“{0}” has no web address.", title);

@@ -58,6 +58,8 @@ export interface AttemptRecord {
   /** The branch's tip as the worker saw it last: a resume checks that the branch still holds it. */
   readonly headCommit: string | undefined;
   readonly threadId: string | undefined;
+  /** The coding tool that keeps the thread; absent: Codex. */
+  readonly provider?: string | undefined;
   /** Noted once the turn has begun whose prompt tells it. Absent: not known. */
   readonly told?: ToldTexts | undefined;
   /** Marks every process of this attempt in its environment, so that a later process can end what was left. */

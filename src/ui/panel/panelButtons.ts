@@ -123,7 +123,7 @@ function label(verb: SessionVerb, l10n: L10n): string {
     case "openWorktree":
       return l10n.t("Open Worktree");
     case "openThread":
-      return l10n.t("Open Codex Thread");
+      return l10n.t("Open Thread");
     case "openUrl":
       return l10n.t("Open in Browser");
     case "openLog":

@@ -24,6 +24,20 @@ describe("the command that opens a thread", () => {
     ]);
   });
 
+  it("is that of the tool which keeps the thread, where it asks before it heeds the worktree", async () => {
+    const environment = { PATH: join(folder, "bin") };
+    assert.deepEqual(await threadCommand({ ...thread, provider: "claude-code" }, environment), []);
+    await writeFile(join(folder, "bin", "claude"), "#!/bin/sh\n", { mode: 0o755 });
+    const claude = [join(folder, "bin", "claude"), "--resume", "t-1"];
+    assert.deepEqual(await threadCommand({ ...thread, provider: "claude-code" }, environment), claude);
+    const codex = [join(folder, "bin", "codex"), "resume", "t-1"];
+    assert.deepEqual(await threadCommand({ ...thread, provider: "codex-acp" }, environment), codex);
+    for (const provider of ["gemini", "opencode", "cursor", "acp", "unheard-of"]) {
+      await writeFile(join(folder, "bin", provider), "#!/bin/sh\n", { mode: 0o755 });
+      assert.deepEqual(await threadCommand({ ...thread, provider }, environment), [], provider);
+    }
+  });
+
   it("is none where only a relative folder has it: a terminal would look there in the worktree", async () => {
     const environment = { PATH: ["", ".", relative(process.cwd(), join(folder, "bin"))].join(delimiter) };
     assert.deepEqual(await threadCommand(thread, environment), []);

@@ -117,6 +117,7 @@ describe("faults of the worker and of the platform", () => {
     world.runtime.script = async () => Promise.resolve(failed("notSignedIn"));
     await world.start();
     await world.untilPhase("s1", "released");
+    assert.deepEqual([world.fault()?.reason, world.fault()?.provider], ["notSignedIn", "acp"]);
     world.runtime.script = gated;
     await world.untilPhase("s1", "running", 60_000);
     assert.deepEqual([...world.runtime.probed].sort(), ["acp", "codex"]);

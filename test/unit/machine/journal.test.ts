@@ -111,6 +111,7 @@ describe("journal", () => {
         { key: "k2", text: undefined },
       ],
       documents: "## Plan",
+      provider: "acp",
       told: { threadId: "t", texts: ["k1", "k2"] },
       releasedByPerson: true,
     });

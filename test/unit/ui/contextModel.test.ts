@@ -9,8 +9,8 @@ function noRepository(reason: NonNullable<NoRepository["reason"]>): Partial<Work
   return { phase: { kind: "noRepository", message: "m", reason } };
 }
 
-function fault(reason: string): Partial<WorkerState> {
-  return { fault: { reason, message: "m", since: noon } };
+function fault(reason: string, provider?: string): Partial<WorkerState> {
+  return { fault: { reason, message: "m", since: noon, provider } };
 }
 
 describe("context keys", () => {
@@ -45,6 +45,8 @@ describe("context keys", () => {
     ["a codex that is not signed in", fault("notSignedIn"), "runtimeSignedOut"],
     ["a codex without a sandbox", fault("sandboxUnavailable"), "noRuntimeSandbox"],
     ["no more quota", fault("outOfQuota"), "runtimeTrouble"],
+    ["another tool than codex", fault("notFound", "gemini"), "agentTrouble"],
+    ["a codex that is named", fault("notFound", "codex"), "noRuntime"],
     ["a broken workflow file, which has words of its own", fault("workflow"), "ready"],
     ["no platform at the start", { phase: { kind: "starting" }, lastPollError: "no way" }, "unreachable"],
     ["no platform any more", { lastPollError: "no way", lastBeatAt: noon - 60_000 }, "unreachable"],

@@ -258,7 +258,14 @@ describe("welcome views", () => {
     const states = allWorkerPhases.map((phase) => welcomeState(aState({ phase }), noon));
     const passing = ["starting", "stopping"];
     const repository = ["noFolder", "noRepository", "noCommit", "noGit", "oldGit"];
-    const tool = ["noRuntime", "otherRuntime", "runtimeSignedOut", "noRuntimeSandbox", "runtimeTrouble"];
+    const tool = [
+      "agentTrouble",
+      "noRuntime",
+      "otherRuntime",
+      "runtimeSignedOut",
+      "noRuntimeSandbox",
+      "runtimeTrouble",
+    ];
     const want = [
       ...states.filter((state) => !passing.includes(state)),
       ...repository,

@@ -36,6 +36,19 @@ describe("session abilities", () => {
     });
   }
 
+  it("include its thread only where the tool that keeps it does not run what the model left", () => {
+    const can = (provider?: string): boolean =>
+      isPossible("openThread", aFullSession({ phase: "complete", provider }), aState());
+    const known = [undefined, "codex", "codex-acp", "claude-code"];
+    assert.deepEqual(known.map(can), [true, true, true, true]);
+    for (const provider of ["gemini", "opencode", "cursor", "acp", "unheard-of"]) {
+      assert.equal(can(provider), false, provider);
+      const session = aFullSession({ phase: "complete", title: "Fix", provider });
+      const words = whyNot("openThread", session, aState(), english);
+      assert.match(words, /The thread of “Fix” is kept by .+, which would run what the model left/);
+    }
+  });
+
   it("of a session with nothing are few", () => {
     assert.deepEqual(sessionAbilities(aSession({ phase: "complete" }), aState()), [
       "show",
