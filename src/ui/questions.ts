@@ -102,16 +102,21 @@ export async function askReleaseAll(count: number): Promise<boolean> {
   return picked?.label === yes;
 }
 
-/** One question before several sessions go out of sight. */
-export async function askArchiveAll(count: number): Promise<boolean> {
-  const yes = vscode.l10n.t("Hide {0} sessions", count);
-  const picked = await vscode.window.showQuickPick(
-    [
-      { label: yes, detail: vscode.l10n.t("Their worktrees are kept. A filter by Hidden shows them.") },
-      { label: vscode.l10n.t("Keep them") },
-    ],
-    { title: yes },
-  );
+/** One question before sessions go out of sight. */
+export async function askArchive(sessions: readonly SessionView[]): Promise<boolean> {
+  const [only] = sessions.length === 1 ? sessions : [];
+  const yes =
+    only === undefined
+      ? vscode.l10n.t("Hide {0} sessions", sessions.length)
+      : vscode.l10n.t("Hide “{0}”", escapeIcons(only.title));
+  const [detail, no] =
+    only === undefined
+      ? [
+          vscode.l10n.t("Their worktrees are kept. A filter by Hidden shows them."),
+          vscode.l10n.t("Keep them"),
+        ]
+      : [vscode.l10n.t("Its worktree is kept. A filter by Hidden shows it."), vscode.l10n.t("Keep it")];
+  const picked = await vscode.window.showQuickPick([{ label: yes, detail }, { label: no }], { title: yes });
   return picked?.label === yes;
 }
 

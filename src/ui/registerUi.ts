@@ -110,6 +110,7 @@ export function registerUi(deps: UiDeps): Disposable {
       showChanges: (session, other) => changes.show(session, other),
       showFile: (session, path) => changes.showFile(session, path),
       review: deps.changes,
+      selected: () => tree.selected(),
     }),
   };
   store.add(registerCommands(table, log, deps.showLog));

@@ -10,13 +10,14 @@ import { sessionCommandId, type SessionCommandId, type SessionVerb } from "./com
 import { delegateByHand } from "./delegateHandler";
 import { joinErrors } from "./errorText";
 import { messages } from "./messages";
-import { askArchiveAll, askFailReason, askReleaseAll, askSession } from "./questions";
+import { askArchive, askFailReason, askReleaseAll, askSession } from "./questions";
+import { cancelledPublish } from "./publishWords";
 import { percentTeller, withCancel } from "./progress";
 import { reviewHandlers } from "./reviewHandlers";
 import type { ReviewSource } from "./reviewSource";
 import { isPossible } from "./sessionAbilities";
 import { escapeLinks } from "./safeText";
-import { givenReason, givenSessions } from "./sessionTargets";
+import { givenReason, givenSessions, isForSelection } from "./sessionTargets";
 import type { Other } from "./showChanges";
 import { visibleSessions } from "./sessionTreeModel";
 import type { StateSource } from "./stateSource";
@@ -45,6 +46,8 @@ export interface SessionHandlerDeps {
   readonly showFile: (session: SessionView, path: string) => Promise<void>;
   readonly review: ReviewSource;
   readonly cleanUp: CleanUpSource;
+  /** The sessions' rows that are selected in the view, as a menu hands them over. */
+  readonly selected: () => readonly unknown[];
 }
 
 /** The session commands: each resolves its sessions, checks that the verb is possible, and acts. */
@@ -73,7 +76,9 @@ export function sessionHandlers(deps: SessionHandlerDeps): Readonly<Record<Sessi
     [sessionCommandId("publishBranch")]: each("publishBranch", (one) => publish(deps, one)),
     [sessionCommandId("archive")]: async (first, second) => {
       const sessions = await resolve(deps, "archive", first, second);
-      if (sessions.length > 1 && !(await askArchiveAll(sessions.length))) return;
+      // A key is pressed more easily than an entry is chosen, and may mean another row than the one that is looked at.
+      const asks = sessions.length > 1 || (isForSelection(first) && sessions.length === 1);
+      if (asks && !(await askArchive(sessions))) return;
       await forEachSession(sessions, (one) => deps.actions.archive(one.sessionId));
     },
     [sessionCommandId("show")]: each("show", deps.show),
@@ -113,7 +118,9 @@ async function resolve(
   second: unknown,
 ): Promise<readonly SessionView[]> {
   const state = deps.source.state;
-  const ids = givenSessions(first, second);
+  const ids = isForSelection(first)
+    ? givenSessions(undefined, deps.selected())
+    : givenSessions(first, second);
   if (ids.length === 0) {
     const possible = visibleSessions(state, deps.clock.now()).filter((one) => isPossible(verb, one, state));
     if (possible.length === 0) {
@@ -150,10 +157,7 @@ async function forEachSession(
 async function publish(deps: SessionHandlerDeps, session: SessionView): Promise<void> {
   const remote = await withCancel(
     vscode.l10n.t("Publishing {0}", session.branch ?? ""),
-    vscode.l10n.t(
-      "Publishing {0} was cancelled. Its commits are kept here; the remote may have them already. Publish it again to be sure.",
-      session.branch ?? "",
-    ),
+    cancelledPublish(session.branch ?? "", deps.source.state, vscode.l10n),
     (signal, tell) =>
       deps.actions.publishBranch(session.sessionId, { signal, onProgress: percentTeller(tell) }),
   );

@@ -11,6 +11,11 @@ export function givenSessions(first: unknown, second: unknown): readonly string[
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
+/** Do the keys ask, which mean the selected rows: `{selection: true}`? */
+export function isForSelection(first: unknown): first is object {
+  return typeof first === "object" && first !== null && "selection" in first && first.selection === true;
+}
+
 /** A reason handed over by a script: `{sessionId, reason}`. */
 export function givenReason(first: unknown): string | undefined {
   return typeof first === "object" && first !== null && "reason" in first && typeof first.reason === "string"

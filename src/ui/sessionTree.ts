@@ -144,6 +144,13 @@ export class SessionTree implements vscode.TreeDataProvider<TreeElement>, Dispos
     if (opens !== undefined) await vscode.commands.executeCommand(opens.command, opens.given);
   }
 
+  /** The sessions' own rows that are selected, as a menu hands them over. */
+  selected(): readonly TreeElement[] {
+    return this.#view.selection.filter(({ rowId, sessionId }) => {
+      return sessionId !== undefined && rowId === sessionRowId(sessionId);
+    });
+  }
+
   /** A person has a session before their eyes, in whatever view. */
   see(sessionIds: readonly string[]): void {
     const { memory, source } = this.#deps;

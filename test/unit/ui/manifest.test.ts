@@ -94,6 +94,38 @@ describe("settings of the manifest", () => {
   });
 });
 
+describe("keys of the manifest", () => {
+  const keys = [...contextKeys(aState(), noon, false).keys()];
+
+  for (const { command, key, mac, when, args } of contributes.keybindings) {
+    it(`${key} runs ${command} where it can, and nothing of the editor's own`, () => {
+      assert.ok(commandIds.some((id) => id === command));
+      const named = [...when.matchAll(/oneHorizon\.[\w.]+/g)].map((match) => match[0]);
+      for (const one of named) assert.ok(one === "oneHorizon.sessions" || keys.includes(one), one);
+      assert.equal(mac.includes("cmd"), true);
+      // The terminal takes ⌘K for itself, and a row's key belongs to rows, not to the box that searches them.
+      const inRows = when.includes("focusedView == oneHorizon.sessions && listFocus && !inputFocus");
+      assert.equal(inRows, !key.startsWith("ctrl+k "));
+      assert.equal(inRows, args !== undefined);
+      assert.equal(!inRows, when.includes("!terminalFocus"));
+    });
+
+    it(`${key} is told on the page about sessions`, () => {
+      const spoken = key.split(" ").map((chord) => `<kbd>${chord.split("+").map(capital).join("+")}</kbd>`);
+      assert.ok(readFileSync(join(root, "docs/sessions.md"), "utf8").includes(`| ${spoken.join(" ")} `), key);
+    });
+  }
+
+  it("are no one's twice", () => {
+    const all = contributes.keybindings.map((one) => one.key);
+    assert.equal(new Set(all).size, all.length);
+  });
+});
+
+function capital(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}
+
 describe("menus of the manifest", () => {
   const known: readonly string[] = [...commandIds, ...internalCommandIds];
   const rowMenu = contributes.menus["view/item/context"] ?? [];

@@ -51,6 +51,15 @@ const schema = z.object({
     ),
     viewsWelcome: z.array(z.object({ view: z.string(), contents: z.string(), when: z.string() })),
     menus: z.record(z.string(), z.array(menuItem)),
+    keybindings: z.array(
+      z.object({
+        command: z.string(),
+        key: z.string(),
+        mac: z.string(),
+        when: z.string(),
+        args: z.optional(z.object({ selection: z.literal(true) })),
+      }),
+    ),
   }),
 });
 
