@@ -176,6 +176,23 @@ export function groupOf(rows: readonly TreeRow[], title: string): string | undef
   return rows.slice(0, Math.max(0, at)).findLast((row) => row.level === 1)?.label;
 }
 
+/** Opens a session's panel by its row. Once more where the click is lost: a row may move while it is clicked. */
+export async function openPanel(window: Workbench, title: string): Promise<void> {
+  await waitUntil(
+    `the panel of “${title}”`,
+    async () => {
+      await window.clickRow(title);
+      return window.panel
+        .waitForText("the session", (text) => text.includes(title), 10_000)
+        .then(
+          () => true,
+          () => false,
+        );
+    },
+    patienceMs,
+  );
+}
+
 /** Waits until a session's row stands in a group, opening that group where it is folded. */
 export async function untilInGroup(window: Workbench, title: string, group: string): Promise<void> {
   let rows: readonly TreeRow[] = [];

@@ -5,6 +5,7 @@ import { waitUntil, type EditorUnderTest, type PanelPage } from "../harness/harn
 import {
   assertWholeReport,
   chooseScript,
+  openPanel,
   pictureFailures,
   queue,
   signIn,
@@ -48,7 +49,7 @@ describe("a session's panel", () => {
       await chooseScript(sandbox, "slow");
       sessionId = await queue(sandbox, title);
       await untilInGroup(editor.window, title, "Running");
-      await editor.window.clickRow(title);
+      await openPanel(editor.window, title);
       const told = [
         title,
         "this window",

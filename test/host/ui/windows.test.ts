@@ -6,6 +6,7 @@ import {
   extensionHosts,
   isUnderWay,
   openGate,
+  openPanel,
   pictureFailures,
   queue,
   requests,
@@ -49,7 +50,7 @@ describe("two windows on one folder", () => {
     await untilSession(sandbox, sessionId, "is under way", isUnderWay);
     await untilInGroup(editor.window, title, "Running");
     await untilInGroup(second, title, "Running");
-    await second.clickRow(title);
+    await openPanel(second, title);
     const told = ["another window", "I am the sandbox's scripted model.", "sleep 1"];
     await second.panel.waitForText("what the first runs", (text) => told.every((one) => text.includes(one)));
     await second.treeAction(title, "Release Session");
