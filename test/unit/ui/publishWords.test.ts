@@ -7,8 +7,8 @@ describe("what a cancelled publish tells", () => {
     it(`says whether git was ended: ${phase.kind}`, () => {
       const text = cancelledPublish("one-horizon/a", aState({ phase }), english);
       const goesOn = phase.kind === "otherWindow";
-      assert.equal(/goes on publishing it/u.test(text), goesOn);
-      assert.equal(/was cancelled/u.test(text), !goesOn);
+      assert.equal(text.includes("goes on publishing it"), goesOn);
+      assert.equal(text.includes("was cancelled"), !goesOn);
       assert.match(text, /one-horizon\/a.*commits are kept here.*again/u);
     });
   }
