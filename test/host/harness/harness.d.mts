@@ -87,6 +87,8 @@ export interface Workbench {
   viewTitle(title: string): Promise<string>;
   /** Names of the editor's tabs, its headings and the text drawn in it. */
   editorText(): Promise<string>;
+  /** What the tab in front is called; empty where none is open. */
+  activeTab(): Promise<string>;
   squiggles(): Promise<{ readonly errors: number; readonly warnings: number }>;
   /** Rests the mouse on a text of the open editor until what is told of it is like that. */
   untilToldOver(text: string, wanted: RegExp): Promise<void>;
@@ -266,6 +268,10 @@ export function launchEditor(options: {
   readonly vsix?: string;
   /** Installed beside it. */
   readonly furtherVsix?: readonly string[];
+  /** Of the editor's windows: the extension's texts are in it, where the installed extension has a bundle for it. */
+  readonly language?: string;
+  /** Gets the folder of the installed extensions before a window is opened. */
+  readonly prepareExtensions?: (folder: string) => Promise<void>;
   /** Gets every page that the editor opens; default `allowSignIn`. */
   readonly onPopup?: (page: BrowserPage) => Promise<void>;
 }): Promise<EditorUnderTest>;

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { hostToolsFolder } from "../../../scripts/hostTools.mjs";
 import { waitUntil } from "../../../scripts/processes.mjs";
 
-const patienceMs = 90_000;
+/** A page that is made anew takes long where many programs want the processor. */
+const patienceMs = 180_000;
 
 export class PanelPage {
   #page;

@@ -470,6 +470,12 @@ export class Workbench {
     return (await bar.allInnerTexts()).join(" ");
   }
 
+  /** What the tab in front is called; empty where none is open. */
+  async activeTab() {
+    const names = this.page.locator(".part.editor .tabs-container .tab.active .label-name");
+    return (await names.allInnerTexts()).join();
+  }
+
   /** Names of the editor's tabs, its headings and the text drawn in it. */
   async editorText() {
     const texts = await this.page.locator(".part.editor").allInnerTexts();

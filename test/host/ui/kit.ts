@@ -178,19 +178,13 @@ export function groupOf(rows: readonly TreeRow[], title: string): string | undef
 
 /** Opens a session's panel by its row. Once more where the click is lost: a row may move while it is clicked. */
 export async function openPanel(window: Workbench, title: string): Promise<void> {
-  await waitUntil(
-    `the panel of “${title}”`,
-    async () => {
-      await window.clickRow(title);
-      return window.panel
-        .waitForText("the session", (text) => text.includes(title), 10_000)
-        .then(
-          () => true,
-          () => false,
-        );
-    },
-    patienceMs,
-  );
+  const isInFront = async (): Promise<boolean> => (await window.activeTab()) === title;
+  const click = async (): Promise<boolean> => {
+    await window.clickRow(title);
+    return waitUntil("its tab", isInFront, 10_000).catch(() => false);
+  };
+  await waitUntil(`the tab of “${title}”`, async () => (await isInFront()) || click(), patienceMs);
+  await window.panel.waitForText("the session", (text) => text.includes(title));
 }
 
 /** Waits until a session's row stands in a group, opening that group where it is folded. */
