@@ -53,11 +53,7 @@ export async function startCodeServer(options) {
   const config = join(folders.root, "code-server.yaml");
   await writeFile(config, "auth: none\n");
 
-  const env = {
-    ...runEnvironment(folders, options.environment),
-    // Alone it has no proxy for local addresses, and the browser is on this machine.
-    ...(tools.plainServer && { VSCODE_PROXY_URI: "http://127.0.0.1:{{port}}/" }),
-  };
+  const env = runEnvironment(folders, options.environment);
   const base = [
     tools.codeServer,
     ...(tools.plainServer
