@@ -133,6 +133,19 @@ describe("a session's panel", () => {
       await panel.waitForText("itself again", (text) => text.includes(title));
     });
 
+    it("opens a file that it changed by a click on its name", async () => {
+      const name = await waitUntil("the file among what happened", async () => {
+        const names = (await panel.buttons()).map((one) => one.replaceAll(/\s/gu, ""));
+        return names.find((one) => one.endsWith(".md"));
+      });
+      await panel.press(`${name}, added`);
+      await waitUntil("the file", async () =>
+        (await editor.window.editorText()).includes("A note from the sandbox"),
+      );
+      await editor.window.runCommand("View: Close Editor");
+      await panel.waitForText("itself again", (text) => text.includes(title));
+    });
+
     it("is back with its timeline after the window is loaded anew", async () => {
       await editor.window.reload();
       const told = [title, "complete", "I am the sandbox's scripted model.", "cat ", tone];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Dashboard, EditorUnderTest } from "../harness/harness.mjs";
 
 const folder = process.env["ONE_HORIZON_PICTURES"];
+export const picturesWanted = folder !== undefined;
 /** Dark, the editor's usual one, comes last and stays. */
 const themes = ["light", "high-contrast", "dark"] as const;
 

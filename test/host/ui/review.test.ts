@@ -49,6 +49,13 @@ describe("the review of a session's work", () => {
     assert.deepEqual(await inSourceControl(), []);
   });
 
+  it("has it back in its tab after the window is loaded anew", async () => {
+    await editor.window.reload();
+    await untilEditorShows("A note from the sandbox");
+    await editor.window.openContainer("One Horizon");
+    await untilInGroup(editor.window, title, "Done");
+  });
+
   it("opens the file itself where a person asks for it", async () => {
     await editor.window.runCommand("View: Close All Editors");
     await showFileRow();
