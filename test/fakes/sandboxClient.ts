@@ -10,6 +10,9 @@ export interface Answer {
   text(...path: readonly (string | number)[]): string;
 }
 
+/** What a sign-in needs to know of a sandbox, which may run elsewhere. */
+export type SandboxDoor = Pick<Sandbox, "baseUrl" | "clientId">;
+
 export interface SignIn {
   readonly accessToken: string;
   readonly refreshToken: string;
@@ -26,7 +29,7 @@ export const callback = "http://localhost:43117/oauth/callback";
 
 /** Presses Allow on the authorize page; gives the URL that the browser is sent to. */
 export async function authorize(
-  sandbox: Sandbox,
+  sandbox: SandboxDoor,
   challenge: string,
   options: {
     readonly decision?: "allow" | "deny";
@@ -55,7 +58,7 @@ export async function authorize(
   return new URL(answer.headers.get("location") ?? "about:blank");
 }
 
-export async function token(sandbox: Sandbox, form: Record<string, string>): Promise<Answer> {
+export async function token(sandbox: SandboxDoor, form: Record<string, string>): Promise<Answer> {
   return answerOf(
     await freshFetch(`${sandbox.baseUrl}/app/auth/token`, {
       method: "POST",
@@ -70,7 +73,7 @@ export function pkce(): { readonly verifier: string; readonly challenge: string 
 }
 
 /** The whole sign-in, as a user who presses Allow. */
-export async function signIn(sandbox: Sandbox, user?: string): Promise<SignIn> {
+export async function signIn(sandbox: SandboxDoor, user?: string): Promise<SignIn> {
   const { verifier, challenge } = pkce();
   const target = await authorize(sandbox, challenge, user === undefined ? {} : { user });
   const answer = await token(sandbox, {
