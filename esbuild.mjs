@@ -1,42 +1,21 @@
 // Builds the bundles: the extension with its chunks, the heartbeat thread (a worker_threads file), the process keeper and the sandbox
-// (processes of their own), and the page of the session panel. What the extension imports dynamically becomes a chunk that loads when it is first asked for.
+// (processes of their own), and the page of the session panel.
 import { build, context } from "esbuild";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { commonJsChunks } from "./scripts/commonJsChunks.mjs";
+import { extensionBundle, nodeBundle } from "./scripts/extensionBundle.mjs";
 import { bundledPackages, thirdPartyNotices } from "./scripts/notices.mjs";
-import { acpOwnCopies } from "./scripts/ownCopies.mjs";
 import { panelBundle } from "./scripts/panelBundle.mjs";
 
 const watch = process.argv.includes("--watch");
 const production = process.argv.includes("--production");
 
-const common = {
-  outdir: "dist",
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  external: ["vscode"],
-  // The ESM builds of these packages are smaller and have no dynamic require.
-  mainFields: ["module", "main"],
-  loader: { ".yaml": "text", ".html": "text", ".css": "text", ".svg": "text" },
-  minify: production,
-  metafile: true,
-  logLevel: "info",
-};
+const extension = extensionBundle(production);
 
 const builds = [
+  { ...extension, plugins: [...extension.plugins, commonJsChunks({ minify: production })] },
   {
-    ...common,
-    entryPoints: { extension: "src/extension.ts" },
-    format: "esm",
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    sourcemap: production ? false : "inline",
-    write: false,
-    plugins: [acpOwnCopies(), commonJsChunks({ minify: production })],
-  },
-  {
-    ...common,
+    ...nodeBundle(production),
     entryPoints: {
       heartbeatThread: "src/platform/heartbeatThread.ts",
       processKeeper: "src/runtime/keeper/program.ts",
@@ -46,8 +25,8 @@ const builds = [
     format: "cjs",
     sourcemap: production ? false : "linked",
   },
-  { ...panelBundle(production), logLevel: "info" },
-];
+  panelBundle(production),
+].map((one) => ({ ...one, logLevel: "info" }));
 
 await rm("dist", { recursive: true, force: true });
 if (watch) {

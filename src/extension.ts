@@ -10,23 +10,14 @@ import { messageOf } from "./base/log";
 import { systemRandom as random } from "./base/random";
 import { Redactor } from "./base/redaction/redactor";
 import { translateBy } from "./base/words";
-import { installedTools } from "./composition/diagnostics/installedTools";
-import { workerActions } from "./composition/actions";
-import { SessionReview } from "./composition/changes";
-import { worktreeCleanUp } from "./composition/cleanUp";
-import { compose, type Composition } from "./composition/compose";
-import { followEvents } from "./composition/events";
+import { BehindLater } from "./composition/behindLater";
 import type { Host } from "./composition/host";
 import { joinedLog } from "./composition/joinedLog";
-import { threadCommand } from "./composition/threadCommand";
+import type { Window } from "./composition/worker";
 import { workflowEditing } from "./composition/workflowEditing";
-import type { WorkerActions } from "./core/actions";
-import type { AttemptRecord } from "./core/ports/journal";
-import { executingHere } from "./core/mirror";
+import { workflowPath } from "./composition/workflowPath";
 import type { Questions } from "./core/ports/connection";
-import { displayName } from "./core/registration";
 import { Store } from "./core/store";
-import { forwarded, runWindowCommand } from "./core/windowCommands";
 import { asExternalUrl, openExternal } from "./host/external";
 import { watchFile } from "./host/fileWatch";
 import { createLogChannel, type LogChannel } from "./host/logChannel";
@@ -35,7 +26,6 @@ import { watchSettings, type SettingsSource } from "./host/settings";
 import { registerUriCallback } from "./host/uriCallback";
 import { watchWorkspace, type WorkspaceSource } from "./host/workspace";
 import { createDailyLog, type DailyLog } from "./machine/dailyLog";
-import { readAllJournals } from "./machine/journal/allJournals";
 import { machinePaths } from "./machine/paths";
 import { tellError } from "./ui/commands";
 import { askConsent } from "./ui/consent";
@@ -44,6 +34,7 @@ import * as questions from "./ui/questions";
 import { registerUi } from "./ui/registerUi";
 import { tellSandboxRuns } from "./ui/sandboxMessage";
 import { openWorkflow } from "./ui/workflowFile";
+import type { WorkflowLanguage } from "./ui/workflowLanguage";
 
 /** What a test in the extension host may look at. */
 interface TestHandle {
@@ -67,8 +58,8 @@ const manifest = z.object({ version: z.string() });
 
 let end: (() => Promise<void>) | undefined;
 
-/** Builds and registers everything, then brings the worker up in the background. */
-export async function activate(context: vscode.ExtensionContext): Promise<TestHandle | undefined> {
+/** Registers everything; the worker is loaded and brought up in the background, once the editor was answered. */
+export function activate(context: vscode.ExtensionContext): TestHandle | undefined {
   const owned = new DisposableStore();
   context.subscriptions.push(owned);
   owned.add(onDispose(translateBy(vscode.l10n.t)));
@@ -77,13 +68,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<TestHa
   owned.add(onDispose(() => life.abort(new Error("the extension host ends"))));
   const editor = openEditor(context, owned, life.signal);
   const { host, store, file } = editor;
-  const stop = await start(context, owned, editor).catch((error: unknown) => {
-    // Nothing can run without the machine's part, for example where its state folder cannot be written.
-    host.tellError("activation", error);
-    throw error;
-  });
+  const behind = register(context, owned, editor);
   end = async () => {
-    await stop();
+    await behind.shutDown();
     life.abort(new Error("the extension host ends"));
     await file.flush();
   };
@@ -150,94 +137,45 @@ function editorFacts(): readonly { readonly name: string; readonly value: string
   ];
 }
 
-/** Builds and registers what stands behind the views; the result ends the worker. */
-async function start(
-  context: vscode.ExtensionContext,
-  owned: DisposableStore,
-  editor: Editor,
-): Promise<() => Promise<void>> {
+/** Registers everything that a person or the editor can touch at once, and lets what stands behind it come after. */
+function register(context: vscode.ExtensionContext, owned: DisposableStore, editor: Editor): BehindLater {
   const { host, channel, store, settings, workspace } = editor;
-  const { log, life } = host;
-  const parts: Composition = owned.add(
-    await compose(host, store, (command) =>
-      runWindowCommand(here, () => parts.controller.beginStop(), command),
-    ),
+  const { log, random, settings: current } = host;
+  const workflow = owned.add(workflowEditing(host, homedir()));
+  const behind = owned.add(
+    new BehindLater({
+      clock,
+      load: async () => {
+        const { openWorker } = await import("./composition/worker");
+        return await openWorker(host, store, windowOf(context, editor, workflow.language, platformUrl));
+      },
+      onError: (error) => {
+        // Nothing can run without the machine's part, for example where its state folder cannot be written.
+        host.tellError("activation", error);
+        const message = vscode.l10n.t(
+          "The worker could not be loaded: {0}. Nothing was deleted. Reload the window when this is mended.",
+          messageOf(error),
+        );
+        store.dispatch({ kind: "phaseChanged", phase: { kind: "rejected", message } });
+      },
+    }),
   );
-  const { controller, accounts, owner, sandbox, worktrees, artifacts, factory } = parts;
-  const platformUrl = (): string => sandbox.dashboardUrl ?? settings.current.platform.baseUrl;
-  const here: WorkerActions = workerActions({
-    controller,
-    store,
-    log,
-    worktrees,
-    sandbox,
-    life,
-    archive: (sessionId) => factory.archive(sessionId),
-    notePublishing: (sessionId, step) => factory.notePublishing(sessionId, step),
-    workflow: () => owner.workflow(),
-    askAgain: () => owner.askAgain(),
-    ensureClientId: async () => {
-      if (accounts.current().clientId !== "") return true;
-      const clientId = await questions.askClientId();
-      if (clientId === undefined || clientId === "") return false;
-      await settings.saveClientId(clientId);
-      return true;
-    },
-    confirmRelease: async () => {
-      const running = executingHere(store.state);
-      return running === 0 || (await questions.askReleaseRunning(running));
-    },
-    onSandboxStarted: (scripted) => tellSandboxRuns(scripted, () => openExternal(platformUrl()), log),
-    rememberSandbox: async (running) => {
-      await context.workspaceState.update(sandboxKey, running);
-    },
-  });
-  const workflow = owned.add(workflowEditing(host, owner, homedir()));
-  const actions = forwarded(
-    here,
-    () => controller.owner,
-    () => store.state.phase,
-  );
-  const records = (): Promise<readonly AttemptRecord[]> =>
-    readAllJournals(machinePaths(homedir()).state, { clock, log });
+  const platformUrl = (): string => behind.now?.dashboardUrl() ?? current().platform.baseUrl;
+  const { actions, diagnostics, changes, cleanUp, timeline } = behind;
   owned.add(
     registerUi({
-      actions,
-      clock,
-      random,
-      log,
+      ...{ actions, diagnostics, changes, cleanUp, timeline, clock, random, log, openExternal, platformUrl },
       extensionUri: context.extensionUri,
-      openExternal,
-      platformUrl,
       source: store,
       showLog: () => channel.show(),
-      diagnostics: parts.diagnostics,
-      changes: new SessionReview({
-        ...{ review: worktrees.review, store, life },
-        folder: host.folder,
-        requireTrust: () => controller.requireTrust(),
-        workflow: () => owner.workflow(),
-        baseBranchOf: async (sessionId) =>
-          (await records()).find((one) => one.sessionId === sessionId)?.baseBranch,
-      }),
       memento: context.workspaceState,
-      timeline: parts.timeline,
-      artifactPath: (artifactId) => artifacts.pathOf(artifactId),
-      cleanUp: worktreeCleanUp({
-        ...{ worktrees, store, random, log, hooks: parts.hooks },
-        workflow: () => owner.workflow(),
-        workerName: () => displayName(owner.settings()),
-        life,
-        folder: host.folder,
-        requireTrust: () => controller.requireTrust(),
-        records,
-      }),
-      threadCommand: (session) => threadCommand(session, process.env),
-      workflowPath: () => owner.workflowPath(),
-      tools: () => installedTools(process.env),
+      artifactPath: async (artifactId) => await (await behind.loaded).artifactPath(artifactId),
+      threadCommand: async (session) => await (await behind.loaded).threadCommand(session),
+      tools: async () => await (await behind.loaded).tools(),
+      workflowPath: () => workflowPath(host),
       workflow: workflow.language,
-      sandboxRunning: () => sandbox.account !== undefined,
-      notificationLevel: () => settings.current.notifications.level,
+      sandboxRunning: () => behind.now?.sandboxRuns() === true,
+      notificationLevel: () => current().notifications.level,
       motionAllowed: () => settings.motionAllowed,
     }),
   );
@@ -245,35 +183,38 @@ async function start(
   owned.add(settings.onDidChange(() => workflow.renew()));
   const callbacks = owned.add(registerUriCallback(log));
   owned.add(
-    followEvents(host, parts, {
+    callbacks.onDidReceive((query) => {
+      behind.loaded
+        .then((parts) => parts.receive(query))
+        .catch((error: unknown) => host.tellError("sign-in", error));
+    }),
+  );
+  return behind;
+}
+
+/** This window, as the worker knows it. */
+function windowOf(
+  context: vscode.ExtensionContext,
+  { host, settings, workspace }: Editor,
+  { onDidChange }: Pick<WorkflowLanguage, "onDidChange">,
+  platformUrl: () => string,
+): Window {
+  return {
+    events: {
       onDidChangeWorkspace: workspace.onDidChange,
       onDidChangeSettings: settings.onDidChange,
       onDidSave: workspace.onDidSave,
-      onDidChangeWorkflow: workflow.language.onDidChange,
-      onDidReceiveCallback: callbacks.onDidReceive,
-    }),
-  );
-  const again = context.workspaceState.get<unknown>(sandboxKey) === true && host.trusted();
-  bringUp(host, again ? () => sandbox.start(life) : undefined, () => controller.refresh());
-  return async () => {
-    await controller.shutDown();
-    await parts.flushTimeline();
-    await sandbox.detach()?.end();
+      onDidChangeWorkflow: onDidChange,
+    },
+    askClientId: questions.askClientId,
+    saveClientId: (clientId) => settings.saveClientId(clientId),
+    askReleaseRunning: questions.askReleaseRunning,
+    tellSandboxRuns: (scripted) => tellSandboxRuns(scripted, () => openExternal(platformUrl()), host.log),
+    sandboxRan: () => context.workspaceState.get<unknown>(sandboxKey) === true,
+    rememberSandbox: async (running) => {
+      await context.workspaceState.update(sandboxKey, running);
+    },
   };
-}
-
-/** The sandbox that ran before a reload comes first, so that its worker is the one that goes on. */
-function bringUp(
-  host: Host,
-  startSandbox: (() => Promise<unknown>) | undefined,
-  refresh: () => Promise<void>,
-): void {
-  Promise.resolve(startSandbox?.())
-    .catch((error: unknown) => host.tellError("sandbox", error))
-    .then(refresh)
-    .catch((error: unknown) =>
-      host.log.error("the worker could not be brought up", { message: messageOf(error) }),
-    );
 }
 
 const choices: Questions = {

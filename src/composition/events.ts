@@ -5,6 +5,7 @@ import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import type { Composition } from "./compose";
 import type { Host } from "./host";
+import { workflowPath } from "./workflowPath";
 
 export interface OutsideEvents {
   /** Folders were opened or closed, or trust was granted. */
@@ -14,8 +15,6 @@ export interface OutsideEvents {
   readonly onDidSave: Event<string>;
   /** The workflow file was changed, by whomever, or it is another one. */
   readonly onDidChangeWorkflow: Event<void>;
-  /** Sign-in answers that came through the editor's URI scheme. */
-  readonly onDidReceiveCallback: Event<URLSearchParams>;
 }
 
 /** Lets what happens outside reach the controller. */
@@ -54,7 +53,7 @@ export function followEvents(host: Host, parts: Composition, outside: OutsideEve
   );
   owned.add(
     outside.onDidSave((path) => {
-      if (path === parts.owner.workflowPath()) controller.pollNow();
+      if (path === workflowPath(host)) controller.pollNow();
     }),
   );
   owned.add(outside.onDidChangeWorkflow(() => controller.pollNow()));
@@ -65,11 +64,6 @@ export function followEvents(host: Host, parts: Composition, outside: OutsideEve
       if (now === shown) controller.pollNow();
       else reconnect();
       shown = now;
-    }),
-  );
-  owned.add(
-    outside.onDidReceiveCallback((query) => {
-      accounts.handleUri(query).catch((error: unknown) => host.tellError("sign-in", error));
     }),
   );
   return owned;

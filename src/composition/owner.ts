@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { hideEnvironment } from "../base/redaction/secretValues";
 import type { RuntimeFacts, Registration } from "../core/ports/platform";
 import type { Runtime } from "../core/ports/runtime";
@@ -8,12 +7,11 @@ import type { Host } from "./host";
 import type { MachineServices } from "./machineServices";
 import type { SandboxSession } from "./sandboxSession";
 import { withToolFor } from "./sandboxTool";
+import { workflowPath } from "./workflowPath";
 import { WorkflowSource } from "./workflowSource";
 
 /** What the owner of this folder set: settings and workflow, as they may take effect now. */
 export interface Owner {
-  /** Absolute path of the workflow file; undefined without an open folder. */
-  workflowPath(): string | undefined;
   /** @throws UserError when the workflow is broken or waits for consent. */
   workflow(): Promise<WorkflowConfig>;
   /** The workflow with the tool for the platform at `origin`. @throws UserError as `workflow` does. */
@@ -38,10 +36,6 @@ export function ownerOf(
   onAllowed: () => void,
 ): Owner {
   const { folder, log } = host;
-  const workflowPath = (): string | undefined => {
-    const opened = folder();
-    return opened === undefined ? undefined : resolve(opened, host.settings().workflow.path);
-  };
   const source = new WorkflowSource({
     folder,
     log,
@@ -52,7 +46,7 @@ export function ownerOf(
     confinement: parts.confinement,
     trusted: host.trusted,
     mayAsk: () => host.settings().notifications.level !== "none",
-    ask: (request, signal) => host.askConsent(request, workflowPath(), signal),
+    ask: (request, signal) => host.askConsent(request, workflowPath(host), signal),
     onError: (error) => host.tellError("consent", error),
   });
   const read = async (): Promise<WorkflowConfig> => {
@@ -70,7 +64,6 @@ export function ownerOf(
   return {
     workflowFor,
     settings,
-    workflowPath,
     workflow: read,
     askAgain: () => source.askAgain(),
     withdrawQuestion: () => source.withdraw(),

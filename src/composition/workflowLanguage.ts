@@ -1,35 +1,30 @@
-import type { Event } from "../base/emitter";
 import { completionsAt, type Proposal } from "../workflow/completion";
 import { keyAt, type KeyAt, type Place } from "../workflow/keyAt";
 import { parseWorkflow } from "../workflow/parseWorkflow";
 import type { WorkflowProblem } from "../workflow/problem";
 import { readWorkflow } from "../workflow/readWorkflow";
 
-export interface WorkflowLanguageOptions {
+export interface LanguageOptions {
   readonly home: string;
   readonly folder: () => string | undefined;
   /** The `workflow.path` setting. */
   readonly setting: () => string;
-  /** Absolute path of the workflow file; undefined where there is none to read, for example in Restricted Mode. */
-  readonly path: () => string | undefined;
-  readonly onDidChange: Event<void>;
 }
 
 type Mark = WorkflowProblem & { readonly severity: "error" | "warning" };
 
 /** What the editor can say of the workflow file while somebody writes it. */
-export function workflowLanguage(options: WorkflowLanguageOptions): {
-  path(): string | undefined;
-  readonly onDidChange: Event<void>;
+export interface WorkflowLanguage {
+  /** @param saved the text is what the editor last saw on the disk. */
   marks(text: string, saved: boolean): Promise<readonly Mark[]>;
-  keyAt(text: string, place: Place): KeyAt | undefined;
-  completionsAt(text: string, place: Place): readonly Proposal[];
-} {
+  keyAt(text: string, place: Place): Promise<KeyAt | undefined>;
+  completionsAt(text: string, place: Place): Promise<readonly Proposal[]>;
+}
+
+export function workflowLanguage(options: LanguageOptions): WorkflowLanguage {
   return {
-    path: options.path,
-    onDidChange: options.onDidChange,
-    keyAt,
-    completionsAt,
+    keyAt: (text, place) => Promise.resolve(keyAt(text, place)),
+    completionsAt: (text, place) => Promise.resolve(completionsAt(text, place)),
     marks: async (text, saved) => {
       const folder = options.folder();
       if (folder === undefined) return [];

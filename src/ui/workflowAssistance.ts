@@ -20,21 +20,23 @@ export class WorkflowAssistance implements vscode.CompletionItemProvider, vscode
     this.#register();
   }
 
-  provideCompletionItems(
+  async provideCompletionItems(
     document: vscode.TextDocument,
     position: vscode.Position,
-  ): vscode.CompletionItem[] | undefined {
+  ): Promise<vscode.CompletionItem[] | undefined> {
     if (!this.#isOurs(document)) return undefined;
     const place = { line: position.line + 1, column: position.character + 1 };
-    return this.#language
-      .completionsAt(document.getText(), place)
-      .map((one, index) => toItem(one, index, position.line));
+    const found = await this.#language.completionsAt(document.getText(), place);
+    return found.map((one, index) => toItem(one, index, position.line));
   }
 
-  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
+  async provideHover(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+  ): Promise<vscode.Hover | undefined> {
     if (!this.#isOurs(document)) return undefined;
     const place = { line: position.line + 1, column: position.character + 1 };
-    const found = this.#language.keyAt(document.getText(), place);
+    const found = await this.#language.keyAt(document.getText(), place);
     if (found === undefined) return undefined;
     const { start, end } = found;
     const range = new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);

@@ -47,8 +47,8 @@ export interface WorkflowLanguage {
   keyAt(
     text: string,
     place: Place,
-  ):
-    | { readonly key: string; readonly facts: KeyWords; readonly start: Place; readonly end: Place }
-    | undefined;
-  completionsAt(text: string, place: Place): readonly WorkflowProposal[];
+  ): Promise<
+    { readonly key: string; readonly facts: KeyWords; readonly start: Place; readonly end: Place } | undefined
+  >;
+  completionsAt(text: string, place: Place): Promise<readonly WorkflowProposal[]>;
 }

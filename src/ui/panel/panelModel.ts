@@ -16,7 +16,6 @@ import { panelInput, panelQuestions } from "./panelQuestions";
 import type { PanelHeader, PanelMemory } from "./protocol";
 
 const titleLength = 500;
-const tabLength = 60;
 const detailLength = 4_000;
 const stepLength = 500;
 
@@ -31,11 +30,6 @@ export interface PanelScene extends FactsScene {
 export function panelHeader(scene: PanelScene): PanelHeader {
   const session = scene.state.sessions.get(scene.memory.sessionId);
   return session === undefined ? goneHeader(scene) : sessionHeader(session, scene);
-}
-
-/** The name of the panel's tab. */
-export function tabTitle({ title }: Pick<PanelHeader, "title">): string {
-  return clip(title, tabLength);
 }
 
 function sessionHeader(session: SessionView, scene: PanelScene): PanelHeader {

@@ -2,14 +2,16 @@ import * as vscode from "vscode";
 import { DisposableStore, type Disposable } from "../../base/disposable";
 import { messageOf } from "../../base/log";
 import type { Random } from "../../base/random";
-import type { SessionView } from "../../core/state";
 import { sessionCommandId } from "../commandIds";
 import { PanelFeed, type FeedDeps } from "./panelFeed";
 import { panelHtml } from "./panelHtml";
 import { tabIcon } from "./panelIcon";
 import { PanelInbox, type InboxDeps } from "./panelInbox";
-import { tabTitle } from "./panelModel";
 import type { PanelHeader, PanelMemory, ToPanel } from "./protocol";
+import { tabTitle } from "./tabTitle";
+
+// One chunk has all that a panel needs.
+export { parseMemory } from "./webviewDoor";
 
 export interface PanelDeps
   extends
@@ -27,7 +29,7 @@ export interface PanelDeps
 }
 
 /** The only folders that a panel's page may load from. */
-export function panelRoots(extensionUri: vscode.Uri): vscode.Uri[] {
+function panelRoots(extensionUri: vscode.Uri): vscode.Uri[] {
   return ["dist", "media"].map((folder) => vscode.Uri.joinPath(extensionUri, folder));
 }
 
@@ -39,8 +41,7 @@ export class SessionPanel implements Disposable {
   readonly #feed: PanelFeed;
   #icon = "";
 
-  /** @param onClosed told once, when the person has closed it. */
-  constructor(deps: PanelDeps, panel: vscode.WebviewPanel, memory: PanelMemory, onClosed: () => void) {
+  constructor(deps: PanelDeps, panel: vscode.WebviewPanel, memory: PanelMemory) {
     this.#deps = deps;
     this.#panel = panel;
     const post = (message: ToPanel): void => this.#post(message);
@@ -71,14 +72,8 @@ export class SessionPanel implements Disposable {
         if (!panel.visible) this.#feed.end();
       }),
     );
-    this.#store.add(panel.onDidDispose(onClosed));
     panel.webview.options = { enableScripts: true, localResourceRoots: panelRoots(deps.extensionUri) };
     panel.webview.html = this.#html(memory);
-  }
-
-  /** Brings the panel to the front and the keyboard into it. */
-  reveal(): void {
-    this.#panel.reveal();
   }
 
   tick(): void {
@@ -136,9 +131,4 @@ export class SessionPanel implements Disposable {
       (error: unknown) => this.#deps.log.debug("a panel was not told", { error: messageOf(error) }),
     );
   }
-}
-
-/** The session's page is named before the session itself is known. */
-export function memoryOf({ sessionId, title }: SessionView): PanelMemory {
-  return { sessionId, title };
 }

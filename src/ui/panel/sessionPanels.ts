@@ -1,68 +1,86 @@
 import * as vscode from "vscode";
 import { DisposableStore, type Disposable } from "../../base/disposable";
 import type { SessionView } from "../../core/state";
-import { tabTitle } from "./panelModel";
 import type { PanelMemory } from "./protocol";
-import { memoryOf, panelRoots, SessionPanel, type PanelDeps } from "./sessionPanel";
-import { parseMemory } from "./webviewDoor";
+import type { PanelDeps, SessionPanel } from "./sessionPanel";
+import { tabTitle } from "./tabTitle";
 
 const viewType = "oneHorizon.session";
+
+/** A tab of the editor. Its session is there as soon as the code of panels is loaded, which the first one asks for. */
+interface Tab {
+  readonly panel: vscode.WebviewPanel;
+  readonly owned: DisposableStore;
+  session?: SessionPanel;
+}
 
 /** The panels of sessions, one each. */
 export class SessionPanels implements Disposable {
   readonly #deps: PanelDeps;
   readonly #store = new DisposableStore();
-  readonly #panels = new Map<string, SessionPanel>();
+  readonly #tabs = new Map<string, Tab>();
 
   constructor(deps: PanelDeps) {
     this.#deps = deps;
     this.#store.add(
       vscode.window.registerWebviewPanelSerializer(viewType, {
-        deserializeWebviewPanel: (panel, state: unknown) => {
-          this.#restore(panel, parseMemory(state));
-          return Promise.resolve();
-        },
+        deserializeWebviewPanel: (panel, state: unknown) => this.#restore(panel, state),
       }),
     );
   }
 
   /** Opens the session's panel, or brings it to the front; the keyboard is in it then. */
   show(session: SessionView): void {
-    const open = this.#panels.get(session.sessionId);
+    const { sessionId, title } = session;
+    const open = this.#tabs.get(sessionId);
     if (open !== undefined) {
-      open.reveal();
+      open.panel.reveal();
       return;
     }
-    const panel = vscode.window.createWebviewPanel(viewType, tabTitle(session), vscode.ViewColumn.Active, {
-      enableScripts: true,
-      localResourceRoots: panelRoots(this.#deps.extensionUri),
-    });
-    this.#own(panel, memoryOf(session));
+    const panel = vscode.window.createWebviewPanel(viewType, tabTitle(session), vscode.ViewColumn.Active);
+    // The session's page is named before the session itself is known.
+    this.#own(panel, { sessionId, title });
   }
 
   /** Draws elapsed times anew. */
   tick(): void {
-    for (const panel of this.#panels.values()) panel.tick();
+    for (const { session } of this.#tabs.values()) session?.tick();
   }
 
   dispose(): void {
     this.#store.dispose();
-    for (const panel of this.#panels.values()) panel.dispose();
-    this.#panels.clear();
+    for (const { owned } of this.#tabs.values()) owned.dispose();
+    this.#tabs.clear();
   }
 
   /** After a reload of the window. */
-  #restore(panel: vscode.WebviewPanel, memory: PanelMemory | undefined): void {
+  async #restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const { parseMemory } = await import("./sessionPanel");
+    const memory = parseMemory(state);
     // Nobody knows whose it was, or the session's panel is there already.
-    if (memory === undefined || this.#panels.has(memory.sessionId)) panel.dispose();
-    else this.#own(panel, memory);
+    if (memory === undefined || this.#tabs.has(memory.sessionId)) panel.dispose();
+    else if (!this.#store.isDisposed) this.#own(panel, memory);
   }
 
   #own(panel: vscode.WebviewPanel, memory: PanelMemory): void {
-    const own = new SessionPanel(this.#deps, panel, memory, () => {
-      if (this.#panels.get(memory.sessionId) === own) this.#panels.delete(memory.sessionId);
-      own.dispose();
+    const tab: Tab = { panel, owned: new DisposableStore() };
+    this.#tabs.set(memory.sessionId, tab);
+    tab.owned.add(
+      panel.onDidDispose(() => {
+        if (this.#tabs.get(memory.sessionId) === tab) this.#tabs.delete(memory.sessionId);
+        tab.owned.dispose();
+      }),
+    );
+    this.#fill(tab, memory).catch((error: unknown) => {
+      this.#deps.tellError("session panel", error);
+      panel.dispose();
     });
-    this.#panels.set(memory.sessionId, own);
+  }
+
+  async #fill(tab: Tab, memory: PanelMemory): Promise<void> {
+    const { SessionPanel } = await import("./sessionPanel");
+    // Closed meanwhile.
+    if (tab.owned.isDisposed) return;
+    tab.session = tab.owned.add(new SessionPanel(this.#deps, tab.panel, memory));
   }
 }

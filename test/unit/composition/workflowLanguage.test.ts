@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdtemp, realpath, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Emitter } from "../../../src/base/emitter";
 import { workflowLanguage } from "../../../src/composition/workflowLanguage";
 
 const broken = "---\nclaim:\n  leaseSeconds: soon\nfuture: 1\n---\n";
@@ -20,8 +19,6 @@ describe("the marks of the workflow file", () => {
       home: "/home/ada",
       folder: () => folder,
       setting: () => "WORKFLOW.md",
-      path: () => join(folder, "WORKFLOW.md"),
-      onDidChange: new Emitter<void>().event,
     });
     const found = await language.marks(text, saved);
     return found.map(({ severity, line, column, message }) => `${severity} ${line}:${column} ${message}`);
@@ -54,8 +51,6 @@ describe("the marks of the workflow file", () => {
       home: "/home/ada",
       folder: () => undefined,
       setting: () => "WORKFLOW.md",
-      path: () => undefined,
-      onDidChange: new Emitter<void>().event,
     });
     assert.deepEqual(await language.marks(broken, true), []);
   });

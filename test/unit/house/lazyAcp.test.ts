@@ -1,36 +1,26 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { extensionBundle } from "../../../scripts/extensionBundle.mjs";
 
-const root = join(__dirname, "../../..");
 const most = 5000;
+/** What an activation has to read. */
+const mostAtStart = 250_000;
 
-/** The extension as `esbuild.mjs` splits it. */
-async function metafileOf(plugins: readonly Plugin[]): Promise<Metafile> {
-  const result = await build({
-    entryPoints: { extension: "src/extension.ts" },
-    absWorkingDir: root,
-    outdir: "dist",
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    external: ["vscode"],
-    mainFields: ["module", "main"],
-    loader: { ".yaml": "text", ".html": "text", ".css": "text", ".svg": "text" },
-    minify: true,
-    metafile: true,
-    format: "esm",
-    splitting: true,
-    write: false,
-    logLevel: "silent",
-    plugins: [...plugins],
-  });
-  return result.metafile;
+/** The extension as it ships; the plugins are those of the build where none are given. */
+async function metafileOf(plugins?: readonly Plugin[]): Promise<Metafile> {
+  const options = { ...extensionBundle(true), ...(plugins === undefined ? {} : { plugins: [...plugins] }) };
+  const { metafile } = await build({ ...options, logLevel: "silent" });
+  assert.ok(metafile !== undefined);
+  return metafile;
 }
 
-/** What is loaded when the extension starts: its bundle and the chunks that it imports at once. */
-function atStart({ outputs }: Metafile): { readonly bytes: number; readonly inputs: readonly string[] } {
-  const wanted = Object.keys(outputs).filter((one) => one.endsWith("extension.js"));
+/** What is loaded with a source file that the extension begins with, or imports dynamically: its bundle and what that imports at once. */
+function loadedWith(
+  source: string,
+  { outputs }: Metafile,
+): { readonly bytes: number; readonly inputs: readonly string[] } {
+  const wanted = Object.keys(outputs).filter((one) => outputs[one]?.entryPoint === source);
+  assert.equal(wanted.length, 1, source);
   for (const one of wanted) {
     for (const { path, kind } of outputs[one]?.imports ?? []) {
       if (kind === "import-statement" && path in outputs && !wanted.includes(path)) wanted.push(path);
@@ -53,24 +43,31 @@ const without: Plugin = {
     })),
 };
 
-describe("the adapter for the Agent Client Protocol", () => {
-  it("is not loaded with the extension, and makes it hardly larger", async () => {
-    const { acpOwnCopies } = await ownCopies();
-    const [whole, bare] = await Promise.all([metafileOf([acpOwnCopies()]), metafileOf([without])]);
-    const start = atStart(whole);
+describe("what the extension loads", () => {
+  let whole: Metafile;
+  before(async () => {
+    whole = await metafileOf();
+  });
+
+  it("when it starts are the views and what they need, below 250 kB", () => {
+    const { bytes, inputs } = loadedWith("src/extension.ts", whole);
+    assert.ok(bytes <= mostAtStart, `${bytes} bytes`);
+    const later = /^node_modules\/(?!zod\/)|^src\/(runtime|platform|git|workflow|sandbox)\/|\/journal\//;
     assert.deepEqual(
-      start.inputs.filter((one) => /@agentclientprotocol|runtime\/acp\/(?!terminalMarkers)/.test(one)),
+      inputs.filter((one) => later.test(one)),
       [],
     );
-    const grown = start.bytes - atStart(bare).bytes;
-    assert.ok(grown < most, `${grown} bytes`);
-    const later = Object.entries(whole.outputs).filter(([path]) => path.includes("acpRuntime"));
-    assert.equal(later.length, 1);
-    assert.ok(Object.keys(later[0]?.[1].inputs ?? {}).some((one) => one.includes("@agentclientprotocol")));
+  });
+
+  it("with its worker is not the adapter for the Agent Client Protocol, which makes it hardly larger", async () => {
+    const worker = loadedWith("src/composition/worker.ts", whole);
+    assert.deepEqual(
+      worker.inputs.filter((one) => /@agentclientprotocol|runtime\/acp\/(?!terminalMarkers)/.test(one)),
+      [],
+    );
+    const bare = loadedWith("src/composition/worker.ts", await metafileOf([without]));
+    assert.ok(worker.bytes - bare.bytes < most, `${worker.bytes - bare.bytes} bytes`);
+    const adapter = loadedWith("src/runtime/acp/acpRuntime.ts", whole);
+    assert.ok(adapter.inputs.some((one) => one.includes("@agentclientprotocol")));
   });
 });
-
-async function ownCopies(): Promise<{ acpOwnCopies: () => Plugin }> {
-  const path: string = join(root, "scripts", "ownCopies.mjs");
-  return (await import(path)) as { acpOwnCopies: () => Plugin };
-}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isLive, type WorkerPhase } from "../../../../src/core/state";
-import { panelHeader, tabTitle } from "../../../../src/ui/panel/panelModel";
+import { panelHeader } from "../../../../src/ui/panel/panelModel";
+import { tabTitle } from "../../../../src/ui/panel/tabTitle";
 import { aFullSession, aRun, aSession, aState, allPhases, allWorkerPhases, minuteMs, noon } from "../kit";
 import { aCommand, aScene, headerOf } from "./kit";
 
