@@ -19,6 +19,7 @@ import { timelineDisk } from "../machine/timeline/realDisk";
 import { extraCertificates } from "../platform/heartbeat/extraCertificates";
 import { networkFacts } from "../platform/heartbeat/network";
 import { Confinement } from "../runtime/confine/confinement";
+import { ConfinedHooks } from "../runtime/confine/confinedHooks";
 import { CodexHooks } from "../runtime/codex/codexHooks";
 import { CodexRuntime } from "../runtime/codex/codexRuntime";
 import { openAccounts, type Accounts } from "./accounts";
@@ -86,7 +87,7 @@ export async function compose(
   const held = (): Promise<string | undefined> => confinement.kind(life);
   const acp = acpRuntime({ ...tool, toolPipe, confinement });
   const runtime = redactedRuntime(runtimesByProvider({ clock, log }, new CodexRuntime(tool), acp), redactor);
-  const hooks = redactedHooks(new CodexHooks(tool), redactor);
+  const hooks = redactedHooks(new ConfinedHooks(new CodexHooks(tool), { ...tool, confinement }), redactor);
   const worktrees = new GitWorktrees({ stateFolder: state, environment, clock, log });
   const sandbox = owned.add(
     new SandboxSession({

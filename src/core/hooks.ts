@@ -55,6 +55,7 @@ export async function runHook(
       policy: config.policy,
       unsandboxed: config.hooks.unsandboxed,
       command: sandboxCommand(config.runtime),
+      provider: config.runtime.provider,
       environmentNames: config.runtime.environment,
       timeoutMs: config.hooks.timeoutMs,
     },

@@ -12,7 +12,7 @@ export interface Provider {
   readonly install: string | undefined;
   /** How its person signs in, as a command line; undefined where that is the owner's own affair. */
   readonly signIn: string | undefined;
-  /** It keeps its model's commands in a sandbox of its own, whatever its settings say. */
+  /** Its model's commands run in a sandbox of its own, as its settings have that. */
   readonly ownSandbox: boolean;
   /**
    * The program that goes on with a thread in a terminal, where it asks before it heeds what the model left in the worktree,

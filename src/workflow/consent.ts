@@ -121,9 +121,19 @@ function agentValues(config: WorkflowConfig, confinement: string | undefined): C
     ...(free === ""
       ? []
       : [
-          `Nothing on this machine confines ${free}: a command of its model runs as you, with all your files and the network, whatever runtime.sandbox says`,
+          say(
+            "Nothing on this machine confines {0}: a command of its model runs as you, with all your files and the network, whatever runtime.sandbox says",
+            free,
+          ),
         ]),
-    ...(own === "" ? [] : [`Only the sandbox of its own, as its settings have it, holds ${own}`]),
+    ...(own === ""
+      ? []
+      : [
+          say(
+            "Only the sandbox of its own, as its settings have it, holds {0}: a command of its model reads all your files, the worker's own too, and may write temporary ones of other programs",
+            own,
+          ),
+        ]),
   ];
   return [["runtime.confinement", value, items.join("; ")]];
 }

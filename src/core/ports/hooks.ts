@@ -8,7 +8,9 @@ export interface HookRequest {
   readonly policy: RunPolicy;
   /** It runs outside the sandbox; the owner has allowed that. */
   readonly unsandboxed: boolean;
-  /** The coding tool's command: the hook runs in the sandbox of that tool. */
+  /** The coding tool that does the work, as the workflow names it. */
+  readonly provider: string;
+  /** The command of the coding tool whose sandbox the hook runs in, where it has one that others can use. */
   readonly command: readonly string[];
   /** Names of further environment variables passed on. */
   readonly environmentNames: readonly string[];

@@ -124,7 +124,8 @@ export class CodexHooks implements HookRunner {
   }
 }
 
-function isOpen({ unsandboxed, policy }: HookRequest): boolean {
+/** The owner has allowed that it runs outside of any sandbox. */
+export function isOpen({ unsandboxed, policy }: HookRequest): boolean {
   return unsandboxed || policy.sandbox === "danger-full-access";
 }
 
@@ -132,7 +133,8 @@ function foldersOf({ workingDirectory, artifactsDirectory }: HookRequest): reado
   return artifactsDirectory === undefined ? [workingDirectory] : [workingDirectory, artifactsDirectory];
 }
 
-function outcomeOf(result: CommandResult, { timeoutMs }: HookRequest): HookOutcome {
+/** What the end of a hook's process means. */
+export function outcomeOf(result: CommandResult, { timeoutMs }: HookRequest): HookOutcome {
   const { ok, ended, outputTail, left } = result;
   if (left > 0) return badly("stuck", `${left} of its processes could not be ended`, outputTail);
   if (ok) return { kind: "completed" };
@@ -143,7 +145,7 @@ function outcomeOf(result: CommandResult, { timeoutMs }: HookRequest): HookOutco
   return badly("failed", how, outputTail);
 }
 
-function badly(kind: Badly["kind"], how: string, outputTail = ""): Badly {
+export function badly(kind: Badly["kind"], how: string, outputTail = ""): Badly {
   return { kind, how, outputTail };
 }
 

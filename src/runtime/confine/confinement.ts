@@ -33,10 +33,12 @@ export interface ConfinementOptions {
   readonly platform?: NodeJS.Platform;
 }
 
-type Held = Pick<
+interface Held extends Pick<
   RunRequest,
-  "policy" | "workingDirectory" | "artifactsDirectory" | "provider" | "command" | "environmentNames"
->;
+  "policy" | "workingDirectory" | "provider" | "command" | "environmentNames"
+> {
+  readonly artifactsDirectory: string | undefined;
+}
 
 /** How the processes of one run are started. */
 export interface Confined {
@@ -119,7 +121,7 @@ export class Confinement {
     return placeRules({
       policy,
       workingDirectory: folder,
-      artifactsDirectory: await real(artifactsDirectory),
+      artifactsDirectory: artifactsDirectory === undefined ? folder : await real(artifactsDirectory),
       scratch: await real(scratch),
       ownPlaces: await present(this.#ownPlaces(provider, command)),
       // Beside the artifacts lie the texts that were too long for the prompt.
@@ -127,7 +129,7 @@ export class Confinement {
         ...(await gitPlaces(folder)),
         ...named,
         ...(this.#options.ownPrograms ?? []),
-        dirname(artifactsDirectory),
+        ...(artifactsDirectory === undefined ? [] : [dirname(artifactsDirectory)]),
       ]),
       privateFolders: await present(this.#options.privateFolders),
     });

@@ -29,6 +29,7 @@ class HookBench {
       workingDirectory: this.#lab.project,
       policy: { sandbox: "workspace-write", approvals: "never", network: false },
       unsandboxed: false,
+      provider: "codex",
       command: [codexBinary(), "app-server"],
       environmentNames: [],
       workerName: "Lab worker",

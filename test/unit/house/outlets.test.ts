@@ -10,7 +10,8 @@ const outlets: readonly { readonly made: string; readonly within: readonly strin
   { made: "RestPlatform", within: ["redactedPlatform"] },
   { made: "CodexRuntime", within: ["runtimesByProvider"] },
   { made: "runtimesByProvider", within: ["redactedRuntime"] },
-  { made: "CodexHooks", within: ["redactedHooks"] },
+  { made: "CodexHooks", within: ["ConfinedHooks"] },
+  { made: "ConfinedHooks", within: ["redactedHooks"] },
 ];
 
 /** Made and then passed by name: in one file, and to nothing else that writes. */

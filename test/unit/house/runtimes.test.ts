@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { defaultProvider, ownPlacesOf, providerNames, providerOf } from "../../../src/core/providers";
 import { signInTracesOf } from "../../../src/core/signInTraces";
 import { allFacts, features } from "../../adapter/runtime/contract/facts";
+import { readResults } from "../../adapter/runtime/contract/results";
 import { between, rowsOf, withTable } from "./tables";
 
 const place = join(import.meta.dirname, "../../../docs/runtimes.md");
@@ -20,11 +21,10 @@ const providers = [
 ];
 const contract = [
   ["provider", "what ran", ...features],
-  ...allFacts.map(({ provider, ran, says }) => [
-    `\`${provider}\``,
-    ran,
-    ...features.map((feature) => says[feature]),
-  ]),
+  ...allFacts.map(({ provider }) => {
+    const { ran, gives } = readResults(provider);
+    return [`\`${provider}\``, ran, ...features.map((feature) => gives[feature])];
+  }),
 ];
 
 const signIns = [

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { bubblewrapWorks } from "../../../fakes/bubblewrap";
-import { openAgent } from "./agentBench";
+import { openAgent, openBareAgent } from "./agentBench";
 import { runtimeContract } from "./contract";
 import { agentFacts } from "./facts";
 
-runtimeContract(agentFacts, openAgent);
+runtimeContract(agentFacts, openAgent, openBareAgent);
 
 describe("an agent whose sandbox cannot be made", () => {
   it("is not started, and that is said", async () => {

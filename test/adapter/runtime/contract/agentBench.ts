@@ -11,7 +11,7 @@ import { pathWithBubblewrap } from "../../../fakes/bubblewrap";
 import type { AcpStep } from "../../../fakes/acpScenario";
 import { keeperProgram } from "../../../fakes/keeperProgram";
 import { AcpLab } from "../acpLab";
-import type { Move, OpenBench } from "./bench";
+import type { Bench, Move, OpenBench } from "./bench";
 
 const blocks = z.object({ prompt: z.array(z.object({ text: z.string() })) });
 
@@ -55,7 +55,12 @@ function stepOf(move: Move, at: number): AcpStep {
 const usage = { totalTokens: 1050, inputTokens: 1000, outputTokens: 50 };
 
 /** The scripted agent, which does by itself whatever it wants: nothing but our sandbox holds it. */
-export const openAgent: OpenBench = async (...turns) => {
+export const openAgent: OpenBench = (...turns) => opened(true, turns);
+
+/** The same on a machine that has no such sandbox. */
+export const openBareAgent: OpenBench = (...turns) => opened(false, turns);
+
+async function opened(confines: boolean, turns: readonly (readonly Move[])[]): Promise<Bench> {
   const lab = new AcpLab();
   const state = join(lab.root, "state");
   const secret = join(state, "windows.key");
@@ -76,7 +81,7 @@ export const openAgent: OpenBench = async (...turns) => {
     clientVersion: "0.0.0",
     scratchFolder,
     toolPipe,
-    confinement,
+    ...(confines && { confinement }),
   });
   let turn = 0;
   let place = 0;
@@ -100,4 +105,4 @@ export const openAgent: OpenBench = async (...turns) => {
     close: () => lab.close(),
   };
   return await Promise.resolve(bench);
-};
+}

@@ -1,5 +1,5 @@
-import { openCodexAcp } from "./codexBench";
+import { openBareCodexAcp, openCodexAcp } from "./codexBench";
 import { runtimeContract } from "./contract";
 import { codexAcpFacts } from "./facts";
 
-runtimeContract(codexAcpFacts, openCodexAcp);
+runtimeContract(codexAcpFacts, openCodexAcp, openBareCodexAcp);

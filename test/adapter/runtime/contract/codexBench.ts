@@ -87,7 +87,12 @@ export const openCodex: OpenBench = async (...turns) => {
   return benchOf(lab, lab.runtime(), "codex", [codexBinary(), "app-server"]);
 };
 
-export const openCodexAcp: OpenBench = async (...turns) => {
+export const openCodexAcp: OpenBench = (...turns) => openedAcp(true, turns);
+
+/** The same on a machine that has no sandbox of the system's. */
+export const openBareCodexAcp: OpenBench = (...turns) => openedAcp(false, turns);
+
+async function openedAcp(confines: boolean, turns: readonly (readonly Move[])[]): Promise<Bench> {
   const progress = (message: string): ModelItem => ({
     ...call("report_progress", { message }),
     namespace: "mcp__one_horizon",
@@ -110,7 +115,7 @@ export const openCodexAcp: OpenBench = async (...turns) => {
     clientVersion: "0.0.0",
     scratchFolder,
     toolPipe,
-    confinement,
+    ...(confines && { confinement }),
   });
   return benchOf(lab, runtime, "codex-acp", [process.execPath, codexAcpProgram]);
-};
+}

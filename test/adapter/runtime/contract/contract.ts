@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Question } from "../../../../src/core/ports/person";
 import type { RunRequest, RuntimeEvent } from "../../../../src/core/ports/runtime";
@@ -7,21 +7,36 @@ import type { ToolCall } from "../../../../src/core/ports/tools";
 import { bubblewrapWorks } from "../../../fakes/bubblewrap";
 import { until } from "../codexLab";
 import type { Bench, Move, OpenBench } from "./bench";
-import type { RuntimeFacts } from "./facts";
+import { features, type Feature, type RuntimeFacts } from "./facts";
+import { readResults, writeResults } from "./results";
 
 const asksFirst = { sandbox: "workspace-write", approvals: "on-request", network: false } as const;
 const done: Move = { do: "say", text: "All done." };
 const hour = "sleep 3600";
 
-/** What every coding tool is held to, whatever it is spoken to in. */
-export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
+/** What a tool's own sandbox is worth, by what its model's commands could do without the system's. */
+function bareWords(done: readonly string[]): string {
+  if (done.length === 0) return "its own, inside the system's";
+  return done.includes("plants") ? "the system's, or none" : "the system's; its own besides, which reads all";
+}
+
+/**
+ * What every coding tool is held to, whatever it is spoken to in. What it was seen to give is compared with what the page
+ * about coding tools says, or becomes that with UPDATE_RUNTIMES.
+ * @param openBare the same without the system's sandbox; absent for a tool that is never put into one.
+ */
+export function runtimeContract(facts: RuntimeFacts, open: OpenBench, openBare?: OpenBench): void {
   describe(`the contract of runtimes, ${facts.provider}`, function () {
     this.timeout(240_000);
-    let bench: Bench;
-    afterEach(() => bench.close());
+    let bench: Bench | undefined;
+    const gives = new Map<Feature, string>();
+    afterEach(async () => {
+      await bench?.close();
+      bench = undefined;
+    });
 
     const eventsOf = <K extends RuntimeEvent["kind"]>(kind: K): Extract<RuntimeEvent, { kind: K }>[] =>
-      bench.events.filter((one): one is Extract<RuntimeEvent, { kind: K }> => one.kind === kind);
+      (bench?.events ?? []).filter((one): one is Extract<RuntimeEvent, { kind: K }> => one.kind === kind);
 
     it("tells the plan, what it says, and the tokens", async () => {
       bench = await open([{ do: "plan", steps: ["Look", "Write"] }, done]);
@@ -36,7 +51,13 @@ export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
       );
       const usage = eventsOf("usage").at(-1)?.usage;
       assert.ok(usage !== undefined && usage.totalTokens >= 1050 && usage.outputTokens >= 50);
-      const [first, last] = [bench.events[0]?.kind, eventsOf("threadStarted").length];
+      const kinds = bench.events.map(({ kind }) => kind);
+      gives.set("plan", "yes");
+      gives.set(
+        "tokens",
+        kinds.indexOf("usage") < kinds.indexOf("message") ? "while it runs" : "at the turn's end",
+      );
+      const [first, last] = [kinds[0], eventsOf("threadStarted").length];
       assert.deepEqual([first, last], ["processStarted", 1]);
       assert.deepEqual(bench.survivors(), []);
     });
@@ -73,6 +94,7 @@ export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
       assert.equal(existsSync(join(bench.project, "approved.txt")), false);
       await bench.run({ ask });
       assert.equal(asked.length, 1);
+      gives.set("approvals", outcome.kind === "completed" ? "yes" : "yes, a no ends the turn");
     });
 
     it("goes on with its thread in another process", async () => {
@@ -83,6 +105,7 @@ export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
       assert.deepEqual(again, { kind: "completed", finalMessage: "Second." });
       assert.equal(eventsOf("threadStarted").at(-1)?.threadId, resumeThreadId);
       assert.ok(bench.told().untrusted.some((one) => one.includes("AND-THEN")));
+      gives.set("resume", "yes");
     });
 
     it("leaves no process when it is interrupted", async () => {
@@ -94,6 +117,7 @@ export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
       stop.abort(new Error("enough"));
       await ended;
       assert.deepEqual(bench.survivors(), []);
+      gives.set("interrupt", "yes, nothing is left");
     });
 
     it("ends a turn that takes too long, and leaves no process", async () => {
@@ -103,17 +127,43 @@ export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
       assert.deepEqual(bench.survivors(), []);
     });
 
+    /** What a command of the model could do that it may not: read the worker's own files, write elsewhere, plant a hook. */
+    const harms = async (opened: Bench): Promise<readonly string[]> => {
+      const hooks = join(opened.project, ".git", "hooks");
+      mkdirSync(hooks, { recursive: true });
+      const tries = [
+        `cat ${opened.secret}`,
+        `echo x > ${opened.outside}/evil.txt`,
+        `echo x > ${hooks}/evil`,
+        "echo x > inside.txt",
+      ];
+      writeFileSync(join(opened.project, "script.sh"), tries.join("; "));
+      assert.equal((await opened.run()).kind, "completed");
+      assert.ok(existsSync(join(opened.project, "inside.txt")));
+      return [
+        ...(JSON.stringify(opened.events).includes("worker-secret") ? ["reads"] : []),
+        ...(existsSync(join(opened.outside, "evil.txt")) ? ["writes"] : []),
+        ...(existsSync(join(hooks, "evil")) ? ["plants"] : []),
+      ];
+    };
+    // The paths are known only once the bench is there.
+    const evil: readonly Move[] = [{ do: "shell", script: "sh ./script.sh" }, done];
+
     it("keeps commands to the worktree, and from the worker's own files", async () => {
-      // The paths are known only once the bench is there.
-      bench = await open([{ do: "shell", script: "sh ./script.sh" }, done]);
-      const script = `cat ${bench.secret}; echo x > ${bench.outside}/evil.txt; echo x > inside.txt`;
-      writeFileSync(join(bench.project, "script.sh"), script);
-      assert.equal((await bench.run()).kind, "completed");
-      const holds = facts.ownSandbox || bubblewrapWorks();
-      assert.ok(existsSync(join(bench.project, "inside.txt")));
-      assert.equal(existsSync(join(bench.outside, "evil.txt")), !holds);
-      assert.equal(JSON.stringify(bench.events).includes("worker-secret"), !holds);
+      bench = await open(evil);
+      const harmed = await harms(bench);
+      assert.deepEqual(harmed, openBare === undefined || bubblewrapWorks() ? [] : facts.bareHarms);
+      if (openBare === undefined) gives.set("sandbox", "its own");
     });
+
+    if (openBare !== undefined) {
+      it("keeps them as it is said where the system has no sandbox", async () => {
+        bench = await openBare(evil);
+        const harmed = await harms(bench);
+        assert.deepEqual(harmed, facts.bareHarms);
+        gives.set("sandbox", bareWords(harmed));
+      });
+    }
 
     it("lets the model use the worker's own tools", async () => {
       bench = await open([{ do: "progress", message: "Half done" }, done]);
@@ -126,6 +176,7 @@ export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
       });
       assert.equal(outcome.kind, "completed");
       assert.deepEqual(used, [{ tool: "report_progress", message: "Half done" }]);
+      gives.set("own tools", "yes");
     });
 
     it("keeps the owner's words apart from those of others", async () => {
@@ -137,6 +188,21 @@ export function runtimeContract(facts: RuntimeFacts, open: OpenBench): void {
       assert.ok(trusted.every((one) => !one.includes("UNTRUSTED-WORDS")));
       assert.ok(untrusted.some((one) => one.includes("UNTRUSTED-WORDS")));
       assert.ok(untrusted.every((one) => !own.test(one)));
+    });
+
+    it("gives what docs/runtimes.md says of it", () => {
+      if (process.env["UPDATE_RUNTIMES"] !== undefined) {
+        assert.equal(gives.size, features.length, "the whole contract has to run for that");
+        writeResults(facts.provider, facts.ran, gives);
+      }
+      const known = readResults(facts.provider);
+      assert.equal(
+        known.ran,
+        facts.ran,
+        "UPDATE_RUNTIMES=1 with this file, then with the house test `runtimes`",
+      );
+      // Where one of the tests above failed or was left out, there is nothing to compare.
+      for (const [feature, seen] of gives) assert.equal(seen, known.gives[feature], feature);
     });
   });
 }

@@ -1,3 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod/mini";
+
 /** What people may want to know of a coding tool before they choose it. */
 export const features = [
   "plan",
@@ -8,52 +12,46 @@ export const features = [
   "sandbox",
   "own tools",
 ] as const;
-type Feature = (typeof features)[number];
+export type Feature = (typeof features)[number];
 
-/** What the contract holds each tool to; the table of docs/runtimes.md is made of it. */
+/** What the contract expects of a tool where tools differ. */
 export interface RuntimeFacts {
   readonly provider: string;
+  /** What runs in the test. */
   readonly ran: string;
-  readonly says: Readonly<Record<Feature, string>>;
   /** A person's no ends the turn, where others go on with it. */
   readonly denialEnds: boolean;
-  /** Its own sandbox stops what its model's commands may not do, also without the system's. */
-  readonly ownSandbox: boolean;
+  /** What its model's commands may not do, and can where the system has no sandbox to put it in; see the contract. */
+  readonly bareHarms: readonly string[];
 }
 
-const usual = {
-  plan: "yes",
-  approvals: "yes",
-  resume: "yes",
-  interrupt: "yes, nothing is left",
-  "own tools": "yes",
-};
+const pinned = z.object({ dependencies: z.record(z.string(), z.string()) });
+const host = join(import.meta.dirname, "../../../host/package.json");
+
+function versionOf(name: string): string {
+  return pinned.parse(JSON.parse(readFileSync(host, "utf8"))).dependencies[name] ?? "";
+}
+
+const codex = `codex ${versionOf("@openai/codex")}`;
 
 export const codexFacts: RuntimeFacts = {
   provider: "codex",
-  ran: "the real codex, a scripted model",
+  ran: `the real ${codex}, a scripted model`,
   denialEnds: false,
-  ownSandbox: true,
-  says: { ...usual, tokens: "while it runs", sandbox: "its own" },
+  bareHarms: [],
 };
 export const codexAcpFacts: RuntimeFacts = {
   provider: "codex-acp",
-  ran: "the real codex-acp and codex, a scripted model",
+  ran: `the real codex-acp ${versionOf("@agentclientprotocol/codex-acp")} with ${codex}, a scripted model`,
   denialEnds: true,
-  ownSandbox: true,
-  says: {
-    ...usual,
-    approvals: "yes, a no ends the turn",
-    tokens: "while it runs",
-    sandbox: "its own, inside the system's",
-  },
+  // Codex' own defaults: it reads everything, and writes /tmp.
+  bareHarms: ["reads", "writes"],
 };
 export const agentFacts: RuntimeFacts = {
   provider: "acp",
   ran: "a scripted agent",
   denialEnds: false,
-  ownSandbox: false,
-  says: { ...usual, tokens: "at the turn's end", sandbox: "the system's, or none" },
+  bareHarms: ["reads", "writes", "plants"],
 };
 
 export const allFacts = [codexFacts, codexAcpFacts, agentFacts];

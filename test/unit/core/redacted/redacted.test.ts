@@ -278,6 +278,7 @@ describe("what leaves through the redactor", () => {
       workingDirectory: "/w",
       policy: { sandbox: "workspace-write", approvals: "never", network: false },
       unsandboxed: false,
+      provider: "codex",
       command: ["codex"],
       environmentNames: [],
       workerName: "w",
