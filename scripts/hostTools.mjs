@@ -24,7 +24,7 @@ const modules = join(hostToolsFolder, "node_modules");
 
 /**
  * Brings what is missing and says so, a line per step.
- * @param {{browser?: boolean}} [needs] `browser: false` where only codex is needed
+ * @param {{browser?: boolean, server?: boolean}} [needs] false: no Chromium, no Node for the VS Code server; its entry is empty then
  * @returns {Promise<HostTools>}
  */
 export async function ensureHostTools(needs = {}) {
@@ -32,6 +32,7 @@ export async function ensureHostTools(needs = {}) {
   const git = ensureProgram("git", ["git"], "git");
   const chromium = needs.browser === false ? "" : ensureChromium();
   const rest = { codex: codexBinary(), chromium, git };
+  if (needs.server === false) return { node24: "", codeServer: "", ...rest };
   if (process.env["ONE_HORIZON_OLDEST_EDITOR"] === "1") return { ...oldestEditor(), ...rest };
   return { node24: node24(), codeServer: join(modules, "code-server", "out", "node", "entry.js"), ...rest };
 }
@@ -142,8 +143,9 @@ function ensureProgram(name, candidates, debianPackage) {
 
 function find(candidates) {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const ending = process.platform === "win32" ? ".exe" : "";
   const places = candidates.flatMap((one) =>
-    one.includes("/") ? [one] : folders.map((folder) => join(folder, one)),
+    one.includes("/") ? [one] : folders.map((folder) => join(folder, `${one}${ending}`)),
   );
   return places.find((place) => existsSync(place));
 }
