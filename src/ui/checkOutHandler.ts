@@ -75,7 +75,7 @@ async function chooseWay(
   worktree: CleanUpCandidate | undefined,
   given: string | undefined,
 ): Promise<CheckOutWay | undefined> {
-  const rows = checkOutWays(branch, worktree, vscode.l10n);
+  const rows = checkOutWays(worktree, vscode.l10n);
   const named = rows.find((one) => one.way === given);
   if (named !== undefined) return named.way;
   const picked = await vscode.window.showQuickPick(

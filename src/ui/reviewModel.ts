@@ -17,31 +17,26 @@ export interface WayRow {
  * worktree, which the session does not need any more, goes with a snapshot of what its branch does not hold.
  * @param worktree undefined where it is none of a session, so that it is not ours to remove.
  */
-export function checkOutWays(
-  branch: string,
-  worktree: CleanUpCandidate | undefined,
-  l10n: L10n,
-): readonly WayRow[] {
+export function checkOutWays(worktree: CleanUpCandidate | undefined, l10n: L10n): readonly WayRow[] {
   const unsaved = worktree === undefined ? 0 : worktree.changed + worktree.untracked;
   const left =
     unsaved === 1
-      ? l10n.t("1 file in the worktree is not committed.")
-      : l10n.t("{0} files in the worktree are not committed.", unsaved);
-  const withLeft = (text: string): string => (unsaved === 0 ? text : `${left} ${text}`);
+      ? l10n.t("1 file there is not committed.")
+      : l10n.t("{0} files there are not committed.", unsaved);
+  // As short as they are, since the list cuts them off.
+  const withLeft = (text: string): string => (unsaved === 0 ? text : `${text} ${left}`);
   const rows: WayRow[] = [
     {
       way: "detached",
       label: l10n.t("Look at Its Commits Here"),
-      detail: withLeft(
-        l10n.t("Checks out the tip of {0} on no branch. The worktree stays as it is.", branch),
-      ),
+      detail: withLeft(l10n.t("Checks out its tip, on no branch; the worktree stays.")),
     },
   ];
   if (worktree !== undefined && worktree.stays === undefined && !worktree.gone) {
     rows.push({
       way: "removeWorktree",
       label: l10n.t("Remove the Worktree and Check Out the Branch"),
-      detail: withLeft(l10n.t("What is on no branch is kept in a snapshot that can be brought back.")),
+      detail: withLeft(l10n.t("What is on no branch is kept in a snapshot first.")),
     });
   }
   rows.push({

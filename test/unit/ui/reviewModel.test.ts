@@ -86,7 +86,7 @@ describe("a branch that its worktree has", () => {
     ...{ problem: undefined, session: undefined, stays: undefined, holdsWork: false },
   };
   const ways = (one: CleanUpCandidate | undefined): readonly string[] =>
-    checkOutWays("b", one, english).map((row) => row.way);
+    checkOutWays(one, english).map((row) => row.way);
 
   it("can be looked at, taken over, or left where it is", () => {
     assert.deepEqual(ways(worktree), ["detached", "removeWorktree", "openWorktree"]);
@@ -99,10 +99,10 @@ describe("a branch that its worktree has", () => {
   });
 
   it("says what is not committed there", () => {
-    const [detached, remove] = checkOutWays("b", { ...worktree, changed: 2, untracked: 1 }, english);
-    assert.match(detached?.detail ?? "", /^3 files in the worktree are not committed\. /);
-    assert.match(remove?.detail ?? "", /^3 files .* snapshot/);
-    assert.match(checkOutWays("b", { ...worktree, untracked: 1 }, english)[0]?.detail ?? "", /^1 file /);
+    const [detached, remove] = checkOutWays({ ...worktree, changed: 2, untracked: 1 }, english);
+    assert.match(detached?.detail ?? "", /stays\. 3 files there are not committed\.$/);
+    assert.match(remove?.detail ?? "", /snapshot first\. 3 files /);
+    assert.match(checkOutWays({ ...worktree, untracked: 1 }, english)[0]?.detail ?? "", / 1 file there /);
   });
 });
 
