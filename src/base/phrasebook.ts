@@ -81,11 +81,13 @@ export class Phrasebook {
     return isKnown ? result.join(" ") : undefined;
   }
 
-  /** "What happened: why.", where each half is a text of its own. */
+  /** A clause that became a sentence, or "What happened: why.", where each half is a text of its own. */
   #readClauses(text: string, depth: number): string | undefined {
+    const stop = text.endsWith(".") ? "." : "";
+    const clause = stop === "" ? undefined : this.#readWhole(text.slice(0, -1), depth);
+    if (clause !== undefined) return `${clause}${stop}`;
     const colon = text.indexOf(": ");
     if (colon === -1) return undefined;
-    const stop = text.endsWith(".") ? "." : "";
     const halves = [text.slice(0, colon), text.slice(colon + 2, text.length - stop.length)];
     const read = halves.map((half) => this.#readWhole(half, depth));
     if (read.every((half) => half === undefined)) return undefined;

@@ -31,6 +31,11 @@ export function translated(text: string): string {
   return phrasebook?.translated(text) ?? text;
 }
 
+/** Is there another language than the one that the texts are written in? */
+export function isTranslating(): boolean {
+  return phrasebook !== undefined;
+}
+
 /**
  * From now on texts are translated so; said once, at the start, by who knows the editor's language. The result ends it.
  * @param texts what there are translations of, by the text in the code; undefined where the editor speaks as the code does.

@@ -1,4 +1,5 @@
 import { messageOf, type Log } from "../base/log";
+import { say } from "../base/words";
 import { UserError, type PublishOptions, type WorkerActions } from "../core/actions";
 import type { Controller } from "../core/controller";
 import type { Worktrees } from "../core/ports/worktrees";
@@ -96,7 +97,7 @@ export async function publish(
 ): Promise<string> {
   const view = options.store.state.sessions.get(sessionId);
   if (view?.worktreePath === undefined || view.branch === undefined) {
-    throw new UserError("This session has no branch yet, so there is nothing to publish.");
+    throw new UserError(say("This session has no branch yet, so there is nothing to publish."));
   }
   const { gitHooks } = await options.workflow();
   const ends = [options.life, AbortSignal.timeout(publishMs), ...(signal === undefined ? [] : [signal])];

@@ -1,3 +1,4 @@
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import type {
   ChangedFile,
@@ -62,7 +63,7 @@ export class SessionReview {
     this.#options.requireTrust();
     const now = this.#options.store.state.sessions.get(session.sessionId);
     if (now === undefined || isLive(now.phase)) {
-      throw new UserError("The session works again, so no file was reverted. Wait until it has ended.");
+      throw new UserError(say("The session works again, so no file was reverted. Wait until it has ended."));
     }
     return await this.#options.review.revertFile(placeOf(session), rawPath, this.#within(workMs));
   }
@@ -110,14 +111,16 @@ export class SessionReview {
   #folder(): string {
     this.#options.requireTrust();
     const opened = this.#options.folder();
-    if (opened === undefined) throw new UserError("No folder is open, so nothing can be checked out.");
+    if (opened === undefined) {
+      throw new UserError(say("No folder is open, so nothing can be checked out."));
+    }
     return opened;
   }
 
   #requireKnown(path: string): void {
     const sessions = [...this.#options.store.state.sessions.values()];
     if (sessions.some((session) => session.worktreePath === path)) return;
-    throw new UserError("No session has this worktree, so it is not read.");
+    throw new UserError(say("No session has this worktree, so it is not read."));
   }
 }
 
@@ -126,12 +129,14 @@ function placeOf({ worktreePath, baseCommit }: SessionView): {
   readonly baseCommit: string;
 } {
   if (worktreePath === undefined || baseCommit === undefined) {
-    throw new UserError("This session has no worktree, so it has changed no file.");
+    throw new UserError(say("This session has no worktree, so it has changed no file."));
   }
   return { path: worktreePath, baseCommit };
 }
 
 function branchOf({ branch }: SessionView): string {
-  if (branch === undefined) throw new UserError("This session has no branch, so none can be checked out.");
+  if (branch === undefined) {
+    throw new UserError(say("This session has no branch, so none can be checked out."));
+  }
   return branch;
 }

@@ -1,6 +1,6 @@
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
-import { say } from "../base/words";
+import { asWritten, say } from "../base/words";
 import { UserError } from "../core/actions";
 import {
   cleanUp,
@@ -89,6 +89,6 @@ async function runBeforeRemove(
     return (await runHook(deps, "before_remove", place, signal))?.message;
   } catch (error) {
     signal.throwIfAborted();
-    return `No before_remove hook was run: ${messageOf(error)}`;
+    return asWritten("No before_remove hook was run: {0}", messageOf(error));
   }
 }

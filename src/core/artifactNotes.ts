@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import type { FoundArtifact, RefusedArtifact } from "./ports/artifacts";
 
 /** One file of an attempt on its way to the platform. */
@@ -29,7 +30,7 @@ export function afterRestart(notes: ArtifactNotes): ArtifactNotes {
     ...notes,
     files: notes.files.map((file) =>
       file.upload === "sending"
-        ? { ...file, upload: "unknown", why: "the worker was interrupted while it was sent" }
+        ? { ...file, upload: "unknown", why: asWritten("the worker was interrupted while it was sent") }
         : file,
     ),
   };

@@ -2,6 +2,7 @@ import { withBackground } from "../base/background";
 import { LinkedAbort } from "../base/abort";
 import { abortReason } from "../base/clock";
 import { messageOf } from "../base/log";
+import { asWritten, say } from "../base/words";
 import type { HandedWork } from "./actions";
 import { shownArtifacts } from "./artifactNotes";
 import { AttemptAborted, type AbortCause } from "./attemptEnd";
@@ -192,7 +193,7 @@ export class Attempt {
       return await this.#execute();
     } catch (error) {
       // Nothing runs any more, however long the question below takes.
-      dispatch({ kind: "finishing", detail: "the claim ended" });
+      dispatch({ kind: "finishing", detail: say("the claim ended") });
       if (error instanceof LeaseLost && (await wasCancelled({ clock, calls }, this.#handsOff.signal))) {
         return endingOf(new AttemptAborted({ kind: "cancelled" }));
       }
@@ -214,7 +215,7 @@ export class Attempt {
         const plan = this.#start.decided ?? planEnd(await this.#workUnless(signal, reporter, desk));
         signal.throwIfAborted();
         desk.end();
-        this.#deps.dispatch({ kind: "finishing", detail: "reporting" });
+        this.#deps.dispatch({ kind: "finishing", detail: say("reporting") });
         const before = this.#start.resumption.ending;
         const activityId = before?.activityId ?? this.#deps.random.uuid();
         return await tellEnd(telling, reporter, plan, activityId, before !== undefined, signal);
@@ -372,7 +373,10 @@ export class Attempt {
       await this.#deps.journal.save(this.#record);
     } catch (error) {
       throw new StorageError(
-        `The session could not be noted down on this machine: ${messageOf(error)}. What was done is kept in the worktree. Check the disk and the permissions of ~/.one.`,
+        asWritten(
+          "The session could not be noted down on this machine: {0}. What was done is kept in the worktree. Check the disk and the permissions of ~/.one.",
+          messageOf(error),
+        ),
       );
     }
   }

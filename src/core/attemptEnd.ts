@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import type { RunFailureReason } from "./ports/runtime";
 
 /** Why an attempt is aborted from outside. The reason decides what may still be sent for the claim. */
@@ -12,7 +13,7 @@ export type AbortCause =
   | { readonly kind: "processEnds" };
 
 /** What a session shows that a person gave back. */
-export const releasedByHand = "Released by hand. The worktree is kept.";
+export const releasedByHand = asWritten("Released by hand. The worktree is kept.");
 
 /** The typed reason that travels with an attempt's abort signal. */
 export class AttemptAborted extends Error {

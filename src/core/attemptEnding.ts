@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { AttemptAborted, isWorkerFault, type AbortCause } from "./attemptEnd";
 import type { WorkResult } from "./work";
 import type { EndPhase } from "./events";
@@ -25,21 +26,24 @@ function abortedEnding(cause: AbortCause): Ending {
     case "cancelled":
       return {
         phase: "cancelled",
-        detail: "Cancelled on the platform. The work so far is kept in its worktree.",
+        detail: asWritten("Cancelled on the platform. The work so far is kept in its worktree."),
         outcome: "cancelled",
         byPerson: false,
       };
     case "leaseLost":
       return {
         phase: "claimLost",
-        detail: `The claim on this session was lost: ${cause.message}. The work stopped; what was done is kept in its worktree.`,
+        detail: asWritten(
+          "The claim on this session was lost: {0}. The work stopped; what was done is kept in its worktree.",
+          cause.message,
+        ),
         outcome: "abandoned",
         byPerson: false,
       };
     case "processEnds":
       return {
         phase: "interrupted",
-        detail: "Interrupted. It goes on by itself when the worker runs again.",
+        detail: asWritten("Interrupted. It goes on by itself when the worker runs again."),
         outcome: "running",
         byPerson: false,
       };
@@ -102,7 +106,10 @@ export function planEnd(work: WorkResult | AttemptAborted): EndPlan {
   }
   if (isWorkerFault(work.reason)) {
     // The session did nothing wrong: it goes back to the queue for a worker that can run it.
-    const message = `Given back to the queue, since this worker cannot run it now: ${work.message}`;
+    const message = asWritten(
+      "Given back to the queue, since this worker cannot run it now: {0}",
+      work.message,
+    );
     return {
       finish: { kind: "release", reason: message },
       ending: {
@@ -122,7 +129,7 @@ export function planEnd(work: WorkResult | AttemptAborted): EndPlan {
 
 function planAborted(cause: AbortCause): EndPlan {
   const ending = abortedEnding(cause);
-  const message = "message" in cause ? cause.message : "The attempt ended.";
+  const message = "message" in cause ? cause.message : asWritten("The attempt ended.");
   if (cause.kind === "failed" || cause.kind === "outOfTime") {
     const reason = cause.kind === "failed" ? "stopped_by_person" : "claim_ended";
     return { finish: { kind: "fail", message, reason }, ending };
@@ -140,17 +147,20 @@ export function allowedPlan(plan: EndPlan, whyNotComplete: string | undefined): 
 /** The ending as it really was told: a finish that was refused gave way to a plainer one. */
 export function endingAsTold(plan: EndPlan, told: Finish): Ending {
   if (told.kind === plan.finish.kind) return plan.ending;
-  const work = "What was done is kept in its worktree.";
+  const work = asWritten("What was done is kept in its worktree.");
   return told.kind === "fail"
     ? {
         phase: "failed",
-        detail: `The platform refused the completion, so the session was marked failed. ${work}`,
+        detail: asWritten("The platform refused the completion, so the session was marked failed. {0}", work),
         outcome: "failed",
         byPerson: false,
       }
     : {
         phase: "released",
-        detail: `The platform refused how the session ended, so it was given back to the queue. ${work}`,
+        detail: asWritten(
+          "The platform refused how the session ended, so it was given back to the queue. {0}",
+          work,
+        ),
         outcome: "released",
         byPerson: false,
       };
@@ -162,7 +172,10 @@ export function endingOf(error: unknown): Ending {
   if (error instanceof LeaseLost) return abortedEnding({ kind: "leaseLost", message: error.message });
   return {
     phase: "claimLost",
-    detail: `How it ended could not be reported: ${troubleWith(error)}. What was done is kept in its worktree. Look at the session on the platform.`,
+    detail: asWritten(
+      "How it ended could not be reported: {0}. What was done is kept in its worktree. Look at the session on the platform.",
+      troubleWith(error),
+    ),
     outcome: "abandoned",
     byPerson: false,
   };

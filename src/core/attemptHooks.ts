@@ -1,3 +1,4 @@
+import { asWritten, say } from "../base/words";
 import { hasHook, runHook, type HookFailure, type HookName, type HookPlace } from "./hooks";
 import type { AttemptStep } from "./ports/journal";
 import type { Worktree } from "./ports/worktrees";
@@ -39,7 +40,9 @@ export async function afterTool(
 ): Promise<Failed | undefined> {
   const failure = await runNoted(deps, context, ["after_run", "executing"], placeOf(deps, worktree), signal);
   if (failure?.kind === "stuck") return failedBy(failure);
-  if (failure !== undefined) context.reporter.tell("progress", `${failure.message} The work goes on.`);
+  if (failure !== undefined) {
+    context.reporter.tell("progress", asWritten("{0} The work goes on.", failure.message));
+  }
   return undefined;
 }
 
@@ -60,7 +63,7 @@ export async function beforeRemoval(
   const stuck = failure.kind === "stuck";
   context.reporter.tell(
     "progress",
-    stuck ? failure.message : `${failure.message} The checkout is removed all the same.`,
+    stuck ? failure.message : asWritten("{0} The checkout is removed all the same.", failure.message),
   );
   if (stuck) throw new Error("processes of the before_remove hook could not be ended");
 }
@@ -82,7 +85,7 @@ async function runNoted(
 ): Promise<HookFailure | undefined> {
   if (!hasHook(deps.config, name)) return undefined;
   const kind = step === "preparing" ? "preparing" : "finishing";
-  context.change({ kind, detail: `running the ${name} hook` });
+  context.change({ kind, detail: say("running the {0} hook", name) });
   await context.step(step, { folders: deps.made.id });
   return await runHook(deps, name, { ...place, marker: context.marker }, signal);
 }
@@ -91,6 +94,6 @@ function failedBy({ kind, message }: HookFailure): Failed {
   return {
     kind: "failed",
     reason: kind === "noSandbox" ? "sandboxUnavailable" : "hookFailed",
-    message: `${message} What was done is kept in the worktree.`,
+    message: asWritten("{0} What was done is kept in the worktree.", message),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock";
 import type { Log } from "../base/log";
 import type { Random } from "../base/random";
+import { asWritten } from "../base/words";
 import type { AbortCause } from "./attemptEnd";
 import type { ClaimGate } from "./claimGate";
 import type { SessionChange } from "./events";
@@ -39,14 +40,18 @@ export function keepAttemptLease(deps: AttemptLeaseDeps, lease: Lease, signal: A
         log.warn("the platform does not renew claims", { sessionId, minutes });
         reporter.tell(
           "progress",
-          `The platform does not extend claims, so this attempt must end within ${minutes} minutes.`,
+          asWritten(
+            "The platform does not extend claims, so this attempt must end within {0} minutes.",
+            minutes,
+          ),
         );
       },
       onEndsSoon: () =>
         deps.abort({
           kind: "outOfTime",
-          message:
+          message: asWritten(
             "The claim ran out before the work was done, and the platform does not extend claims. What was done is kept in the worktree. Set claim.leaseSeconds in WORKFLOW.md higher for work this long.",
+          ),
         }),
     },
     lease,

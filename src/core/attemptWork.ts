@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { asWritten, say } from "../base/words";
 import { discard, leave, prepare, whyNotAsNoted } from "./attemptCheckout";
 import { afterTool, beforeTool } from "./attemptHooks";
 import { shareArtifacts } from "./shareArtifacts";
@@ -39,7 +40,7 @@ async function work(deps: WorkDeps, context: WorkContext, signal: AbortSignal): 
   const folders = await makeFolders(deps);
   if ("kind" in folders) return folders;
   takeAnswer(context);
-  context.change({ kind: "preparing", detail: "making the worktree" });
+  context.change({ kind: "preparing", detail: say("making the worktree") });
   try {
     return await workInWorktree({ ...deps, made: folders }, context, signal);
   } finally {
@@ -75,7 +76,10 @@ async function told<T>(
     return {
       kind: "failed",
       reason: "internal",
-      message: `The worker itself failed: ${messageOf(error)}. What was done is kept in the worktree.`,
+      message: asWritten(
+        "The worker itself failed: {0}. What was done is kept in the worktree.",
+        messageOf(error),
+      ),
     };
   }
 }
@@ -89,7 +93,10 @@ async function makeFolders(
     return {
       kind: "failed",
       reason: "storage",
-      message: `The session's folders could not be made: ${messageOf(error)}. Check the disk and the permissions of ~/.one.`,
+      message: asWritten(
+        "The session's folders could not be made: {0}. Check the disk and the permissions of ~/.one.",
+        messageOf(error),
+      ),
     };
   }
 }
@@ -124,7 +131,10 @@ async function workIn(
   const outcome = context.ran ?? (await executeBetweenHooks(deps, context, worktree, signal));
   if ("byHook" in outcome) return outcome.byHook;
   // The tool is gone, so nothing runs any more, however long the note takes.
-  change({ kind: "finishing", detail: run?.mode.work === "look" ? "reading what it found" : "committing" });
+  change({
+    kind: "finishing",
+    detail: run?.mode.work === "look" ? say("reading what it found") : say("committing"),
+  });
   await context.step("committing", { ran: outcome });
   if (run?.mode.work === "look") return await whatItSaw(deps, context, outcome, signal);
   if (outcome.kind === "failed") {
@@ -183,14 +193,14 @@ async function execute(
       clock: deps.clock,
       maxRetries: maxRetryAttempts,
       start: async (one) => {
-        context.change({ kind: "preparing", detail: "starting the coding tool" });
+        context.change({ kind: "preparing", detail: say("starting the coding tool") });
         await context.step("executing", { tries: one.number, folders: deps.made.id, asked: undefined });
         const prompt = await promptFor(deps, context, session, worktree, one);
         return await runTool(deps, context, worktree, prompt, one, signal);
       },
       onRetry: async (failed, next, waitMs) => {
         const seconds = Math.round(waitMs / 1000);
-        context.change({ kind: "preparing", detail: `retrying in ${seconds} s` });
+        context.change({ kind: "preparing", detail: say("retrying in {0} s", seconds) });
         context.reporter.tell(
           "progress",
           `Try ${next.number - 1} of ${maxRetryAttempts + 1} failed: ${failed.message} It is tried again in ${seconds} s.`,
@@ -283,7 +293,7 @@ async function runTool(
       signal,
     );
     // It runs no more, however long the last count takes.
-    context.change({ kind: "finishing", detail: "looking at what changed" });
+    context.change({ kind: "finishing", detail: say("looking at what changed") });
     return { outcome, threadId };
   } finally {
     await stats.settled();

@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import { Attempt, type AttemptResult } from "./attempt";
 import { AttemptAborted } from "./attemptEnd";
 import { planEnd, planOf, type EndPlan } from "./attemptEnding";
@@ -70,7 +71,9 @@ async function makeAttempt(
       remark:
         own.worktree.mode === config.worktree.mode
           ? undefined
-          : "Sessions of a workflow run get a worktree of their own, also where the worker shares a folder.",
+          : asWritten(
+              "Sessions of a workflow run get a worktree of their own, also where the worker shares a folder.",
+            ),
       calls,
       dispatch,
       slot: execution.slot,
@@ -94,8 +97,9 @@ function showStuck({ deps, dispatch, holdsClaim }: Execution): void {
     kind: "ended",
     phase: holdsClaim ? "interrupted" : "listed",
     at: deps.clock.now(),
-    detail:
+    detail: asWritten(
       "Processes of its earlier run could not be ended, so it does not go on yet. Its work is kept in the worktree. It is tried again at the next poll.",
+    ),
     byPerson: false,
   });
 }
@@ -109,7 +113,10 @@ async function noteDown(deps: WorkerDeps, record: AttemptRecord): Promise<EndPla
     return planEnd({
       kind: "failed",
       reason: "storage",
-      message: `The session could not be noted down on this machine: ${messageOf(error)}. Nothing was executed. Check the disk and the permissions of ~/.one.`,
+      message: asWritten(
+        "The session could not be noted down on this machine: {0}. Nothing was executed. Check the disk and the permissions of ~/.one.",
+        messageOf(error),
+      ),
     });
   }
 }
@@ -118,7 +125,10 @@ async function noteDown(deps: WorkerDeps, record: AttemptRecord): Promise<EndPla
 function decide(session: Session, deps: WorkerDeps): EndPlan | undefined {
   const foreign = whyNotOurs(session, deps.identity);
   if (foreign !== undefined) {
-    const message = `Given back: this session is not for this worker, since ${foreign}. Nothing was executed.`;
+    const message = asWritten(
+      "Given back: this session is not for this worker, since {0}. Nothing was executed.",
+      foreign,
+    );
     return planEnd(new AttemptAborted({ kind: "released", byPerson: false, message }));
   }
   const message = whyNotRunnable(session);

@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import type { AttemptResult } from "./attempt";
 import { latestAttempt } from "./latestAttempt";
 import type { AttemptRecord } from "./ports/journal";
@@ -31,7 +32,10 @@ export async function noteClaiming(
     await deps.journal.save(record);
     return undefined;
   } catch (error) {
-    const message = `The session could not be noted down on this machine: ${messageOf(error)}. Nothing was claimed. Check the disk and the permissions of ~/.one.`;
+    const message = asWritten(
+      "The session could not be noted down on this machine: {0}. Nothing was claimed. Check the disk and the permissions of ~/.one.",
+      messageOf(error),
+    );
     const phase = "listed";
     dispatch({ kind: "ended", phase, at: deps.clock.now(), detail: message, byPerson: false });
     return { claimId: undefined, phase, fault: { reason: "storage", message } };

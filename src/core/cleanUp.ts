@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import type { AttemptRecord } from "./ports/journal";
 import type { RemovedWorktree, WorktreeCleanUp, WorktreeFacts } from "./ports/worktreeCleanUp";
 import type { SessionPhase, SessionView } from "./state";
@@ -159,6 +160,9 @@ function requireFree(worktrees: WorktreeCleanUp, candidate: CleanUpCandidate, kn
   const session = sessionsByKey(known, (id) => worktrees.keyOf(id)).get(candidate.sessionKey);
   if (session?.busy !== true) return;
   throw new Error(
-    `The worktree ${candidate.path} was not removed: its session is at work again. Everything is kept. Try again once it has ended.`,
+    asWritten(
+      "The worktree {0} was not removed: its session is at work again. Everything is kept. Try again once it has ended.",
+      candidate.path,
+    ),
   );
 }

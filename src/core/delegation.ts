@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { UserError } from "./actions";
 import { PlatformError } from "./platformError";
 import type { RunTarget } from "./runNotes";
@@ -7,14 +8,17 @@ import type { Session } from "./session";
 const longestChain = 8;
 
 /** Why nothing more may be handed on from here. */
-export const chainTooLong = `Work was handed on ${longestChain} times in a row, which is as long as a chain may be: it may go round in circles`;
+export const chainTooLong = asWritten(
+  "Work was handed on {0} times in a row, which is as long as a chain may be: it may go round in circles",
+  longestChain,
+);
 
 /** What is wrong with a target, a clause; undefined where exactly one id is given. */
 export function badTarget({ targetWorkerId, targetGroupId }: RunTarget): string | undefined {
   const worker = (targetWorkerId ?? "").trim() !== "";
   const group = (targetGroupId ?? "").trim() !== "";
-  if (worker && group) return "it names both a worker and a group";
-  return worker || group ? undefined : "it names neither a worker nor a group";
+  if (worker && group) return asWritten("it names both a worker and a group");
+  return worker || group ? undefined : asWritten("it names neither a worker nor a group");
 }
 
 /**
@@ -45,6 +49,8 @@ export async function isChainFull(
 
 export function notWorking(): UserError {
   return new UserError(
-    "Only a session that works here can hand work on. Nothing was delegated. Wait until it works again, or answer what it asks.",
+    asWritten(
+      "Only a session that works here can hand work on. Nothing was delegated. Wait until it works again, or answer what it asks.",
+    ),
   );
 }

@@ -2,7 +2,7 @@ import { LinkedAbort } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { withDeadline } from "../base/deadline";
 import { messageOf } from "../base/log";
-import { say } from "../base/words";
+import { say, translated } from "../base/words";
 
 /** What a check is about, in the order in which a report tells it. */
 export const checkGroups = [
@@ -99,6 +99,7 @@ async function runCheck(check: Check, clock: Clock, signal: AbortSignal): Promis
   const row = (finding: Finding): CheckedRow => ({
     ...{ id, group, name, expected },
     ...finding,
+    found: translated(finding.found),
     tookMs: finding.verdict === "notTried" ? undefined : clock.monotonic() - began,
   });
   try {

@@ -1,5 +1,6 @@
 import { messageOf } from "../base/log";
 import type { Disposable } from "../base/disposable";
+import { asWritten } from "../base/words";
 import type { HandedWork } from "./actions";
 import type { Attempt, AttemptResult } from "./attempt";
 import { releasedByHand, type AbortCause } from "./attemptEnd";
@@ -271,7 +272,10 @@ export class Dispatcher {
     } catch (error) {
       faults.report(
         "slots",
-        `The machine's execution slots cannot be used: ${messageOf(error)}. Nothing is claimed meanwhile. Check the disk and the permissions of ~/.one.`,
+        asWritten(
+          "The machine's execution slots cannot be used: {0}. Nothing is claimed meanwhile. Check the disk and the permissions of ~/.one.",
+          messageOf(error),
+        ),
       );
       return undefined;
     }
@@ -300,7 +304,10 @@ export class Dispatcher {
       result = await claimAndRun(execution, session, (attempt) => this.#adopt(attempt), signal);
     } catch (error) {
       deps.log.error("a session could not be started", { sessionId, message: messageOf(error) });
-      const detail = `It could not be started: ${troubleWith(error)}. It is tried again at the next poll.`;
+      const detail = asWritten(
+        "It could not be started: {0}. It is tried again at the next poll.",
+        troubleWith(error),
+      );
       dispatch({ kind: "ended", phase: "listed", at: deps.clock.now(), detail, byPerson: false });
     } finally {
       held.dispose();

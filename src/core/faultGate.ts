@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import type { Runtime } from "./ports/runtime";
 import type { WorkerFault } from "./state";
 import type { WorkerDeps } from "./workerDeps";
@@ -23,9 +24,9 @@ export class FaultGate {
   readonly #suspected = new Set<string | undefined>();
   #fault: WorkerFault | undefined;
   #probation = false;
-
   /** What the latest sessions were begun with. */
   #config: WorkflowConfig | undefined;
+
   constructor(deps: Pick<WorkerDeps, "clock" | "log" | "runtime" | "store">) {
     this.#deps = deps;
   }
@@ -75,8 +76,8 @@ export class FaultGate {
   /** True when the tool is known to work with this configuration. */
   async pass(config: WorkflowConfig, signal: AbortSignal): Promise<boolean> {
     const { clock, runtime } = this.#deps;
-    if (clock.monotonic() < this.#closedUntil) {
     this.#config = config;
+    if (clock.monotonic() < this.#closedUntil) {
       const fault = this.#fault;
       if (fault !== undefined) this.#show(fault.reason, fault.message, fault.provider);
       return false;
@@ -99,7 +100,10 @@ export class FaultGate {
       if (signal.aborted) throw error;
       this.#show(
         "probeFailed",
-        `The coding tool could not be checked: ${messageOf(error)}. Nothing is claimed meanwhile; it is tried again at the next poll.`,
+        asWritten(
+          "The coding tool could not be checked: {0}. Nothing is claimed meanwhile; it is tried again at the next poll.",
+          messageOf(error),
+        ),
       );
     }
     return false;

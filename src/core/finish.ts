@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock";
 import { messageOf, type Log } from "../base/log";
 import { fullJitterMs } from "../base/backoff";
 import type { Random } from "../base/random";
+import { asWritten } from "../base/words";
 import { AttemptAborted } from "./attemptEnd";
 import { isClaimGone, LeaseLost } from "./lease";
 import { PlatformError, refusesContent } from "./platformError";
@@ -57,7 +58,7 @@ export async function finishClaim(deps: FinishDeps, finish: Finish, signal: Abor
 }
 
 function stepsOf(finish: Finish): readonly Finish[] {
-  const back: Finish = { kind: "release", reason: "The platform refused how this session ended." };
+  const back: Finish = { kind: "release", reason: asWritten("The platform refused how this session ended.") };
   switch (finish.kind) {
     case "complete":
       return [
@@ -65,7 +66,9 @@ function stepsOf(finish: Finish): readonly Finish[] {
         { kind: "complete", summary: undefined },
         {
           kind: "fail",
-          message: "The work was done, but the platform refused its completion. It is kept on its branch.",
+          message: asWritten(
+            "The work was done, but the platform refused its completion. It is kept on its branch.",
+          ),
           reason: "completion_refused",
         },
         back,
@@ -73,7 +76,7 @@ function stepsOf(finish: Finish): readonly Finish[] {
     case "fail":
       return [
         finish,
-        { kind: "fail", message: "It failed; the platform refused the reason.", reason: "failed" },
+        { kind: "fail", message: asWritten("It failed; the platform refused the reason."), reason: "failed" },
         back,
       ];
     case "release":
@@ -140,7 +143,9 @@ function judge(
   // Whoever has it now: it is not ours any more, which is all that a release is for.
   if (finish.kind === "release") return "ended";
   throw new LeaseLost(
-    live ? "another claim is active on the session" : `the session is ${session.status} on the platform`,
+    live
+      ? asWritten("another claim is active on the session")
+      : asWritten("the session is {0} on the platform", session.status),
   );
 }
 

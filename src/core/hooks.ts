@@ -1,4 +1,5 @@
 import type { Log } from "../base/log";
+import { asWritten } from "../base/words";
 import type { HookOutcome, HookRunner } from "./ports/hooks";
 import { sandboxCommand } from "./providers";
 import { clip, code } from "./text";
@@ -54,8 +55,8 @@ export async function runHook(
       workerName,
       policy: config.policy,
       unsandboxed: config.hooks.unsandboxed,
-      command: sandboxCommand(config.runtime),
       provider: config.runtime.provider,
+      command: sandboxCommand(config.runtime),
       environmentNames: config.runtime.environment,
       timeoutMs: config.hooks.timeoutMs,
     },
@@ -67,26 +68,35 @@ export async function runHook(
   }
   const { kind, how, outputTail } = outcome;
   log.warn("a hook failed", { hook: name, kind, how });
-  return { kind, message: `${sentence(name, hook, how)}${shown(outputTail)} ${adviceOf(name, kind)}` };
+  return { kind, message: [sentence(name, hook, how), ...shown(outputTail), adviceOf(name, kind)].join(" ") };
 }
 
 function sentence(name: HookName, hook: readonly string[], how: string): string {
-  return `The ${name} hook (${code(clip(hook.join(" "), 200))}) failed: ${how.replace(/[.\s]+$/, "")}.`;
+  return asWritten(
+    "The {0} hook ({1}) failed: {2}.",
+    name,
+    code(clip(hook.join(" "), 200)),
+    how.replace(/[.\s]+$/, ""),
+  );
 }
 
-function shown(outputTail: string): string {
+function shown(outputTail: string): readonly string[] {
   // Not half a character at its start.
   const text = outputTail
     .trim()
     .slice(-600)
     .replace(/^[\uDC00-\uDFFF]/u, "");
-  return text === "" ? "" : ` It said last: ${code(text)}.`;
+  return text === "" ? [] : [asWritten("It said last: {0}.", code(text))];
 }
 
 function adviceOf(name: HookName, kind: HookFailure["kind"]): string {
   if (kind === "noSandbox") {
-    return "Mend the sandbox; hooks run without it only where WORKFLOW.md has hooks.unsandboxed: true and you allow that.";
+    return asWritten(
+      "Mend the sandbox; hooks run without it only where WORKFLOW.md has hooks.unsandboxed: true and you allow that.",
+    );
   }
-  if (kind === "stuck") return "The files are kept as they are. End those processes and try again.";
-  return `Try the command in the worktree, or change hooks.${name} in WORKFLOW.md.`;
+  if (kind === "stuck") {
+    return asWritten("The files are kept as they are. End those processes and try again.");
+  }
+  return asWritten("Try the command in the worktree, or change hooks.{0} in WORKFLOW.md.", name);
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import type { Placed, WorkContext } from "./work";
 import type { Worktree } from "./ports/worktrees";
 import { code, wholeMarkdown } from "./text";
@@ -50,12 +51,14 @@ export function summaryOf(finalMessage: string | undefined, worktree: Worktree, 
 
 function whereKept(worktree: Worktree, { commit, files }: Kept): string {
   const branch = code(worktree.branch);
-  const changed = `${files} changed file${files === 1 ? "" : "s"}`;
-  if (commit !== undefined) return `${changed} committed as ${code(commit.slice(0, 10))} on ${branch}.`;
+  const changed = files === 1 ? asWritten("1 changed file") : asWritten("{0} changed files", files);
+  if (commit !== undefined) {
+    return asWritten("{0} committed as {1} on {2}.", changed, code(commit.slice(0, 10)), branch);
+  }
   // An earlier attempt, or the tool itself, may have committed.
   return files === 0
-    ? `Nothing was changed; the branch ${branch} has no new commit.`
-    : `Nothing was left to commit; the branch ${branch} has ${changed}.`;
+    ? asWritten("Nothing was changed; the branch {0} has no new commit.", branch)
+    : asWritten("Nothing was left to commit; the branch {0} has {1}.", branch, changed);
 }
 
 /** Commits what a failed run left. That the run failed is the news; trouble with the commit is only added to it. */
@@ -71,7 +74,10 @@ export async function keepUnfinished(
   } catch (error) {
     signal.throwIfAborted();
     return [
-      `Its unfinished work could not be committed (${messageOf(error)}); the files are kept in the worktree.`,
+      asWritten(
+        "Its unfinished work could not be committed ({0}); the files are kept in the worktree.",
+        messageOf(error),
+      ),
     ];
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock";
 import { fullJitterMs } from "../base/backoff";
 import { withDeadline } from "../base/deadline";
 import type { Random } from "../base/random";
+import { asWritten } from "../base/words";
 import type { ClaimGate } from "./claimGate";
 import { PlatformError } from "./platformError";
 import type { Claim, Session } from "./session";
@@ -129,7 +130,7 @@ async function restOf(deps: LeaseDeps, lease: Lease, until: number, signal: Abor
     }
   });
   if (session.claim?.claimId !== lease.claimId) {
-    throw new LeaseLost("the platform says that it is not active any more");
+    throw new LeaseLost(asWritten("the platform says that it is not active any more"));
   }
   const endsIn = (session.claim.expiresAt ?? clock.now() + lease.grantedMs) - clock.now();
   return { ...lease, endsAtMonotonic: Math.min(lease.endsAtMonotonic, clock.monotonic() + endsIn) };
@@ -141,7 +142,7 @@ async function liveOut(deps: LeaseDeps, lease: Lease, signal: AbortSignal): Prom
   await clock.sleep(lease.endsAtMonotonic - margin - clock.monotonic(), signal);
   deps.onEndsSoon();
   await clock.sleep(lease.endsAtMonotonic - clock.monotonic(), signal);
-  throw new LeaseLost("the platform does not extend claims and this one has ended");
+  throw new LeaseLost(asWritten("the platform does not extend claims and this one has ended"));
 }
 
 /** @param until monotonic instant by which it has to have succeeded. */
@@ -162,7 +163,9 @@ async function renewBefore(
       const claim = await withDeadline(clock, left, ended, signal, (inner) =>
         deps.renew(lease.claimId, inner),
       );
-      if (claim.claimId !== lease.claimId) throw new LeaseLost("the platform answered with another claim");
+      if (claim.claimId !== lease.claimId) {
+        throw new LeaseLost(asWritten("the platform answered with another claim"));
+      }
       return leaseFrom(claim, requestedAt, lease.grantedMs / 1000);
     } catch (error) {
       if (error instanceof LeaseLost || signal.aborted) throw error;
@@ -174,7 +177,7 @@ async function renewBefore(
   }
 }
 
-const unreached = "it ended before the platform could be reached to renew it";
+const unreached = asWritten("it ended before the platform could be reached to renew it");
 
 function waitMs({ random }: LeaseDeps, attempt: number, error: unknown): number {
   const asked = error instanceof PlatformError ? error.retryAfterMs : undefined;
@@ -201,6 +204,6 @@ export function isClaimGone(error: unknown): boolean {
 export function claimGoneMessage(error: unknown): string {
   const reason = error instanceof PlatformError ? (error.conflictReason ?? error.reason) : "unknown";
   return reason === "claim_inactive"
-    ? "the platform says that it is not active any more"
-    : `the platform refused it (${reason})`;
+    ? asWritten("the platform says that it is not active any more")
+    : asWritten("the platform refused it ({0})", reason);
 }

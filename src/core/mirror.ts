@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { initialState, isLive, type SessionView, type WorkerState } from "./state";
 
 /** The state of a window that shows what another one, the owner, runs. */
@@ -11,8 +12,9 @@ export function executingHere({ phase, sessions }: WorkerState): number {
   return [...sessions.values()].filter((session) => isLive(session.phase)).length;
 }
 
-const lostDetail =
-  "Interrupted: the window that ran it has closed. It goes on by itself when the worker runs again.";
+const lostDetail = asWritten(
+  "Interrupted: the window that ran it has closed. It goes on by itself when the worker runs again.",
+);
 
 /** The owner is gone, and with it what it ran: nothing shows as running until somebody runs it again. */
 export function withoutOwner(state: WorkerState): WorkerState {

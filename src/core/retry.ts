@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { asWritten } from "../base/words";
 import { afterFailure } from "./attemptEnd";
 import type { RunOutcome } from "./ports/runtime";
 
@@ -60,5 +61,7 @@ function nextOf(before: Try, { threadId }: Tried, outcome: FailedOutcome): Try {
 }
 
 function told(outcome: FailedOutcome, { number }: Try): FailedOutcome {
-  return number === 1 ? outcome : { ...outcome, message: `${outcome.message} It was tried ${number} times.` };
+  return number === 1
+    ? outcome
+    : { ...outcome, message: asWritten("{0} It was tried {1} times.", outcome.message, number) };
 }

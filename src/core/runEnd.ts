@@ -1,3 +1,4 @@
+import { asWritten, say } from "../base/words";
 import { isWorkerFault } from "./attemptEnd";
 import { summaryOf, type Kept } from "./keepWork";
 import type { Worktree } from "./ports/worktrees";
@@ -29,7 +30,12 @@ export async function endOnBranch(
   signal: AbortSignal,
 ): Promise<WorkResult> {
   const { remote, commit, notes } = await publishRunBranch(deps, context, worktree, signal);
-  const where = `${code(worktree.branch)} is published to ${code(remote)} at ${code(commit.slice(0, 10))}.`;
+  const where = asWritten(
+    "{0} is published to {1} at {2}.",
+    code(worktree.branch),
+    code(remote),
+    code(commit.slice(0, 10)),
+  );
   const all = [...kept.notes, where, ...notes];
   await context.record({ headCommit: commit });
   // Together: a later process has no checkout to ask any more.
@@ -49,7 +55,7 @@ export async function confirmAndHandOver(
 ): Promise<WorkResult> {
   const { summary = "", branch, confirmed } = run.notes;
   if (!confirmed) {
-    context.change({ kind: "finishing", detail: "confirming the push" });
+    context.change({ kind: "finishing", detail: say("confirming the push") });
     const confirmation = {
       workflowPushConfirmed: true,
       ...(branch !== undefined && { workflowBranchName: branch }),
@@ -57,7 +63,10 @@ export async function confirmAndHandOver(
     const refusal = await patchForSure(deps, context, confirmation, signal);
     if (refusal !== undefined) {
       return failed(
-        `The branch is published, but One Horizon did not take its confirmation: ${refusal}. The work is kept on the branch.`,
+        asWritten(
+          "The branch is published, but One Horizon did not take its confirmation: {0}. The work is kept on the branch.",
+          refusal,
+        ),
       );
     }
     await run.note({ confirmed: true });
@@ -73,7 +82,7 @@ export async function endLook(
   looked: Looked | Failed,
   signal: AbortSignal,
 ): Promise<WorkResult> {
-  context.change({ kind: "finishing", detail: "writing the document" });
+  context.change({ kind: "finishing", detail: say("writing the document") });
   const judged = mode.judges ? await judgementOf(log, looked) : undefined;
   const content = documentOf(log, looked, judged);
   const documentContext = { ...context, run: log };
@@ -84,11 +93,15 @@ export async function endLook(
     const refusal = await patchForSure(deps, context, { reviewVerdict: judged.verdict }, signal);
     if (refusal !== undefined) {
       return failed(
-        `One Horizon did not take the verdict “${judged.verdict}”: ${refusal}. The document is kept.`,
+        asWritten(
+          "One Horizon did not take the verdict “{0}”: {1}. The document is kept.",
+          judged.verdict,
+          refusal,
+        ),
       );
     }
     await log.note({ verdict: { ...judged, accepted: true } });
-    const words = `Verdict of the review: ${judged.verdict}. ${judged.reason}`;
+    const words = asWritten("Verdict of the review: {0}. {1}", judged.verdict, judged.reason);
     context.reporter.tell("progress", words, "verdict");
   }
   const said = rest === "" ? saidIn(looked) : rest;
@@ -124,8 +137,8 @@ async function judgementOf(run: RunLog, looked: Looked | Failed): Promise<Judgem
   if (verdict?.accepted === true) return verdict;
   const why =
     looked.kind === "failed"
-      ? `The branch could not be judged: ${looked.message}`
-      : "The coding tool came to no verdict, so the branch is rejected to be safe.";
+      ? asWritten("The branch could not be judged: {0}", looked.message)
+      : asWritten("The coding tool came to no verdict, so the branch is rejected to be safe.");
   const judged =
     looked.kind === "looked" && verdict !== undefined
       ? verdict
@@ -137,7 +150,7 @@ async function judgementOf(run: RunLog, looked: Looked | Failed): Promise<Judgem
 
 function documentOf(run: RunLog, looked: Looked | Failed, judged: Judgement | undefined): string {
   const said = saidIn(looked);
-  if (judged === undefined) return said === "" ? "The coding tool ended without a word." : said;
+  if (judged === undefined) return said === "" ? asWritten("The coding tool ended without a word.") : said;
   const { branch } = run.notes;
   const head = [`**Verdict:** ${judged.verdict}`, `**Reason:** ${judged.reason}`];
   if (branch !== undefined) head.push(`**Branch:** ${branch}`);
@@ -159,12 +172,12 @@ async function goOn(
   summary: string,
   signal: AbortSignal,
 ): Promise<WorkResult> {
-  context.change({ kind: "finishing", detail: "handing the run over" });
+  context.change({ kind: "finishing", detail: say("handing the run over") });
   const handed: HandedOver = await handOver(deps, { ...context, run }, summary, signal);
   if (handed.kind === "failed") return failed(handed.message);
   const told =
     handed.kind === "done" && handed.childId !== undefined
-      ? `\n\nThe run goes on in session ${handed.childId}.`
+      ? asWritten("\n\nThe run goes on in session {0}.", handed.childId)
       : "";
   return { kind: "done", summary: `${summary}${told}`.trim() };
 }

@@ -1,4 +1,5 @@
 import { untilAborted } from "../base/background";
+import { asWritten } from "../base/words";
 import { badTarget, chainTooLong, isChainFull } from "./delegation";
 import { insist, type InsistDeps } from "./insist";
 import { claimGoneMessage, LeaseLost } from "./lease";
@@ -49,7 +50,7 @@ export async function handOver(
   await run.note({ nextTarget: target });
   if (target === undefined) return await withoutTarget(deps, context, signal);
   const bad = badTarget(target);
-  if (bad !== undefined) return failed(`the run's next target cannot be used, since ${bad}`);
+  if (bad !== undefined) return failed(asWritten("the run's next target cannot be used, since {0}", bad));
   const before = run.notes.delegated.find((one) => isSameTarget(one, target));
   if (before !== undefined) return await handedOver(context, before.sessionId);
   if (await isChainFull((id, inner) => readAny(deps, context, id, inner), session, signal)) {
@@ -64,7 +65,10 @@ async function handedOver({ run }: HandOverContext, sessionId: string | undefine
 }
 
 function failed(why: string): HandedOver {
-  const message = `The run could not be handed over: ${why}. The work of this step is kept. Look at the run on One Horizon, and hand it over by hand.`;
+  const message = asWritten(
+    "The run could not be handed over: {0}. The work of this step is kept. Look at the run on One Horizon, and hand it over by hand.",
+    why,
+  );
   return { kind: "failed", message };
 }
 
@@ -120,7 +124,7 @@ async function create(
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     await run.note({ child: undefined });
-    return failed(`the session for its next step was not created: ${troubleWith(error)}`);
+    return failed(asWritten("the session for its next step was not created: {0}", troubleWith(error)));
   }
 }
 
@@ -182,7 +186,7 @@ async function readOwn(deps: InsistDeps, context: HandOverContext, signal: Abort
     const ours = session.claim?.claimId === claimId;
     if (ours && session.status === "active") return session;
     if (!ours || session.status !== "awaiting_input") {
-      throw new LeaseLost(`the session is ${session.status} on the platform`);
+      throw new LeaseLost(asWritten("the session is {0} on the platform", session.status));
     }
     const inputId = session.pendingResumeInput?.inputId;
     reporter.note({ status: "active", ...(inputId !== undefined && { consumedResumeInputId: inputId }) });

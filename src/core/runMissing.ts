@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import type { RunView } from "./runView";
 import type { SessionPhase, SessionView } from "./state";
 import { rulesOf } from "./taskMode";
@@ -12,23 +13,25 @@ function missingOf(
 ): string | undefined {
   if (!over.has(phase)) return undefined;
   if (phase === "cancelled") return undefined;
-  if (phase === "released") return "The run waits for a worker that takes this step.";
-  if (phase === "claimLost") return "The run waits for this step, whose claim was lost here.";
+  if (phase === "released") return asWritten("The run waits for a worker that takes this step.");
+  if (phase === "claimLost") return asWritten("The run waits for this step, whose claim was lost here.");
   const rules = rulesOf(run.mode);
-  if (rules === undefined) return "The run waits for a worker that can carry out this step.";
-  if (rules.judges && run.verdict === undefined) return "The run lacks the verdict of this review.";
+  if (rules === undefined) return asWritten("The run waits for a worker that can carry out this step.");
+  if (rules.judges && run.verdict === undefined) {
+    return asWritten("The run lacks the verdict of this review.");
+  }
   if (rules.work === "branch" && run.push === "none") {
     return phase === "failed" && detail !== undefined
-      ? `The run lacks this step's work: its branch is not published. ${detail}`
-      : "The run lacks this step's work: its branch is not published.";
+      ? asWritten("The run lacks this step's work: its branch is not published. {0}", detail)
+      : asWritten("The run lacks this step's work: its branch is not published.");
   }
   if (rules.work === "branch" && run.push === "pushed") {
-    return "The run lacks the confirmation that its branch is published.";
+    return asWritten("The run lacks the confirmation that its branch is published.");
   }
   if (run.nextTarget !== undefined && run.childId === undefined) {
-    return "The run was not handed over to its next step.";
+    return asWritten("The run was not handed over to its next step.");
   }
-  return phase === "failed" ? "The run waits for this step, which failed." : undefined;
+  return phase === "failed" ? asWritten("The run waits for this step, which failed.") : undefined;
 }
 
 /** The row with what its run lacks, by how it stands now. */

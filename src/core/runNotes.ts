@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { isReview, modeOf } from "./taskMode";
 import type { RunView } from "./runView";
 import type { ReviewVerdict, Session } from "./session";
@@ -84,7 +85,9 @@ export function whyNotComplete(
 ): string | undefined {
   const reviews = isReview(session) || (run?.mode !== undefined && isReview({ workflow: asFacts(run) }));
   return reviews && run?.verdict?.accepted !== true
-    ? "The review ended without a verdict that One Horizon has accepted. Its run would stall, so it is not completed. Start the step again, or judge the branch yourself."
+    ? asWritten(
+        "The review ended without a verdict that One Horizon has accepted. Its run would stall, so it is not completed. Start the step again, or judge the branch yourself.",
+      )
     : undefined;
 }
 

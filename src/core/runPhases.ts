@@ -57,8 +57,8 @@ export function whyNotStarted(phase: WorkerPhase): string | undefined {
       return say("You are not signed in, so the worker was not started. Sign in first.");
     case "notConfigured":
       return phase.message === undefined
-        ? "This folder has no worker yet. Configure it first."
-        : `${phase.message} Configure it first.`;
+        ? say("This folder has no worker yet. Configure it first.")
+        : say("{0} Configure it first.", phase.message);
     case "noRepository":
     case "rejected":
       return phase.message;

@@ -1,3 +1,4 @@
+import { say } from "../base/words";
 import { insist, type InsistDeps } from "./insist";
 import { PlatformError } from "./platformError";
 import { troubleWith } from "./platformWords";
@@ -16,7 +17,7 @@ export async function publishRunBranch(
   worktree: Worktree,
   signal: AbortSignal,
 ): Promise<Published> {
-  context.change({ kind: "finishing", detail: "publishing the branch" });
+  context.change({ kind: "finishing", detail: say("publishing the branch") });
   await context.step("publishing");
   const { sessionId } = context.session;
   const { gitHooks } = deps.config;

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock";
 import { withDeadline } from "../base/deadline";
 import { messageOf, type Log } from "../base/log";
 import type { Random } from "../base/random";
-import { say } from "../base/words";
+import { asWritten, say } from "../base/words";
 import {
   afterRestart,
   shownArtifacts,
@@ -51,7 +51,7 @@ export async function shareArtifacts(
   } catch (error) {
     signal.throwIfAborted();
     deps.log.warn("artifacts could not be collected", { message: messageOf(error) });
-    return [`What the tool left as artifacts was not uploaded: ${messageOf(error)}`];
+    return [asWritten("What the tool left as artifacts was not uploaded: {0}", messageOf(error))];
   }
   if (notes === undefined) return [];
   context.change({ kind: "artifacts", artifacts: shownArtifacts(notes) });
@@ -73,7 +73,7 @@ async function notesOf(
   const found = await artifacts.collect(folder, signal);
   if (found.accepted.length + found.refused.length + found.unnamed === 0) return undefined;
   const notes = freshNotes(found, context.session.taskId !== undefined, random.uuid());
-  context.change({ kind: "finishing", detail: "uploading artifacts" });
+  context.change({ kind: "finishing", detail: say("uploading artifacts") });
   // Before the first of them leaves.
   await context.step("committing", { artifacts: notes });
   return notes;
@@ -124,7 +124,9 @@ class Sharing {
         message: messageOf(error),
       });
       this.#giveUp(
-        error instanceof StorageError ? "it could not be noted down on the disk" : "the time was up",
+        error instanceof StorageError
+          ? asWritten("it could not be noted down on the disk")
+          : asWritten("the time was up"),
       );
       this.#tellUnsearched();
     }
@@ -140,7 +142,9 @@ class Sharing {
     const { artifactId, name, mediaType } = file;
     const content = await this.#deps.artifacts.read(artifactId).catch(() => undefined);
     if (content === undefined) {
-      await this.#note(withFile(this.notes, artifactId, { upload: "failed", why: "its copy is gone" }));
+      await this.#note(
+        withFile(this.notes, artifactId, { upload: "failed", why: asWritten("its copy is gone") }),
+      );
       return;
     }
     await this.#note(withFile(this.notes, artifactId, { upload: "sending" }));
@@ -161,10 +165,10 @@ class Sharing {
       } catch (error) {
         this.#signal.throwIfAborted();
         if (error instanceof TimeIsUp) {
-          return { upload: "unknown", why: "the time was up before an answer came" };
+          return { upload: "unknown", why: asWritten("the time was up before an answer came") };
         }
         if (PlatformError.is(error) && error.outcome === "unknown") {
-          return { upload: "unknown", why: `it may have arrived, but ${troubleWith(error)}` };
+          return { upload: "unknown", why: asWritten("it may have arrived, but {0}", troubleWith(error)) };
         }
         if (!isPassing(error) || !(await this.#waited(error, attempt))) {
           return { upload: "failed", why: refusalOf(error) };
@@ -254,7 +258,9 @@ function isPassing(error: unknown): boolean {
 }
 
 function refusalOf(error: unknown): string {
-  if (PlatformError.is(error) && error.status === 413) return "the platform found it too large";
-  if (PlatformError.is(error) && error.status === 415) return "the platform does not take files of its kind";
+  if (PlatformError.is(error) && error.status === 413) return asWritten("the platform found it too large");
+  if (PlatformError.is(error) && error.status === 415) {
+    return asWritten("the platform does not take files of its kind");
+  }
   return troubleWith(error);
 }

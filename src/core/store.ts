@@ -1,5 +1,7 @@
 import { Emitter } from "../base/emitter";
+import { isTranslating } from "../base/words";
 import type { Disposable } from "../base/disposable";
+import { eventInLanguage } from "./eventWords";
 import type { WorkerEvent } from "./events";
 import { reduce } from "./reducer";
 import { initialState, type WorkerState } from "./state";
@@ -34,7 +36,9 @@ export class Store implements Disposable {
     return this.#dispatched.event;
   }
 
-  dispatch(event: WorkerEvent): void {
+  /** What a person reads of it is in the language of this editor from here on. */
+  dispatch(written: WorkerEvent): void {
+    const event = isTranslating() ? eventInLanguage(written) : written;
     const before = this.#state;
     const next = reduce(before, event);
     if (next === before) return;

@@ -1,5 +1,6 @@
 import { withDeadline } from "../base/deadline";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import type { Attempt } from "./attempt";
 import { AttemptAborted, releasedByHand } from "./attemptEnd";
 import { planEnd, planOf } from "./attemptEnding";
@@ -171,7 +172,7 @@ async function releaseOne(
   const givenBack = wasGivenBack(record);
   const message = givenBack
     ? releasedByHand
-    : "Given back to the queue: the worker was stopped before it could go on.";
+    : asWritten("Given back to the queue: the worker was stopped before it could go on.");
   const released = planEnd(new AttemptAborted({ kind: "released", byPerson: givenBack, message }));
   const execution = {
     deps,
@@ -294,19 +295,24 @@ function settledAs(status: SessionStatus | undefined): {
     case "complete":
       return { outcome: "completed", phase: "complete", detail: undefined };
     case "error":
-      return { outcome: "failed", phase: "failed", detail: "It was marked failed on the platform." };
+      return {
+        outcome: "failed",
+        phase: "failed",
+        detail: asWritten("It was marked failed on the platform."),
+      };
     case "cancelled":
       return {
         outcome: "cancelled",
         phase: "cancelled",
-        detail: "Cancelled on the platform. The work so far is kept in its worktree.",
+        detail: asWritten("Cancelled on the platform. The work so far is kept in its worktree."),
       };
     default:
       return {
         outcome: "abandoned",
         phase: "claimLost",
-        detail:
+        detail: asWritten(
           "The claim on this session ended while the worker was away. What was done is kept in its worktree.",
+        ),
       };
   }
 }

@@ -1,6 +1,6 @@
 import { KeyedQueue } from "../base/keyedQueue";
 import { messageOf, type Log } from "../base/log";
-import { say } from "../base/words";
+import { asWritten, say } from "../base/words";
 import { UserError } from "./actions";
 import { connectionOf, passGates, type GateDeps, type Ready } from "./gates";
 import { troubleWith } from "./platformWords";
@@ -191,7 +191,7 @@ export class Supervisor {
   async endRun(why: string): Promise<void> {
     const run = this.#run;
     if (run === undefined) return;
-    await run.release(`Released: ${why}. The worktree is kept.`, this.#life);
+    await run.release(asWritten("Released: {0}. The worktree is kept.", why), this.#life);
     await run.abort(why);
     if (!this.#life.aborted) this.#show({ kind: "stopped" });
   }

@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import type { EndPlan } from "./attemptEnding";
 import { latestAttempt } from "./latestAttempt";
 import type { HeldSlot } from "./heldSlot";
@@ -105,23 +106,28 @@ async function notTaken(
       // The claim may well live on: the next poll tries again.
       const detail = signal.aborted
         ? undefined
-        : `It could not go on yet: ${troubleWith(error)}. It is tried again at the next poll.`;
+        : asWritten("It could not go on yet: {0}. It is tried again at the next poll.", troubleWith(error));
       show("interrupted", detail);
       return;
     }
     const cancelled = await wasCancelled({ clock: deps.clock, calls }, signal);
     const detail = cancelled
-      ? "Cancelled on the platform. The work so far is kept in its worktree."
-      : `The claim on this session ended while the worker was away: ${claimGoneMessage(error)}. What was done is kept in its worktree.`;
+      ? asWritten("Cancelled on the platform. The work so far is kept in its worktree.")
+      : asWritten(
+          "The claim on this session ended while the worker was away: {0}. What was done is kept in its worktree.",
+          claimGoneMessage(error),
+        );
     await forget(execution, session, cancelled ? "cancelled" : "abandoned", detail);
     show(cancelled ? "cancelled" : "claimLost", detail);
     return;
   }
   const conflict = PlatformError.is(error, "conflict") ? error.conflictReason : undefined;
-  if (conflict === "already_claimed") show("elsewhere", "Another worker was faster and has this session.");
-  else if (conflict === "cancelled") show("cancelled", "Cancelled on the platform before it was claimed.");
-  else if (signal.aborted) show("listed", undefined);
-  else show("listed", `Not claimed: ${troubleWith(error)}. It is tried again at the next poll.`);
+  if (conflict === "already_claimed") {
+    show("elsewhere", asWritten("Another worker was faster and has this session."));
+  } else if (conflict === "cancelled") {
+    show("cancelled", asWritten("Cancelled on the platform before it was claimed."));
+  } else if (signal.aborted) show("listed", undefined);
+  else show("listed", asWritten("Not claimed: {0}. It is tried again at the next poll.", troubleWith(error)));
 }
 
 /** The record of an earlier process is closed, so that nothing waits for that claim any more. */

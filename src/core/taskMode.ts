@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import type { Session } from "./session";
 
 /** The modes of a workflow run that this build knows. Any other is never run. */
@@ -51,11 +52,19 @@ export function whyNotRunnable(session: Pick<Session, "workflow">): string | und
   const { taskMode, branchName } = workflow;
   if (mode === undefined) {
     const what =
-      taskMode === undefined ? "a workflow step without a mode" : `the workflow mode “${taskMode}”`;
-    return `This worker cannot run ${what}, so nothing was executed. Send the work to a worker that can, or as a session of its own.`;
+      taskMode === undefined
+        ? asWritten("a workflow step without a mode")
+        : asWritten("the workflow mode “{0}”", taskMode);
+    return asWritten(
+      "This worker cannot run {0}, so nothing was executed. Send the work to a worker that can, or as a session of its own.",
+      what,
+    );
   }
   if (mode.work === "branch" && (branchName ?? "").trim() === "") {
-    return `The run names no branch for this ${mode.mode} step, so nothing was executed. Give the run a branch on One Horizon and start the step again.`;
+    return asWritten(
+      "The run names no branch for this {0} step, so nothing was executed. Give the run a branch on One Horizon and start the step again.",
+      mode.mode,
+    );
   }
   return undefined;
 }

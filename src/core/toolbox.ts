@@ -1,4 +1,5 @@
 import { messageOf, type Log } from "../base/log";
+import { asWritten } from "../base/words";
 import { UserError, type HandedWork } from "./actions";
 import { badTarget, chainTooLong, isChainFull } from "./delegation";
 import { PlatformError } from "./platformError";
@@ -206,12 +207,16 @@ export class Toolbox {
   /** Hands work on because a person wants it. Resolves with the new session's id. Rejects with UserError. */
   async delegateByHand(work: HandedWork, signal: AbortSignal): Promise<string> {
     const bad = badTarget(work);
-    if (bad !== undefined) throw new UserError(`Nothing was delegated: of the target, ${bad}. Choose one.`);
+    if (bad !== undefined) {
+      throw new UserError(asWritten("Nothing was delegated: of the target, {0}. Choose one.", bad));
+    }
     if (work.prompt.trim() === "") {
-      throw new UserError("Nothing was delegated, since there is nothing to do.");
+      throw new UserError(asWritten("Nothing was delegated, since there is nothing to do."));
     }
     try {
-      if (await this.#isChainFull(signal)) throw new UserError(`Nothing was delegated. ${chainTooLong}.`);
+      if (await this.#isChainFull(signal)) {
+        throw new UserError(asWritten("Nothing was delegated. {0}.", chainTooLong));
+      }
       const child = await this.#create(work, signal);
       this.#deps.reporter.tell("progress", `Delegated by hand: ${firstLine(work.title ?? work.prompt, 200)}`);
       return child;
@@ -219,10 +224,15 @@ export class Toolbox {
       if (error instanceof UserError) throw error;
       if (PlatformError.is(error) && error.outcome === "unknown") {
         throw new UserError(
-          `It is not known whether the work was delegated, since ${troubleWith(error)}. Look at One Horizon before you try again.`,
+          asWritten(
+            "It is not known whether the work was delegated, since {0}. Look at One Horizon before you try again.",
+            troubleWith(error),
+          ),
         );
       }
-      throw new UserError(`Nothing was delegated: ${troubleWith(error)}. Try again in a moment.`);
+      throw new UserError(
+        asWritten("Nothing was delegated: {0}. Try again in a moment.", troubleWith(error)),
+      );
     }
   }
 

@@ -1,4 +1,5 @@
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import type { Worktree } from "./ports/worktrees";
 import type { Try } from "./retry";
 import type { Session } from "./session";
@@ -41,7 +42,10 @@ export async function promptFor(
     for (const file of prompt.files) await keepInput(file);
   } catch (error) {
     throw new StorageError(
-      `The session's long texts could not be written: ${messageOf(error)}. Nothing was run. Check the disk and the permissions of ~/.one.`,
+      asWritten(
+        "The session's long texts could not be written: {0}. Nothing was run. Check the disk and the permissions of ~/.one.",
+        messageOf(error),
+      ),
     );
   }
   return { ...prompt, inputAnew };

@@ -2,6 +2,7 @@ import { LinkedAbort } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { withDeadline } from "../base/deadline";
 import { messageOf, type Log } from "../base/log";
+import { asWritten } from "../base/words";
 import type { AbortCause } from "./attemptEnd";
 import { PlatformError } from "./platformError";
 import type { Session } from "./session";
@@ -66,7 +67,7 @@ async function look(deps: WatchLoopDeps, sessionId: string, signal: AbortSignal)
     deps.onRead(session, requestedAt);
     if (session.status === "cancelled") deps.abort(sessionId, { kind: "cancelled" });
     if (session.status === "stale") {
-      deps.abort(sessionId, { kind: "leaseLost", message: "the platform took it back as stale" });
+      deps.abort(sessionId, { kind: "leaseLost", message: asWritten("the platform took it back as stale") });
     }
   } catch (error) {
     signal.throwIfAborted();

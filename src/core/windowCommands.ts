@@ -1,5 +1,6 @@
 import { neverAborted } from "../base/abort";
 import { untilAborted } from "../base/background";
+import { say } from "../base/words";
 import { UserError, type WorkerActions } from "./actions";
 import type { OwnerConnection, WindowCommand } from "./ports/windowLink";
 import type { WorkerPhase } from "./state";
@@ -31,8 +32,8 @@ export async function runWindowCommand(
   command: WindowCommand,
 ): Promise<string> {
   return await inWords(
-    "The window that runs the worker could not do that",
-    "Nothing else was changed. See the log there.",
+    say("The window that runs the worker could not do that"),
+    say("Nothing else was changed. See the log there."),
     neverAborted,
     async () => (await carryOut(actions, beginStop, command)) ?? "",
   );
@@ -142,6 +143,8 @@ async function signOutThere(owner: OwnerConnection | undefined): Promise<void> {
 
 function unreachable(): UserError {
   return new UserError(
-    "Another window runs this worker and does not answer now. Nothing was changed. Try again in a moment, or do it in that window.",
+    say(
+      "Another window runs this worker and does not answer now. Nothing was changed. Try again in a moment, or do it in that window.",
+    ),
   );
 }

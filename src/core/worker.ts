@@ -2,7 +2,7 @@ import { untilAborted, withBackground } from "../base/background";
 import { withDeadline } from "../base/deadline";
 import type { Disposable } from "../base/disposable";
 import { messageOf } from "../base/log";
-import { say } from "../base/words";
+import { asWritten, say } from "../base/words";
 import { UserError, type HandedWork } from "./actions";
 import type { AbortCause } from "./attemptEnd";
 import { Dispatcher } from "./dispatcher";
@@ -169,8 +169,9 @@ export class Worker {
     const exit = this.#drain.exit;
     if (exit?.kind === "restart") this.#dispatcher.abortWaiting({ kind: "processEnds" });
     else if (exit !== undefined) {
-      const message =
-        "Released: the worker stopped while this session waited for an answer. The worktree is kept.";
+      const message = asWritten(
+        "Released: the worker stopped while this session waited for an answer. The worktree is kept.",
+      );
       this.#dispatcher.abortWaiting({ kind: "released", byPerson: false, message });
     }
     this.#beatFacts();
@@ -373,7 +374,7 @@ export class Worker {
     this.#mode.drain();
     this.#dispatcher.abortAll(
       exit?.kind === "rejected"
-        ? { kind: "leaseLost", message: "the platform does not accept this worker any more" }
+        ? { kind: "leaseLost", message: asWritten("the platform does not accept this worker any more") }
         : { kind: "processEnds" },
     );
     await this.#dispatcher.idle();

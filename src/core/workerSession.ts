@@ -1,5 +1,6 @@
 import { untilAborted, withBackground } from "../base/background";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import type { Configuration } from "./ports/configurations";
 import type { WorkerLock } from "./ports/machineLock";
 import type { RuntimeFacts } from "./ports/platform";
@@ -113,7 +114,7 @@ async function untilReplaced(
       deps.log.debug("the configuration could not be looked at", { message: messageOf(error) });
     }
   }
-  const message = "Released: another window configured the worker anew. The worktree is kept.";
+  const message = asWritten("Released: another window configured the worker anew. The worktree is kept.");
   await worker.endAll({ kind: "released", byPerson: false, message }, signal);
 }
 

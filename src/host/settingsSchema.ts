@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { asWritten } from "../base/words";
 
 /** The extension's settings, checked. */
 export interface Settings {
@@ -59,42 +60,50 @@ const rules = {
       z.transform((text: string) => platformOrigin(text) ?? ""),
     ),
     fallback: "https://onehorizon.ai",
-    wanted: "an https address, or http on loopback, with nothing after the host and port",
+    wanted: asWritten("an https address, or http on loopback, with nothing after the host and port"),
   },
   "oauth.clientId": {
     schema: z.pipe(line(256), z.string().check(z.regex(/^[\x21-\x7e]*$/))),
     fallback: "",
-    wanted: "at most 256 printable characters without spaces",
+    wanted: asWritten("at most 256 printable characters without spaces"),
   },
   "oauth.scopes": {
     schema: z.pipe(line(1000), z.string().check(z.regex(/^[\x21-\x7e]+( [\x21-\x7e]+)*$/))),
     fallback: "openid profile email",
-    wanted: "scope names separated by single spaces",
+    wanted: asWritten("scope names separated by single spaces"),
   },
-  "oauth.callback": { schema: z.enum(["loopback", "uri"]), fallback: "loopback", wanted: "loopback or uri" },
+  "oauth.callback": {
+    schema: z.enum(["loopback", "uri"]),
+    fallback: "loopback",
+    wanted: asWritten("loopback or uri"),
+  },
   "oauth.loopbackPort": {
     schema: z.int().check(z.gte(1024), z.lte(65535)),
     fallback: 43117,
-    wanted: "a whole number from 1024 to 65535",
+    wanted: asWritten("a whole number from 1024 to 65535"),
   },
-  "worker.name": { schema: line(100), fallback: "", wanted: "one line of at most 100 characters" },
+  "worker.name": { schema: line(100), fallback: "", wanted: asWritten("one line of at most 100 characters") },
   "worker.instructions": {
     schema: z.string().check(z.maxLength(2000)),
     fallback: "",
-    wanted: "at most 2,000 characters",
+    wanted: asWritten("at most 2,000 characters"),
   },
-  "worker.groupId": { schema: line(200), fallback: "", wanted: "one line of at most 200 characters" },
-  "worker.autoStart": { schema: z.boolean(), fallback: true, wanted: "true or false" },
-  "worker.autoClaim": { schema: z.boolean(), fallback: true, wanted: "true or false" },
+  "worker.groupId": {
+    schema: line(200),
+    fallback: "",
+    wanted: asWritten("one line of at most 200 characters"),
+  },
+  "worker.autoStart": { schema: z.boolean(), fallback: true, wanted: asWritten("true or false") },
+  "worker.autoClaim": { schema: z.boolean(), fallback: true, wanted: asWritten("true or false") },
   "workflow.path": {
     schema: z.pipe(line(500), z.string().check(z.refine(isInsideFolder))),
     fallback: "WORKFLOW.md",
-    wanted: "a path inside the opened folder",
+    wanted: asWritten("a path inside the opened folder"),
   },
   "notifications.level": {
     schema: z.enum(["all", "important", "none"]),
     fallback: "important",
-    wanted: "all, important or none",
+    wanted: asWritten("all, important or none"),
   },
 } as const satisfies Record<string, Rule<string> | Rule<number> | Rule<boolean>>;
 

@@ -1,6 +1,7 @@
 import { lstat, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Random } from "../base/random";
+import { asWritten } from "../base/words";
 import type { ArtifactFolder } from "../core/ports/artifacts";
 import { ensurePrivateFolder } from "./files";
 import { hashedName } from "./paths";
@@ -88,6 +89,6 @@ async function stillThere(session: string, known: string | undefined): Promise<s
 /** What the system knows a folder by, also under another name. Rejects for anything but a folder. */
 async function identityOf(folder: string): Promise<string> {
   const stat = await lstat(folder, { bigint: true });
-  if (!stat.isDirectory()) throw new Error(`${folder} is no folder`);
+  if (!stat.isDirectory()) throw new Error(asWritten("{0} is no folder", folder));
   return `${stat.dev}:${stat.ino}`;
 }

@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 /** A disk that did not do what it was told. The message is a clause for the user, without a full stop. */
 export class DiskError extends Error {
   override readonly name = "DiskError";
@@ -28,22 +29,22 @@ function wordsFor(code: string | undefined): string {
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":
-      return "the disk has no room left";
+      return asWritten("the disk has no room left");
     case "EROFS":
-      return "the disk can only be read";
+      return asWritten("the disk can only be read");
     case "EACCES":
     case "EPERM":
-      return "the folder may not be written";
+      return asWritten("the folder may not be written");
     case "EFBIG":
-      return "the file may not grow any more";
+      return asWritten("the file may not grow any more");
     case "ENOENT":
-      return "the folder was removed";
+      return asWritten("the folder was removed");
     case "ENOTDIR":
     case "EEXIST":
-      return "something else is in the folder's place";
+      return asWritten("something else is in the folder's place");
     case "EIO":
-      return "the disk failed";
+      return asWritten("the disk failed");
     default:
-      return "the disk did not take it";
+      return asWritten("the disk did not take it");
   }
 }

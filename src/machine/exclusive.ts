@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disposable } from "../base/disposable";
+import { asWritten } from "../base/words";
 import { LockError } from "../core/ports/machineLock";
 import { endpointFor, type Endpoint } from "./endpoint";
 import { ensurePrivateFolder } from "./files";
@@ -104,7 +105,9 @@ async function prove(meeting: Rendezvous): Promise<void> {
   second?.dispose();
   if (second !== undefined) {
     throw new LockError(
-      "This system lets two programs hold one name, so the worker cannot make sure that it runs only once. Nothing was started. The worker cannot be used on this system.",
+      asWritten(
+        "This system lets two programs hold one name, so the worker cannot make sure that it runs only once. Nothing was started. The worker cannot be used on this system.",
+      ),
       { passing: false },
     );
   }
@@ -113,10 +116,15 @@ async function prove(meeting: Rendezvous): Promise<void> {
 function strangerHolds({ address }: Endpoint): LockError {
   const what =
     "path" in address
-      ? "A program that is none of your windows, perhaps another user's, holds the worker's name on this machine"
-      : `Port ${address.port} on this machine is used by another program`;
+      ? asWritten(
+          "A program that is none of your windows, perhaps another user's, holds the worker's name on this machine",
+        )
+      : asWritten("Port {0} on this machine is used by another program", address.port);
   return new LockError(
-    `${what}, so the worker cannot make sure that it runs only once. Nothing was started and nothing was told to that program. Close it, then start the worker again.`,
+    asWritten(
+      "{0}, so the worker cannot make sure that it runs only once. Nothing was started and nothing was told to that program. Close it, then start the worker again.",
+      what,
+    ),
     { passing: false },
   );
 }

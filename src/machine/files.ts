@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, link, lstat, mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { asWritten } from "../base/words";
 import { inDiskWords } from "./diskTrouble";
 
 /** Largest state file that is read, bytes. */
@@ -23,13 +24,13 @@ export async function ensurePrivateFolder(folder: string): Promise<void> {
   const stat = await lstat(folder);
   if (!stat.isDirectory()) {
     throw new UnsafeFileError(
-      `${folder} is a link or a file. Nothing was written. Move it away and try again.`,
+      asWritten("{0} is a link or a file. Nothing was written. Move it away and try again.", folder),
     );
   }
   const user = process.getuid?.();
   if (user !== undefined && stat.uid !== user) {
     throw new UnsafeFileError(
-      `${folder} belongs to another user. Nothing was written. Move it away and try again.`,
+      asWritten("{0} belongs to another user. Nothing was written. Move it away and try again.", folder),
     );
   }
   if (user !== undefined && (stat.mode & 0o077) !== 0) await chmod(folder, 0o700);
@@ -70,8 +71,10 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   if (handle === undefined) return undefined;
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new UnsafeFileError(`${path} is not a file.`);
-    if (stat.size > maxFileBytes) throw new UnsafeFileError(`${path} is larger than ${maxFileBytes} bytes.`);
+    if (!stat.isFile()) throw new UnsafeFileError(asWritten("{0} is not a file.", path));
+    if (stat.size > maxFileBytes) {
+      throw new UnsafeFileError(asWritten("{0} is larger than {1} bytes.", path, maxFileBytes));
+    }
     return await handle.readFile("utf8");
   } finally {
     await handle.close();

@@ -4,6 +4,7 @@ import { LinkedAbort } from "../base/abort";
 import { withDeadline } from "../base/deadline";
 import { onDispose, type Disposable } from "../base/disposable";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import { LockError } from "../core/ports/machineLock";
 import type { Endpoint } from "./endpoint";
 import { proveAsServer } from "./handshake";
@@ -90,7 +91,10 @@ async function bind(server: Server, endpoint: Endpoint): Promise<boolean> {
     server.once("error", (error) => {
       if ("code" in error && error.code === "EADDRINUSE") resolve(false);
       else {
-        const message = `The worker cannot make sure that it runs only once: ${error.message}. Nothing was started. Start it again when this is mended.`;
+        const message = asWritten(
+          "The worker cannot make sure that it runs only once: {0}. Nothing was started. Start it again when this is mended.",
+          error.message,
+        );
         reject(new LockError(message, { passing: false, cause: error }));
       }
     });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { LinkedAbort } from "../base/abort";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import { LockError, type Held } from "../core/ports/machineLock";
 import { createPrivateFile, ensurePrivateFolder, isMissing, readPrivateFile } from "./files";
 import type { StateContext } from "./jsonFile";
@@ -99,7 +100,9 @@ export class OwnerNotes {
     }
     if (!seen.alive) return false;
     throw new LockError(
-      "This folder's worker runs in another container, or on another machine, that shares this home folder. Nothing was started here, and nothing was changed there. Close it there: the worker starts here by itself half a minute later.",
+      asWritten(
+        "This folder's worker runs in another container, or on another machine, that shares this home folder. Nothing was started here, and nothing was changed there. Close it there: the worker starts here by itself half a minute later.",
+      ),
       { passing: true },
     );
   }

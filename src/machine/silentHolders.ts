@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { LockError } from "../core/ports/machineLock";
 import type { StateContext } from "./jsonFile";
 
@@ -29,7 +30,9 @@ export class SilentHolders {
     this.#silences.set(name, { since, looks });
     if (looks < fewestLooks || now - since < patienceMs) return;
     throw new LockError(
-      "Whoever holds this folder's worker on this machine has not answered for a minute: another window that hangs, or a program that is none of your windows. Nothing was started here. Close the window that hangs; the worker starts here by itself as soon as it can.",
+      asWritten(
+        "Whoever holds this folder's worker on this machine has not answered for a minute: another window that hangs, or a program that is none of your windows. Nothing was started here. Close the window that hangs; the worker starts here by itself as soon as it can.",
+      ),
       { passing: true },
     );
   }

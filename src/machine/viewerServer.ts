@@ -3,6 +3,7 @@ import { LinkedAbort } from "../base/abort";
 import { withDeadline } from "../base/deadline";
 import type { Disposable } from "../base/disposable";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import { UserError } from "../core/actions";
 import type { WindowService } from "../core/ports/windowLink";
 import { isExecuting, type SessionView, type WorkerState } from "../core/state";
@@ -115,8 +116,12 @@ class Viewer {
       if (command === undefined || this.#commands >= mostCommands) {
         const message =
           command === undefined
-            ? "The window that runs the worker does not know this command: it runs another version of this extension. Nothing was changed. Reload that window."
-            : "The window that runs the worker has too much to do. Nothing was changed. Try again in a moment.";
+            ? asWritten(
+                "The window that runs the worker does not know this command: it runs another version of this extension. Nothing was changed. Reload that window.",
+              )
+            : asWritten(
+                "The window that runs the worker has too much to do. Nothing was changed. Try again in a moment.",
+              );
         await this.#send({ kind: "failed", id, message });
         continue;
       }
@@ -138,7 +143,7 @@ class Viewer {
   #told(error: unknown): string {
     if (error instanceof UserError) return clippedMessage(error.message);
     this.#context.log.error("A command of another window failed", { reason: messageOf(error) });
-    return "The window that runs the worker stopped at an unexpected error. See the log there.";
+    return asWritten("The window that runs the worker stopped at an unexpected error. See the log there.");
   }
 
   async #send(message: OwnerMessage): Promise<void> {

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock";
 import { neverAborted } from "../base/abort";
 import { messageOf, type Log } from "../base/log";
 import type { TextRedactor } from "../base/redaction/redactor";
+import { asWritten } from "../base/words";
 import { markerName } from "./environment";
 import { endFamily, sweep, type Graces } from "./keeper/endFamily";
 import { Family } from "./keeper/family";
@@ -56,12 +57,12 @@ const stderrChars = 8192;
 /** Starts a program in a process group of its own, under a process keeper. Throws ProcessStartError. */
 export async function startProcess(request: ProcessRequest): Promise<RunningProcess> {
   const [program, ...args] = request.command;
-  if (program === undefined) throw new ProcessStartError("notFound", "The command is empty.");
+  if (program === undefined) throw new ProcessStartError("notFound", asWritten("The command is empty."));
   const path = await programPath(program, request.environment);
   if (path === undefined) {
     throw new ProcessStartError(
       "notFound",
-      `${program} was not found: it must be the name of a program on PATH or an absolute path.`,
+      asWritten("{0} was not found: it must be the name of a program on PATH or an absolute path.", program),
     );
   }
   const marker = `${markerName}=${request.environment[markerName] ?? ""}`;
@@ -87,7 +88,7 @@ function keeperError(request: ProcessRequest, detail: string): ProcessStartError
   request.log.error("the process keeper could not be started", { detail });
   return new ProcessStartError(
     "keeper",
-    "The worker's process keeper, without which nothing is run, could not be started.",
+    asWritten("The worker's process keeper, without which nothing is run, could not be started."),
   );
 }
 
@@ -95,10 +96,14 @@ function startError(program: string, request: ProcessRequest, code: string): Pro
   if (code === "ENOENT") {
     return new ProcessStartError(
       "notFound",
-      `${program} could not be started: the program, or the folder ${request.workingDirectory}, does not exist.`,
+      asWritten(
+        "{0} could not be started: the program, or the folder {1}, does not exist.",
+        program,
+        request.workingDirectory,
+      ),
     );
   }
-  return new ProcessStartError("refused", `${program} could not be started (${code}).`);
+  return new ProcessStartError("refused", asWritten("{0} could not be started ({1}).", program, code));
 }
 
 /** A started program and everything it starts. Owned by the caller, who must `close` it. */
@@ -212,7 +217,7 @@ export class RunningProcess {
     const how = await this.#link.dead;
     this.#request.log.error("the process keeper is gone", { how, complaint: this.#link.complaint });
     await this.#endWithoutKeeper();
-    return `its process keeper gone (${how}), for which it was ended`;
+    return asWritten("its process keeper gone ({0}), for which it was ended", how);
   }
 
   async #drained(): Promise<void> {

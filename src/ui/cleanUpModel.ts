@@ -1,3 +1,4 @@
+import { translated } from "../base/words";
 import type { CleanUpCandidate, CleanUpResult } from "../core/cleanUp";
 import { clip } from "../core/text";
 import type { L10n } from "./l10n";
@@ -146,11 +147,11 @@ export function cleanUpReport(result: CleanUpResult, l10n: L10n): CleanUpReport 
     );
     if (refs.length > 0) sentences.push(refSentence(refs, l10n));
   }
-  if (left.length > 0) sentences.push(...left.slice(0, 2).map((one) => clip(one.message, 300)));
+  if (left.length > 0) sentences.push(...left.slice(0, 2).map((one) => clip(translated(one.message), 300)));
   if (left.length > 2) {
     sentences.push(l10n.t("{0} more were left as they are; the log says why.", left.length - 2));
   }
-  if (notes[0] !== undefined) sentences.push(clip(notes[0], 300));
+  if (notes[0] !== undefined) sentences.push(clip(translated(notes[0]), 300));
   if (cancelled) sentences.push(l10n.t("Stopped when you cancelled; the rest is left as it is."));
   return {
     message: escapeLinks(sentences.join(" ")),

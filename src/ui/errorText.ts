@@ -1,5 +1,7 @@
+import { say, translated } from "../base/words";
 import { UserError } from "../core/actions";
 import { PlatformError } from "../core/platformError";
+import { troubleWith } from "../core/platformWords";
 import { WorktreeError } from "../core/ports/worktrees";
 import { clip } from "../core/text";
 import type { L10n } from "./l10n";
@@ -12,11 +14,11 @@ export function errorText(
   error: unknown,
   l10n: L10n,
 ): { readonly message: string; readonly seeLog: boolean } {
-  if (error instanceof UserError) return { message: plain(error.message), seeLog: false };
-  if (WorktreeError.is(error)) return { message: plain(error.message), seeLog: true };
+  if (error instanceof UserError) return { message: plain(translated(error.message)), seeLog: false };
+  if (WorktreeError.is(error)) return { message: plain(translated(error.message)), seeLog: true };
   if (PlatformError.is(error)) {
     return {
-      message: l10n.t("One Horizon did not take the request. {0}", plain(error.message)),
+      message: plain(l10n.t("One Horizon did not take the request: {0}.", troubleWith(error, say))),
       seeLog: true,
     };
   }

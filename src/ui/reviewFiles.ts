@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { LinkedAbort } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { DisposableStore, onDispose, type Disposable } from "../base/disposable";
+import { translated } from "../base/words";
 import { UserError } from "../core/actions";
 import { WorktreeError } from "../core/ports/worktrees";
 import { parseFilePlace, type FilePlace } from "./changesModel";
@@ -106,8 +107,9 @@ export class ReviewFiles implements vscode.FileSystemProvider, Disposable {
       if (found !== undefined) return found;
     } catch (error) {
       // Its words are for people, and stand in the tab: that it is too large, or that the worktree is gone.
-      if (WorktreeError.is(error) || error instanceof UserError)
-        throw vscode.FileSystemError.Unavailable(error.message);
+      if (WorktreeError.is(error) || error instanceof UserError) {
+        throw vscode.FileSystemError.Unavailable(translated(error.message));
+      }
       throw error;
     }
     throw vscode.FileSystemError.FileNotFound(uri);

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { translated } from "../base/words";
 import type { Clock } from "../base/clock";
 import { Debounce } from "../base/debounce";
 import { DisposableStore, type Disposable } from "../base/disposable";
@@ -86,7 +87,11 @@ function diagnostic(mark: WorkflowMark): vscode.Diagnostic {
   const { start, end } = markRange(mark);
   const range = new vscode.Range(start.line, start.character, end.line, end.character);
   const { Error: error, Warning: warning } = vscode.DiagnosticSeverity;
-  const result = new vscode.Diagnostic(range, mark.message, mark.severity === "error" ? error : warning);
+  const result = new vscode.Diagnostic(
+    range,
+    translated(mark.message),
+    mark.severity === "error" ? error : warning,
+  );
   result.source = "One Horizon";
   return result;
 }

@@ -1,3 +1,4 @@
+import { translated } from "../base/words";
 import type { L10n } from "./l10n";
 import { tooltipCard } from "./tooltip";
 import type { KeyWords, WorkflowMark } from "./workflowLanguage";
@@ -23,9 +24,13 @@ export function markRange({ line, column, endLine, endColumn }: WorkflowMark): M
 export function keyCard(key: string, facts: KeyWords, l10n: L10n): string {
   const { about, expects, byDefault, consent } = facts;
   const lines = [
-    { name: l10n.t("Takes"), value: expects },
-    { name: l10n.t("Without it"), value: byDefault },
-    { name: l10n.t("Consent"), value: consent },
+    { name: l10n.t("Takes"), value: translated(expects) },
+    { name: l10n.t("Without it"), value: translated(byDefault) },
+    { name: l10n.t("Consent"), value: maybe(consent) },
   ];
-  return tooltipCard(key, lines, about);
+  return tooltipCard(key, lines, translated(about));
+}
+
+function maybe(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : translated(text);
 }

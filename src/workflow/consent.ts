@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { say } from "../base/words";
 import { providerOf, type Provider } from "../core/providers";
 import type { HookConfig, RuntimeChoice, WorkflowConfig } from "../core/workflowConfig";
 import { defaultWorkflowConfig } from "./parseWorkflow";
@@ -27,10 +28,14 @@ export function consentNeeded(
   const values: ConsentValue[] = [];
   const { runtime, worktree, policy } = config;
   if (runtime.provider !== defaults.runtime.provider) {
-    values.push(["runtime.provider", runtime.provider, `Coding tool: ${shown(runtime.provider)}`]);
+    values.push(["runtime.provider", runtime.provider, say("Coding tool: {0}", shown(runtime.provider))]);
   }
   if (!sameList(runtime.command, defaults.runtime.command)) {
-    values.push(["runtime.command", runtime.command, `Runs the command ${shownList(runtime.command)}`]);
+    values.push([
+      "runtime.command",
+      runtime.command,
+      say("Runs the command {0}", shownList(runtime.command)),
+    ]);
   }
   values.push(...modeValues(runtime, defaults.runtime));
   values.push(...agentValues(config, confinement));
@@ -39,40 +44,48 @@ export function consentNeeded(
     values.push([
       "runtime.environment",
       names,
-      `Passes these environment variables to the coding tool: ${shownList(names)}`,
+      say("Passes these environment variables to the coding tool: {0}", shownList(names)),
     ]);
   }
   if (policy.sandbox === "danger-full-access") {
     values.push([
       "runtime.sandbox",
       policy.sandbox,
-      "Runs the coding tool without a sandbox (danger-full-access)",
+      say("Runs the coding tool without a sandbox (danger-full-access)"),
     ]);
   }
   if (policy.network) {
-    values.push(["runtime.network", true, "Lets the coding tool's commands use the network"]);
+    values.push(["runtime.network", true, say("Lets the coding tool's commands use the network")]);
   }
   if (worktree.mode === "repository") {
     // A session may change the very file there, so all that the next one would trust in it is allowed as it is.
     values.push([
       "worktree.mode",
       [worktree.mode, policy.sandbox, policy.approvals, config.instructions],
-      "Works in the opened checkout itself instead of a worktree, with the text of WORKFLOW.md as it is now",
+      say(
+        "Works in the opened checkout itself instead of a worktree, with the text of WORKFLOW.md as it is now",
+      ),
     ]);
   }
   if (worktree.root !== defaults.worktree.root) {
-    values.push(["worktree.root", worktree.root, `Makes worktrees under ${shown(worktree.root)}`]);
+    values.push(["worktree.root", worktree.root, say("Makes worktrees under {0}", shown(worktree.root))]);
   }
   if (worktree.copy.length > 0) {
     const globs = [...new Set(worktree.copy)].sort();
-    values.push(["worktree.copy", globs, `Copies ignored files into each worktree: ${shownList(globs)}`]);
+    values.push([
+      "worktree.copy",
+      globs,
+      say("Copies ignored files into each worktree: {0}", shownList(globs)),
+    ]);
   }
   values.push(...hookValues(config.hooks));
   if (config.gitHooks) {
     values.push([
       "git.hooks",
       true,
-      "Runs the repository's git hooks, and filters of git that may lie in the tree, when the worker uses git",
+      say(
+        "Runs the repository's git hooks, and filters of git that may lie in the tree, when the worker uses git",
+      ),
     ]);
   }
   if (values.length === 0) return undefined;
@@ -88,11 +101,11 @@ function modeValues(runtime: WorkflowConfig["runtime"], defaults: RuntimeChoice)
   return [...runtime.modes].flatMap(([name, mode]) => {
     const values: ConsentValue[] = [];
     if (mode.provider !== defaults.provider && mode.provider !== runtime.provider) {
-      const item = `Coding tool for ${shown(name)} sessions: ${shown(mode.provider)}`;
+      const item = say("Coding tool for {0} sessions: {1}", shown(name), shown(mode.provider));
       values.push([`runtime.modes.${name}.provider`, mode.provider, item]);
     }
     if (!sameList(mode.command, defaults.command) && !sameList(mode.command, runtime.command)) {
-      const item = `For ${shown(name)} sessions runs the command ${shownList(mode.command)}`;
+      const item = say("For {0} sessions runs the command {1}", shown(name), shownList(mode.command));
       values.push([`runtime.modes.${name}.command`, mode.command, item]);
     }
     return values;
@@ -111,7 +124,11 @@ function agentValues(config: WorkflowConfig, confinement: string | undefined): C
   const titles = agents.map(({ title }) => title);
   const value = [confinement ?? "none", ...titles];
   if (confinement !== undefined) {
-    const item = `Confines ${titles.join(", ")} only by this system's ${confinement}: it writes nothing but the worktree and its own folders, and can read your other files and use the network`;
+    const item = say(
+      "Confines {0} only by this system's {1}: it writes nothing but the worktree and its own folders, and can read your other files and use the network",
+      titles.join(", "),
+      confinement,
+    );
     return [["runtime.confinement", value, item]];
   }
   const named = (own: boolean): string =>
@@ -146,16 +163,18 @@ function agentsOf({ runtime }: WorkflowConfig): readonly Provider[] {
 
 function hookValues({ unsandboxed, ...hooks }: HookConfig): ConsentValue[] {
   const named = [
-    ["hooks.after_create", hooks.afterCreate, "in each new worktree"],
-    ["hooks.before_run", hooks.beforeRun, "before each run"],
-    ["hooks.after_run", hooks.afterRun, "after each run"],
-    ["hooks.before_remove", hooks.beforeRemove, "before a worktree is removed"],
+    ["hooks.after_create", hooks.afterCreate, say("in each new worktree")],
+    ["hooks.before_run", hooks.beforeRun, say("before each run")],
+    ["hooks.after_run", hooks.afterRun, say("after each run")],
+    ["hooks.before_remove", hooks.beforeRemove, say("before a worktree is removed")],
   ] as const;
   const values = named.flatMap(([key, command, when]): ConsentValue[] =>
     command === undefined ? [] : [[key, command, `Runs ${when}: ${shownList(command)}`]],
   );
   // Alone it has no effect, but a hook that is added later must not find it allowed unseen.
-  if (unsandboxed) values.push(["hooks.unsandboxed", true, "Runs these hooks outside the sandbox"]);
+  if (unsandboxed) {
+    values.push(["hooks.unsandboxed", true, say("Runs these hooks outside the sandbox")]);
+  }
   return values;
 }
 

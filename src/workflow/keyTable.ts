@@ -1,3 +1,4 @@
+import { asWritten } from "../base/words";
 import { providerNames } from "../core/providers";
 
 /** A part of a JSON Schema (draft 2020-12), as far as the front matter needs it. */
@@ -28,10 +29,13 @@ export interface KeyFacts {
   readonly schema: JsonSchema | undefined;
 }
 
-const always = "Takes effect only after you allowed it.";
+const always = asWritten("Takes effect only after you allowed it.");
 
 function whole(about: string, unit: string, [min, max]: readonly [number, number], own: number): KeyFacts {
-  const expects = `a whole number${unit === "" ? "" : ` of ${unit}`} from ${min} to ${max}`;
+  const expects =
+    unit === ""
+      ? asWritten("a whole number from {0} to {1}", min, max)
+      : asWritten("a whole number of {0} from {1} to {2}", unit, min, max);
   const schema: JsonSchema = { type: "integer", minimum: min, maximum: max, default: own };
   return { about, expects, byDefault: String(own), consent: undefined, schema };
 }
@@ -53,11 +57,17 @@ function alternatives(values: readonly string[]): string {
 
 function flag(about: string): KeyFacts {
   const schema: JsonSchema = { type: "boolean", default: false };
-  return { about, expects: "true or false", byDefault: "false", consent: `true: ${always}`, schema };
+  return {
+    about,
+    expects: asWritten("true or false"),
+    byDefault: "false",
+    consent: `true: ${always}`,
+    schema,
+  };
 }
 
 function group(about: string): KeyFacts {
-  const facts = { expects: "a group of keys", byDefault: "every key's own default" };
+  const facts = { expects: asWritten("a group of keys"), byDefault: asWritten("every key's own default") };
   return { about, ...facts, consent: undefined, schema: undefined };
 }
 
@@ -112,126 +122,168 @@ const modelName: JsonSchema = { type: "string", pattern: "^[A-Za-z0-9][\\w.:/@+-
 const effortWord: JsonSchema = { type: "string", pattern: "^[a-z]{1,20}$" };
 
 const providers: JsonSchema = { enum: providerNames };
-const commandText = "a command line without shell operators, or a list of strings";
-const providerText = `${alternatives(providerNames)}; acp is any agent of the Agent Client Protocol, and needs runtime.command`;
-const effortText = "one lower-case word, for example medium";
+const commandText = asWritten("a command line without shell operators, or a list of strings");
+const providerText = asWritten(
+  "{0}; acp is any agent of the Agent Client Protocol, and needs runtime.command",
+  alternatives(providerNames),
+);
+const effortText = asWritten("one lower-case word, for example medium");
 const msOfADay = [1000, 86_400_000] as const;
-const ownChoice = "the coding tool's own choice";
+const ownChoice = asWritten("the coding tool's own choice");
 
 const hook = (when: string): KeyFacts =>
   other(
-    `A command ${when}, run without a shell.`,
-    "a list of strings: the program and its arguments",
-    "no hook",
+    asWritten("A command {0}, run without a shell.", when),
+    asWritten("a list of strings: the program and its arguments"),
+    asWritten("no hook"),
     argv,
     always,
   );
 
 /** Every key of the front matter; `*` stands for any name. What the editor and the JSON schema say comes from here. */
 export const keyTable: Readonly<Record<string, KeyFacts>> = {
-  agent: group("How much this worker does at once."),
-  "agent.max_concurrent_agents": whole("Sessions that this worker holds at once.", "", [1, 64], 6),
-  "agent.max_active_executions": whole("Runs at once on this machine, over all workers.", "", [1, 64], 3),
+  agent: group(asWritten("How much this worker does at once.")),
+  "agent.max_concurrent_agents": whole(asWritten("Sessions that this worker holds at once."), "", [1, 64], 6),
+  "agent.max_active_executions": whole(
+    asWritten("Runs at once on this machine, over all workers."),
+    "",
+    [1, 64],
+    3,
+  ),
   "agent.max_retry_attempts": whole(
-    "How often a tool that crashed, hung or lost its model is started again.",
+    asWritten("How often a tool that crashed, hung or lost its model is started again."),
     "",
     [0, 10],
     0,
   ),
-  polling: group("How the worker looks for work."),
-  "polling.pollIntervalMs": whole("Time between two polls.", "milliseconds", [1000, 3_600_000], 30_000),
-  claim: group("The claim on a session."),
-  "claim.leaseSeconds": whole("The lease that is asked for and renewed.", "seconds", [30, 86_400], 900),
-  worktree: group("Where sessions work."),
+  polling: group(asWritten("How the worker looks for work.")),
+  "polling.pollIntervalMs": whole(
+    asWritten("Time between two polls."),
+    "milliseconds",
+    [1000, 3_600_000],
+    30_000,
+  ),
+  claim: group(asWritten("The claim on a session.")),
+  "claim.leaseSeconds": whole(
+    asWritten("The lease that is asked for and renewed."),
+    "seconds",
+    [30, 86_400],
+    900,
+  ),
+  worktree: group(asWritten("Where sessions work.")),
   "worktree.mode": oneOf(
-    "task: a worktree for each session. repository: the opened folder itself, one session at a time.",
+    asWritten(
+      "task: a worktree for each session. repository: the opened folder itself, one session at a time.",
+    ),
     ["task", "repository"],
     "task",
     `repository: ${always}`,
   ),
   "worktree.root": other(
-    "The folder that worktrees are made in, outside the repository.",
-    "an absolute path, or one that starts with ~/",
+    asWritten("The folder that worktrees are made in, outside the repository."),
+    asWritten("an absolute path, or one that starts with ~/"),
     "~/.one/worktrees",
     folder,
-    `Another one than the default: ${always}`,
+    asWritten("Another one than the default: {0}", always),
   ),
   "worktree.base_branch": other(
-    "The branch that new work starts from.",
-    "a branch name",
-    "the remote's default branch, then main, then master",
+    asWritten("The branch that new work starts from."),
+    asWritten("a branch name"),
+    asWritten("the remote's default branch, then main, then master"),
     branch,
   ),
   "worktree.copy": other(
-    "Ignored files, such as .env, that each new worktree gets a copy of. They are never committed.",
-    "a list of globs inside the folder, without .. and .git",
-    "nothing is copied",
+    asWritten(
+      "Ignored files, such as .env, that each new worktree gets a copy of. They are never committed.",
+    ),
+    asWritten("a list of globs inside the folder, without .. and .git"),
+    asWritten("nothing is copied"),
     globs,
     always,
   ),
-  runtime: group("The coding tool and what it may do."),
-  "runtime.provider": other("The coding tool.", providerText, "codex", { ...providers, default: "codex" }),
+  runtime: group(asWritten("The coding tool and what it may do.")),
+  "runtime.provider": other(asWritten("The coding tool."), providerText, "codex", {
+    ...providers,
+    default: "codex",
+  }),
   "runtime.command": other(
-    "How the coding tool is started, without a shell.",
+    asWritten("How the coding tool is started, without a shell."),
     commandText,
-    "codex app-server, or the own command of the coding tool that is named",
-    { ...commandLine, default: "codex app-server" },
-    `Another one than the default: ${always}`,
+    asWritten("codex app-server, or the own command of the coding tool that is named"),
+    { ...commandLine, default: asWritten("codex app-server") },
+    asWritten("Another one than the default: {0}", always),
   ),
-  "runtime.model": other("The model.", "a model's name", ownChoice, modelName),
-  "runtime.effort": other("How long the model thinks.", effortText, ownChoice, effortWord),
+  "runtime.model": other(asWritten("The model."), "a model's name", ownChoice, modelName),
+  "runtime.effort": other(asWritten("How long the model thinks."), effortText, ownChoice, effortWord),
   "runtime.sandbox": oneOf(
-    "What the coding tool's commands may write.",
+    asWritten("What the coding tool's commands may write."),
     ["read-only", "workspace-write", "danger-full-access"],
     "workspace-write",
     `danger-full-access: ${always}`,
   ),
   "runtime.approvals": oneOf(
-    "When the coding tool asks a person before a step.",
+    asWritten("When the coding tool asks a person before a step."),
     ["never", "on-request", "untrusted"],
     "never",
   ),
-  "runtime.network": flag("The coding tool's commands may use the network."),
+  "runtime.network": flag(asWritten("The coding tool's commands may use the network.")),
   "runtime.environment": other(
-    "Names of further environment variables that the coding tool gets.",
-    "a list of variable names",
-    "none is passed on",
+    asWritten("Names of further environment variables that the coding tool gets."),
+    asWritten("a list of variable names"),
+    asWritten("none is passed on"),
     { ...variables, default: [] },
     always,
   ),
   "runtime.turn_timeout_ms": whole(
-    "The longest that one turn may take.",
+    asWritten("The longest that one turn may take."),
     "milliseconds",
     msOfADay,
     3_600_000,
   ),
   "runtime.stall_timeout_ms": whole(
-    "How long the coding tool may stay silent in a turn.",
+    asWritten("How long the coding tool may stay silent in a turn."),
     "milliseconds",
     msOfADay,
     300_000,
   ),
-  "runtime.modes": { ...group("Another choice for one task mode."), byDefault: "none" },
-  "runtime.modes.*": group("What holds for the sessions of this task mode; the rest is taken from runtime."),
-  "runtime.modes.*.provider": other("The coding tool.", providerText, "runtime.provider", providers),
+  "runtime.modes": { ...group(asWritten("Another choice for one task mode.")), byDefault: "none" },
+  "runtime.modes.*": group(
+    asWritten("What holds for the sessions of this task mode; the rest is taken from runtime."),
+  ),
+  "runtime.modes.*.provider": other(
+    asWritten("The coding tool."),
+    providerText,
+    "runtime.provider",
+    providers,
+  ),
   "runtime.modes.*.command": other(
-    "How the coding tool is started, without a shell.",
+    asWritten("How the coding tool is started, without a shell."),
     commandText,
     "runtime.command",
     commandLine,
-    `Another one than codex app-server: ${always}`,
+    asWritten("Another one than codex app-server: {0}", always),
   ),
-  "runtime.modes.*.model": other("The model.", "a model's name", "runtime.model", modelName),
-  "runtime.modes.*.effort": other("How long the model thinks.", effortText, "runtime.effort", effortWord),
-  hooks: group("Your own commands around a session's work."),
-  "hooks.after_create": hook("in each new worktree"),
-  "hooks.before_run": hook("once before the coding tool starts in a session, not at its retries"),
-  "hooks.after_run": hook("once after the coding tool in a session, before its work is committed"),
-  "hooks.before_remove": hook("before a worktree is removed"),
-  "hooks.timeout_ms": whole("The longest that a hook may take.", "milliseconds", [100, 3_600_000], 60_000),
-  "hooks.unsandboxed": flag("Hooks run outside the coding tool's sandbox."),
-  git: group("The worker's own git."),
-  "git.hooks": flag("The worker's git runs the repository's hooks."),
+  "runtime.modes.*.model": other(asWritten("The model."), "a model's name", "runtime.model", modelName),
+  "runtime.modes.*.effort": other(
+    asWritten("How long the model thinks."),
+    effortText,
+    "runtime.effort",
+    effortWord,
+  ),
+  hooks: group(asWritten("Your own commands around a session's work.")),
+  "hooks.after_create": hook(asWritten("in each new worktree")),
+  "hooks.before_run": hook(asWritten("once before the coding tool starts in a session, not at its retries")),
+  "hooks.after_run": hook(asWritten("once after the coding tool in a session, before its work is committed")),
+  "hooks.before_remove": hook(asWritten("before a worktree is removed")),
+  "hooks.timeout_ms": whole(
+    asWritten("The longest that a hook may take."),
+    "milliseconds",
+    [100, 3_600_000],
+    60_000,
+  ),
+  "hooks.unsandboxed": flag(asWritten("Hooks run outside the coding tool's sandbox.")),
+  git: group(asWritten("The worker's own git.")),
+  "git.hooks": flag(asWritten("The worker's git runs the repository's hooks.")),
 };
 
 /** The task modes that the platform knows; a file may name others. */

@@ -1,4 +1,5 @@
 import { isAbsolute, join, normalize } from "node:path";
+import { asWritten } from "../base/words";
 import { defaultProvider, providerOf } from "../core/providers";
 import type { RuntimeChoice, WorkflowConfig } from "../core/workflowConfig";
 import { splitFrontMatter } from "./frontMatter";
@@ -34,12 +35,12 @@ export function defaultWorkflowConfig(homeDirectory: string): WorkflowConfig {
 /** Checks the text of a WORKFLOW.md. `homeDirectory` is absolute and stands for `~`. */
 export function parseWorkflow(source: string, homeDirectory: string): ParsedWorkflow {
   if (new TextEncoder().encode(source).byteLength > maxWorkflowBytes) {
-    return broken([fileProblem(`The file is larger than ${maxWorkflowBytes / 1000} kB.`)]);
+    return broken([fileProblem(asWritten("The file is larger than {0} kB.", maxWorkflowBytes / 1000))]);
   }
   const parts = splitFrontMatter(source);
   if (parts === undefined) {
     return broken([
-      fileProblem("The front matter is opened with --- and never closed with a second --- line."),
+      fileProblem(asWritten("The front matter is opened with --- and never closed with a second --- line.")),
     ]);
   }
   if (parts.yaml === undefined) {
@@ -51,7 +52,9 @@ export function parseWorkflow(source: string, homeDirectory: string): ParsedWork
   }
   if (parts.yaml.length > maxFrontMatterLength) {
     return broken([
-      fileProblem(`The front matter is longer than ${maxFrontMatterLength / 1000},000 characters.`),
+      fileProblem(
+        asWritten("The front matter is longer than {0},000 characters.", maxFrontMatterLength / 1000),
+      ),
     ]);
   }
   const yaml = parseYaml(parts.yaml, parts.lineOffset);
@@ -98,13 +101,19 @@ function wrongValue(document: YamlDocument, path: readonly PropertyKey[], why?: 
   if (known === undefined || facts === undefined) {
     return document.placeOf(
       path,
-      "The front matter must be a group of keys, such as agent, worktree and runtime.",
+      asWritten("The front matter must be a group of keys, such as agent, worktree and runtime."),
     );
   }
   const detail = why === undefined ? "" : ` Found ${why}.`;
   return document.placeOf(
     path,
-    `${known.key} must be ${facts.expects}.${detail} Without this key: ${facts.byDefault}.`,
+    asWritten(
+      "{0} must be {1}.{2} Without this key: {3}.",
+      known.key,
+      facts.expects,
+      detail,
+      facts.byDefault,
+    ),
   );
 }
 
@@ -133,7 +142,9 @@ function ownCommand(
 ): readonly string[] | { readonly refused: string } {
   if (provider === undefined || provider === base.provider) return base.command;
   const command = providerOf(provider)?.command;
-  return command ?? { refused: `none, and the coding tool "${provider}" has no command of its own` };
+  return (
+    command ?? { refused: asWritten('none, and the coding tool "{0}" has no command of its own', provider) }
+  );
 }
 
 function argvOf(command: string | string[]): readonly string[] | { readonly refused: string } {

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { lstat, open, realpath, type FileHandle } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import { maxWorkflowBytes } from "./limits";
 import { defaultWorkflowConfig, parseWorkflow, type ParsedWorkflow } from "./parseWorkflow";
 import { fileProblem } from "./problem";
@@ -37,7 +38,9 @@ export async function readWorkflow(
     workflow: { kind: "broken", problems: [fileProblem(refused)], warnings: [] },
   });
   if (setting === "" || setting.includes("\0") || !isInside(resolve(folder), path)) {
-    return refuse("The setting oneHorizon.workflow.path must name a file inside the opened folder.");
+    return refuse(
+      asWritten("The setting oneHorizon.workflow.path must name a file inside the opened folder."),
+    );
   }
   try {
     const realPath = await realpath(path);
@@ -48,8 +51,10 @@ export async function readWorkflow(
     const workflow = parseWorkflow(text, homeDirectory);
     return { path, realPath, exists: true, refused: undefined, workflow };
   } catch (error) {
-    if (!isMissing(error)) return refuse(`The workflow file could not be read: ${messageOf(error)}`);
-    if (await isLink(path)) return refuse("The workflow file is a link that leads nowhere.");
+    if (!isMissing(error)) {
+      return refuse(asWritten("The workflow file could not be read: {0}", messageOf(error)));
+    }
+    if (await isLink(path)) return refuse(asWritten("The workflow file is a link that leads nowhere."));
     const config = defaultWorkflowConfig(homeDirectory);
     const workflow = { kind: "ok", config, warnings: [] } as const;
     return { path, realPath: undefined, exists: false, refused: undefined, workflow };
@@ -59,15 +64,19 @@ export async function readWorkflow(
 /** Both are real paths. */
 async function whyForeign(folder: string, file: string, home: string): Promise<string | undefined> {
   if (!isInside(folder, file)) {
-    return "The workflow file is a link that leads out of the opened folder, so it is not read.";
+    return asWritten("The workflow file is a link that leads out of the opened folder, so it is not read.");
   }
   for (let parent = dirname(file); isInside(folder, parent); parent = dirname(parent)) {
     if (await exists(join(parent, ".git"))) {
-      return "The workflow file lies in another repository or worktree inside the opened folder, so it is not read.";
+      return asWritten(
+        "The workflow file lies in another repository or worktree inside the opened folder, so it is not read.",
+      );
     }
   }
   if (await liesInSessionWorktree(folder, home)) {
-    return "The opened folder is a session's worktree, where a coding tool wrote, so its workflow file is not read. Open your own checkout.";
+    return asWritten(
+      "The opened folder is a session's worktree, where a coding tool wrote, so its workflow file is not read. Open your own checkout.",
+    );
   }
   return undefined;
 }
@@ -92,12 +101,14 @@ async function readBounded(real: string): Promise<string | { readonly refused: s
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const handle = await open(real, flags);
   try {
-    if (!(await handle.stat()).isFile()) return { refused: "The workflow path does not name a file." };
+    if (!(await handle.stat()).isFile()) {
+      return { refused: asWritten("The workflow path does not name a file.") };
+    }
     const bytes = await readUpTo(handle, maxWorkflowBytes + 1);
     if (bytes.byteLength > maxWorkflowBytes) {
-      return { refused: `The file is larger than ${maxWorkflowBytes / 1000} kB.` };
+      return { refused: asWritten("The file is larger than {0} kB.", maxWorkflowBytes / 1000) };
     }
-    return decode(bytes) ?? { refused: "The file is not UTF-8 text." };
+    return decode(bytes) ?? { refused: asWritten("The file is not UTF-8 text.") };
   } finally {
     await handle.close();
   }

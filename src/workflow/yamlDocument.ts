@@ -1,5 +1,6 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node } from "yaml";
 import { messageOf } from "../base/log";
+import { asWritten } from "../base/words";
 import { namesUnder } from "./keys";
 import { nestsTooDeep } from "./nesting";
 import { fileProblem, type WorkflowProblem } from "./problem";
@@ -37,7 +38,7 @@ export function parseYaml(source: string, lineOffset: number): YamlResult {
       message,
     };
   };
-  if (nestsTooDeep(source)) return unreadable("it is nested too deeply", lineOffset);
+  if (nestsTooDeep(source)) return unreadable(asWritten("it is nested too deeply"), lineOffset);
   try {
     const document = parseDocument(source, {
       lineCounter: counter,
@@ -52,7 +53,7 @@ export function parseYaml(source: string, lineOffset: number): YamlResult {
     if (faults.length > 0) {
       return broken(
         faults.map((one) =>
-          place(one.pos[0], one.pos[1], `This is not valid YAML: ${reasonOf(one.message)}.`),
+          place(one.pos[0], one.pos[1], asWritten("This is not valid YAML: {0}.", reasonOf(one.message))),
         ),
       );
     }
@@ -76,7 +77,7 @@ export function parseYaml(source: string, lineOffset: number): YamlResult {
 }
 
 function unreadable(reason: string, lineOffset: number): YamlResult {
-  const problem = fileProblem(`The front matter could not be read: ${reason}.`);
+  const problem = fileProblem(asWritten("The front matter could not be read: {0}.", reason));
   return broken([{ ...problem, line: 1 + lineOffset, endLine: 1 + lineOffset }]);
 }
 
@@ -86,11 +87,11 @@ function broken(problems: readonly WorkflowProblem[]): YamlResult {
 
 /** The parser recurses, so what nests without end ends in the words of the engine. */
 function reasonOf(message: string): string {
-  return message.startsWith("Maximum call stack") ? "it is nested too deeply" : message;
+  return message.startsWith("Maximum call stack") ? asWritten("it is nested too deeply") : message;
 }
 
 function withoutNulls(value: unknown, depth: number): unknown {
-  if (depth > maxDepth) throw new Error("it is nested too deeply");
+  if (depth > maxDepth) throw new Error(asWritten("it is nested too deeply"));
   if (Array.isArray(value)) return value.map((one) => withoutNulls(one, depth + 1));
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).filter(([, one]) => one !== null);
@@ -117,7 +118,11 @@ function unknownKeysIn(
     const name = isScalar(pair.key) ? String(pair.key.value) : "";
     if (names === "any" || names.includes(name)) return unknownKeysIn(pair.value, [...path, name], place);
     const range = isNode(pair.key) ? pair.key.range : undefined;
-    const message = `${[...path, name].join(".")} is not a key of WORKFLOW.md and has no effect. Known here: ${names.join(", ")}.`;
+    const message = asWritten(
+      "{0} is not a key of WORKFLOW.md and has no effect. Known here: {1}.",
+      [...path, name].join("."),
+      names.join(", "),
+    );
     return [place(range?.[0] ?? 0, range?.[1] ?? 0, message)];
   });
 }

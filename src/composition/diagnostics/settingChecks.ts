@@ -1,4 +1,4 @@
-import { say } from "../../base/words";
+import { say, translated } from "../../base/words";
 import type { Check } from "../../core/diagnostics";
 import { attention, checksOf, failed, passed } from "./findings";
 import type { DiagnosedParts } from "./parts";
@@ -16,7 +16,9 @@ export function settingChecks(parts: Parts): readonly Check[] {
       find: () => {
         const problems = parts.settingProblems();
         if (problems.length === 0) return Promise.resolve(passed(say("All can be used.")));
-        const told = problems.map((one) => say("{0} must be {1}.", one.setting, one.wanted)).join(" ");
+        const told = problems
+          .map((one) => say("{0} must be {1}.", one.setting, translated(one.wanted)))
+          .join(" ");
         return Promise.resolve(
           failed(told, say("Correct them in the settings. Until then the defaults hold.")),
         );

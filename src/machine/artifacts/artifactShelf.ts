@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../base/clock";
 import { messageOf, type Log } from "../../base/log";
 import type { Random } from "../../base/random";
+import { asWritten } from "../../base/words";
 import type {
   ArtifactFolder,
   Artifacts,
@@ -48,7 +49,7 @@ export class ArtifactShelf implements Artifacts {
 
   async read(artifactId: string): Promise<Uint8Array> {
     const path = await this.pathOf(artifactId);
-    if (path === undefined) throw new Error("The copy of this file is not there any more.");
+    if (path === undefined) throw new Error(asWritten("The copy of this file is not there any more."));
     return await readFile(path);
   }
 

@@ -1,3 +1,4 @@
+import { asWritten } from "../../base/words";
 import type { ArtifactFolder, RefusedArtifact } from "../../core/ports/artifacts";
 import { contentTypeOf, decodedText, type ContentType } from "./contentType";
 import { extensionOf, freeName, plainFileName, withExtension } from "./fileName";
@@ -41,12 +42,16 @@ export async function collectArtifacts(
 ): Promise<Refusals> {
   signal.throwIfAborted();
   const root = await openFolder(Buffer.from(path)).catch(() => undefined);
-  if (root === undefined) throw new Error("The artifacts folder is gone or was replaced.");
+  if (root === undefined) throw new Error(asWritten("The artifacts folder is gone or was replaced."));
   const collection = new Collection(deps);
   try {
-    if (root.identity !== identity) throw new Error("The artifacts folder was replaced by another one.");
+    if (root.identity !== identity) {
+      throw new Error(asWritten("The artifacts folder was replaced by another one."));
+    }
     const all = await walk(root, (entry) => collection.take(entry), signal);
-    if (!all) collection.refuse("and further files", "there are more than are looked at");
+    if (!all) {
+      collection.refuse(asWritten("and further files"), asWritten("there are more than are looked at"));
+    }
   } finally {
     await root.handle.close();
   }
@@ -85,13 +90,13 @@ class Collection implements Refusals {
   /** What is kept of a file, or why it is not taken. */
   async #judge(entry: Entry): Promise<string | { readonly content: Uint8Array; readonly type: ContentType }> {
     if (entry.refused !== undefined) return entry.refused;
-    if (!entry.isFile) return "it is a link or no regular file";
-    if (this.#names.size >= limits.files) return `there are more than ${limits.files} files`;
+    if (!entry.isFile) return asWritten("it is a link or no regular file");
+    if (this.#names.size >= limits.files) return asWritten("there are more than {0} files", limits.files);
     const path = entryPath(entry.folder, entry.own);
-    const raw = await readRegular(path, limits.fileBytes, "it is larger than 25 MB");
-    if (this.#bytes + raw.length > limits.allBytes) return "all of them are larger than 100 MB";
+    const raw = await readRegular(path, limits.fileBytes, asWritten("it is larger than 25 MB"));
+    if (this.#bytes + raw.length > limits.allBytes) return asWritten("all of them are larger than 100 MB");
     const type = contentTypeOf(raw, extensionOf(plainFileName(entry.own)));
-    if (type === undefined) return "files of its kind are not taken";
+    if (type === undefined) return asWritten("files of its kind are not taken");
     if (type.binary) return { type, content: raw };
     return { type, content: new TextEncoder().encode(this.#deps.redact(decodedText(raw) ?? "")) };
   }
@@ -100,7 +105,7 @@ class Collection implements Refusals {
 function whyNot(error: unknown): string {
   if (error instanceof NotTaken) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ELOOP") return "it is a link or no regular file";
-  if (code === "ENXIO" || code === "ENODEV") return "it is no regular file";
-  return "it could not be read";
+  if (code === "ELOOP") return asWritten("it is a link or no regular file");
+  if (code === "ENXIO" || code === "ENODEV") return asWritten("it is no regular file");
+  return asWritten("it could not be read");
 }

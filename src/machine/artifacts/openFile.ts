@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { lstat, open, type FileHandle } from "node:fs/promises";
+import { asWritten } from "../../base/words";
 
 /** A link is not followed and a pipe does not block. Windows has none of these flags; there they count as 0. */
 const fileFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -22,7 +23,7 @@ export async function openFolder(path: Buffer): Promise<OpenFolder> {
   const handle = await open(path, folderFlags);
   try {
     const stat = await handle.stat({ bigint: true });
-    if (!stat.isDirectory()) throw new NotTaken("it is no folder");
+    if (!stat.isDirectory()) throw new NotTaken(asWritten("it is no folder"));
     return { path, handle, identity: `${stat.dev}:${stat.ino}` };
   } catch (error) {
     await handle.close();
@@ -50,10 +51,10 @@ export async function readRegular(path: Buffer, limit: number, tooLarge: string)
   const handle = await open(path, fileFlags);
   try {
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new NotTaken("it is no regular file");
-    if (stat.nlink > 1) throw new NotTaken("it has another name elsewhere");
+    if (!stat.isFile()) throw new NotTaken(asWritten("it is no regular file"));
+    if (stat.nlink > 1) throw new NotTaken(asWritten("it has another name elsewhere"));
     if (stat.size > limit) throw new NotTaken(tooLarge);
-    if (stat.size === 0) throw new NotTaken("it is empty");
+    if (stat.size === 0) throw new NotTaken(asWritten("it is empty"));
     // One byte more than there should be shows that it grows.
     const content = Buffer.alloc(stat.size + 1);
     let length = 0;
@@ -64,7 +65,7 @@ export async function readRegular(path: Buffer, limit: number, tooLarge: string)
     }
     const after = await handle.stat();
     if (length !== stat.size || after.size !== stat.size || after.nlink > 1) {
-      throw new NotTaken("it changed while it was read");
+      throw new NotTaken(asWritten("it changed while it was read"));
     }
     return content.subarray(0, length);
   } finally {

@@ -1,5 +1,6 @@
 import type { Dirent } from "node:fs";
 import { opendir } from "node:fs/promises";
+import { asWritten } from "../../base/words";
 import { entryPath, isInPlace, NotTaken, openFolder, type OpenFolder } from "./openFile";
 
 /** How deep and how far a folder is looked through. */
@@ -41,14 +42,14 @@ async function walkFolder(
   signal: AbortSignal,
 ): Promise<void> {
   const entries = await list(folder, budget);
-  if (!(await isInPlace(folder))) throw new NotTaken("it was moved while it was looked through");
+  if (!(await isInPlace(folder))) throw new NotTaken(asWritten("it was moved while it was looked through"));
   for (const one of entries) {
     signal.throwIfAborted();
     const own = Buffer.from(one.name, "latin1");
     const name = above.length === 0 ? own : Buffer.concat([above, Buffer.from("/"), own]);
     const entry = { name, own, folder, isFile: one.isFile() };
     if (!one.isDirectory()) await visit(entry);
-    else if (depth >= deepest) await visit({ ...entry, refused: "it lies too deep" });
+    else if (depth >= deepest) await visit({ ...entry, refused: asWritten("it lies too deep") });
     else await walkBelow(entry, depth, budget, visit, signal);
   }
 }
@@ -64,7 +65,7 @@ async function walkBelow(
   try {
     inner = await openFolder(entryPath(entry.folder, entry.own));
   } catch {
-    await visit({ ...entry, refused: "it could not be opened" });
+    await visit({ ...entry, refused: asWritten("it could not be opened") });
     return;
   }
   try {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { asWritten } from "../../base/words";
 import type { AttemptRecord, Journal } from "../../core/ports/journal";
 import type { StateContext } from "../jsonFile";
 import type { JournalDisk } from "./disk";
@@ -75,7 +76,7 @@ async function reserve(disk: JournalDisk): Promise<number> {
     const number = highestOf(await disk.list()) + 1;
     if (await disk.reserve(ownerName(number))) return number;
   }
-  throw new JournalError(`another program keeps writing in ${disk.folder}`);
+  throw new JournalError(asWritten("another program keeps writing in {0}", disk.folder));
 }
 
 async function setAside(

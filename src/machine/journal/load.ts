@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/log";
+import { asWritten } from "../../base/words";
 import { UnreadableFileError, type JournalDisk } from "./disk";
 import { JournalError } from "./journalError";
 import { Notes } from "./notes";
@@ -67,7 +68,7 @@ async function readSegments(disk: JournalDisk): Promise<readonly Segment[]> {
     // One that vanished meanwhile was replaced by a newer one.
     if (segments.length === names.length) return segments;
   }
-  throw new JournalError(`the notes in ${disk.folder} change faster than they can be read`);
+  throw new JournalError(asWritten("the notes in {0} change faster than they can be read", disk.folder));
 }
 
 async function readSegment(disk: JournalDisk, name: string): Promise<Segment | undefined> {
@@ -86,6 +87,9 @@ async function readSegment(disk: JournalDisk, name: string): Promise<Segment | u
 
 function newer(disk: JournalDisk): JournalError {
   return new JournalError(
-    `the notes about sessions in ${disk.folder} were written by another version of this extension, which has to be used to go on with them`,
+    asWritten(
+      "the notes about sessions in {0} were written by another version of this extension, which has to be used to go on with them",
+      disk.folder,
+    ),
   );
 }

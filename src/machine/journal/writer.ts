@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/log";
+import { asWritten } from "../../base/words";
 import type { StateContext } from "../jsonFile";
 import type { JournalDisk } from "./disk";
 import { journalTrouble, JournalError } from "./journalError";
@@ -114,7 +115,7 @@ export class JournalWriter {
     this.#replaced ||= highestOf(names) > this.#reserved;
     if (this.#replaced) throw replaced();
     if (!names.includes(journalName(this.#current.number))) {
-      throw new JournalError(`the notes in ${this.#disk.folder} were removed`);
+      throw new JournalError(asWritten("the notes in {0} were removed", this.#disk.folder));
     }
   }
 
@@ -200,5 +201,5 @@ async function writeSnapshot(
 }
 
 function replaced(): JournalError {
-  return new JournalError("another window keeps the notes of this worker now");
+  return new JournalError(asWritten("another window keeps the notes of this worker now"));
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock";
+import { asWritten } from "../../base/words";
 import type { Waker } from "../../core/waker";
 import type { TryResult } from "./sendBeat";
 import { BeatSchedule, type BeatTimes } from "./schedule";
@@ -137,7 +138,7 @@ async function tokenInTime(
   if (await deps.newToken(deps.times.quickCutOffMs, signal)) return true;
   deps.onFailed(
     "unauthorized",
-    result === undefined ? "there is no token yet" : "the platform refused the token",
+    result === undefined ? asWritten("there is no token yet") : asWritten("the platform refused the token"),
   );
   const leftMs = schedule.dueAt + deps.times.intervalMs - deps.clock.monotonic();
   return deps.newToken(Math.max(0, leftMs), signal);

@@ -1,6 +1,7 @@
 import { request as httpRequest, type Agent } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { messageOf } from "../../base/log";
+import { asWritten } from "../../base/words";
 import { retryAfterMs } from "../http/retryAfter";
 import { parseJson } from "../http/readBody";
 import { errorBody } from "../wire/bodies";
@@ -46,11 +47,13 @@ export function judgeBeat({ status, retryAfter, text }: BeatAnswer, now: number)
   if (status === 429) {
     const said = errorBody.safeParse(parseJson(text)).data?.message ?? "";
     const askedMs = retryAfterMs(retryAfter, said, now);
-    const asks = askedMs === undefined ? "" : ` and asks to wait ${Math.ceil(askedMs / 1000)} s`;
     return {
       kind: "failed",
       reason: "unreachable",
-      message: `the platform answered 429${asks}`,
+      message:
+        askedMs === undefined
+          ? asWritten("the platform answered {0}", status)
+          : asWritten("the platform answered {0} and asks to wait {1} s", status, Math.ceil(askedMs / 1000)),
       retry: false,
       askedMs,
     };
@@ -59,7 +62,7 @@ export function judgeBeat({ status, retryAfter, text }: BeatAnswer, now: number)
   return {
     kind: "failed",
     reason: rejected ? "rejected" : "unreachable",
-    message: `the platform answered ${status}`,
+    message: asWritten("the platform answered {0}", status),
     retry: status >= 500,
   };
 }
@@ -108,8 +111,8 @@ export function sendBeat(beat: BeatRequest): Promise<TryResult> {
       },
     );
     const timer = setTimeout(() => {
-      request.destroy(new Error(`no answer within ${Math.round(beat.cutOffMs)} ms`));
-      fail(new Error(`no answer within ${Math.round(beat.cutOffMs)} ms`));
+      request.destroy(new Error(asWritten("no answer within {0} ms", Math.round(beat.cutOffMs))));
+      fail(new Error(asWritten("no answer within {0} ms", Math.round(beat.cutOffMs))));
     }, beat.cutOffMs);
     request.on("error", fail);
     request.end(text);

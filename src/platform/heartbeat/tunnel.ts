@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type ClientRequestArgs } fr
 import { Agent as HttpsAgent, request as httpsRequest, type AgentOptions } from "node:https";
 import { PassThrough, type Duplex } from "node:stream";
 import { connect as tlsConnect, rootCertificates } from "node:tls";
+import { asWritten } from "../../base/words";
 import { proxyFor, type NetworkFacts } from "./network";
 
 const connectTimeoutMs = 10_000;
@@ -69,9 +70,9 @@ class TunnelAgent extends HttpsAgent {
         return;
       }
       socket.destroy();
-      fail(new Error(`the proxy answered ${response.statusCode ?? 0}`));
+      fail(new Error(asWritten("the proxy answered {0}", response.statusCode ?? 0)));
     });
-    request.once("timeout", () => request.destroy(new Error("the proxy did not answer")));
+    request.once("timeout", () => request.destroy(new Error(asWritten("the proxy did not answer"))));
     request.once("error", fail);
     request.end();
   }

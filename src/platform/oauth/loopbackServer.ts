@@ -37,7 +37,7 @@ export async function listenForCallback(options: LoopbackOptions): Promise<Loopb
     const judged = judge(request, options);
     const reply: Reply =
       used && judged.parameters !== undefined
-        ? { status: 410, text: "This sign-in was answered before. You can close this tab." }
+        ? { status: 410, text: say("This sign-in was answered before. You can close this tab.") }
         : judged;
     send(response, reply.status, reply.text);
     if (reply.parameters === undefined) return;
@@ -75,7 +75,7 @@ interface Reply {
 function judge(request: IncomingMessage, options: LoopbackOptions): Reply {
   const wanted = new URL(options.redirectUri);
   if (request.headers.host !== wanted.host) {
-    return { status: 421, text: "This is not the address of the sign-in." };
+    return { status: 421, text: say("This is not the address of the sign-in.") };
   }
   const target = request.url ?? "";
   if (!target.startsWith("/") || !URL.canParse(target, wanted.origin)) {
@@ -83,18 +83,20 @@ function judge(request: IncomingMessage, options: LoopbackOptions): Reply {
   }
   const url = new URL(target, wanted.origin);
   if (url.host !== wanted.host || url.pathname !== wanted.pathname) {
-    return { status: 404, text: "Nothing is here." };
+    return { status: 404, text: say("Nothing is here.") };
   }
-  if (request.method !== "GET") return { status: 405, text: "Only the browser's redirect is answered." };
+  if (request.method !== "GET") {
+    return { status: 405, text: say("Only the browser's redirect is answered.") };
+  }
   if (!sameSecret(url.searchParams.get("state") ?? "", options.state)) {
     return {
       status: 400,
-      text: "This is not the sign-in that the editor waits for. Start it again in the editor.",
+      text: say("This is not the sign-in that the editor waits for. Start it again in the editor."),
     };
   }
   const text = url.searchParams.has("error")
-    ? "The sign-in was not completed. You can close this tab and go back to the editor."
-    : "You can close this tab and go back to the editor.";
+    ? say("The sign-in was not completed. You can close this tab and go back to the editor.")
+    : say("You can close this tab and go back to the editor.");
   return { status: 200, text, parameters: url.searchParams };
 }
 

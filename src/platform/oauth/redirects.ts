@@ -51,17 +51,17 @@ export function parsePastedAddress(text: string, registered: string, state: stri
   if (parameters === undefined) {
     return {
       kind: "problem",
-      message: `Paste the whole address from the browser's address bar. It starts with ${registered}?`,
+      message: say("Paste the whole address from the browser's address bar. It starts with {0}?", registered),
     };
   }
   if (!sameSecret(parameters.get("state") ?? "", state)) {
     return {
       kind: "problem",
-      message: "This address belongs to another sign-in. Use the newest browser tab.",
+      message: say("This address belongs to another sign-in. Use the newest browser tab."),
     };
   }
   if (!parameters.has("code") && !parameters.has("error")) {
-    return { kind: "problem", message: "The address is cut off: it has no code. Copy all of it." };
+    return { kind: "problem", message: say("The address is cut off: it has no code. Copy all of it.") };
   }
   return { kind: "callback", parameters };
 }

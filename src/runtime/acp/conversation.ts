@@ -2,6 +2,7 @@ import { RequestError } from "@agentclientprotocol/sdk";
 import type { Clock } from "../../base/clock";
 import type { Log } from "../../base/log";
 import type { TextRedactor } from "../../base/redaction/redactor";
+import { asWritten } from "../../base/words";
 import type { RunOutcome, RunRequest, RuntimeEvent } from "../../core/ports/runtime";
 import type { AgentLink } from "./agentLink";
 import { authRequired, failure, versionFault, type Failure } from "./failure";
@@ -59,8 +60,9 @@ export const usualLimits: AcpLimits = {
 /** A person's words for a turn that is over go into a next one; not for ever. */
 const turnsAtMost = 10;
 
-const begunAnew =
-  "The agent cannot go on with its earlier session, so a new one was begun. It knows nothing of the earlier one but what is in the files.";
+const begunAnew = asWritten(
+  "The agent cannot go on with its earlier session, so a new one was begun. It knows nothing of the earlier one but what is in the files.",
+);
 
 /** What the agent says of itself, or why it cannot be used. */
 export type Introduced = { readonly agent: InitializeAnswer } | { readonly fault: Failure };
@@ -192,7 +194,7 @@ export class Conversation {
     }
     this.#sessionId = undefined;
     if (request.inputAnew === undefined) {
-      return { fault: failure("turnFailed", "The agent cannot go on with its session") };
+      return { fault: failure("turnFailed", asWritten("The agent cannot go on with its session")) };
     }
     this.#input = request.inputAnew();
     this.#deps.onEvent({ kind: "warning", text: begunAnew });
@@ -222,7 +224,7 @@ export class Conversation {
     const { request, onEvent } = this.#deps;
     const mode = modeFor(request.policy, answer);
     if (mode.refused !== undefined) {
-      return failure("protocol", `${mode.refused}, so nothing was started`);
+      return failure("protocol", asWritten("{0}, so nothing was started", mode.refused));
     }
     const warn = (text: string | undefined): void => {
       if (text !== undefined) onEvent({ kind: "warning", text });
@@ -286,16 +288,22 @@ export class Conversation {
     switch (reason) {
       case "cancelled":
         return this.#cancelled
-          ? failure("turnCancelled", "A person cancelled the turn when the agent asked for an approval")
-          : failure("turnFailed", "The agent cancelled the turn by itself");
+          ? failure(
+              "turnCancelled",
+              asWritten("A person cancelled the turn when the agent asked for an approval"),
+            )
+          : failure("turnFailed", asWritten("The agent cancelled the turn by itself"));
       case "max_tokens":
-        return failure("turnFailed", "The model reached the most tokens that it may write");
+        return failure("turnFailed", asWritten("The model reached the most tokens that it may write"));
       case "max_turn_requests":
-        return failure("turnFailed", "The agent reached the most requests to its model in one turn");
+        return failure(
+          "turnFailed",
+          asWritten("The agent reached the most requests to its model in one turn"),
+        );
       case "refusal":
-        return failure("turnFailed", "The agent refused to go on");
+        return failure("turnFailed", asWritten("The agent refused to go on"));
       default:
-        return failure("protocol", "The agent ended the turn in a way that is not known here");
+        return failure("protocol", asWritten("The agent ended the turn in a way that is not known here"));
     }
   }
 
@@ -346,5 +354,5 @@ export async function handshake(
 }
 
 function unknownAnswer(method: string): Failure {
-  return failure("protocol", `The agent answered ${method} in an unknown way`);
+  return failure("protocol", asWritten("The agent answered {0} in an unknown way", method));
 }

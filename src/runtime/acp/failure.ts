@@ -1,5 +1,6 @@
 import { RequestError } from "@agentclientprotocol/sdk";
 import { messageOf } from "../../base/log";
+import { asWritten } from "../../base/words";
 import type { RunFailureReason, RunOutcome } from "../../core/ports/runtime";
 import { JsonRpcConnectionError } from "../jsonRpcErrors";
 import { ProcessStartError } from "../processTransport";
@@ -22,30 +23,34 @@ const beforeWork: ReadonlySet<RunFailureReason> = new Set<RunFailureReason>([
 ]);
 
 const advice: Readonly<Record<RunFailureReason, string>> = {
-  notFound: "Install the agent, or correct runtime.command in WORKFLOW.md.",
-  wrongVersion: "Update the agent and this extension.",
-  notSignedIn: "Sign in with the agent's own program in a terminal, and try again.",
-  outOfQuota: "Wait until the usage limit of the agent's account resets, or raise it.",
-  modelUnreachable: "Check the network, the proxy and the model provider of the agent, and try again.",
-  sandboxUnavailable: "See docs/runtimes.md for what confines this agent.",
-  keeperUnavailable:
+  notFound: asWritten("Install the agent, or correct runtime.command in WORKFLOW.md."),
+  wrongVersion: asWritten("Update the agent and this extension."),
+  notSignedIn: asWritten("Sign in with the agent's own program in a terminal, and try again."),
+  outOfQuota: asWritten("Wait until the usage limit of the agent's account resets, or raise it."),
+  modelUnreachable: asWritten(
+    "Check the network, the proxy and the model provider of the agent, and try again.",
+  ),
+  sandboxUnavailable: asWritten("See docs/runtimes.md for what confines this agent."),
+  keeperUnavailable: asWritten(
     "Reload the window; if it happens again, install the One Horizon Worker extension anew, and see the log for what the system said.",
-  startTimeout: "Try runtime.command in a terminal, and see the log for what it wrote.",
-  turnTimeout: "Give the work in smaller parts or raise runtime.turn_timeout_ms in WORKFLOW.md.",
-  stalled:
+  ),
+  startTimeout: asWritten("Try runtime.command in a terminal, and see the log for what it wrote."),
+  turnTimeout: asWritten("Give the work in smaller parts or raise runtime.turn_timeout_ms in WORKFLOW.md."),
+  stalled: asWritten(
     "Try again, or raise runtime.stall_timeout_ms in WORKFLOW.md for commands that are silent for long.",
-  crashed: "Try again; the worker's log has the last lines of the agent.",
-  protocol: "Update the agent and this extension, and try again.",
-  turnFailed: "Read the session's log and try again.",
-  turnCancelled: "Send the work again, with what it may do instead.",
+  ),
+  crashed: asWritten("Try again; the worker's log has the last lines of the agent."),
+  protocol: asWritten("Update the agent and this extension, and try again."),
+  turnFailed: asWritten("Read the session's log and try again."),
+  turnCancelled: asWritten("Send the work again, with what it may do instead."),
 };
 
 /** A failure with one sentence on what happened, one on what was kept and one of advice. */
 export function failure(reason: RunFailureReason, happened: string, ownAdvice = advice[reason]): Failure {
   const sentence = /[.!?…]$/.test(happened) ? happened : `${happened}.`;
   const kept = beforeWork.has(reason)
-    ? "Nothing was changed."
-    : "The worktree and what was done in it are kept.";
+    ? asWritten("Nothing was changed.")
+    : asWritten("The worktree and what was done in it are kept.");
   return { kind: "failed", reason, message: `${sentence} ${kept} ${ownAdvice}` };
 }
 
@@ -55,7 +60,11 @@ export function versionFault(told: unknown): Failure | undefined {
   const shown = typeof told === "number" || typeof told === "string" ? String(told).slice(0, 20) : "unknown";
   return failure(
     "wrongVersion",
-    `The agent speaks version ${shown} of the Agent Client Protocol, and this extension version ${protocolVersion}`,
+    asWritten(
+      "The agent speaks version {0} of the Agent Client Protocol, and this extension version {1}",
+      shown,
+      protocolVersion,
+    ),
   );
 }
 
@@ -70,19 +79,19 @@ export function failureOf(error: unknown, lastWords?: string): Failure {
   if (error instanceof RequestError) return refusal(error);
   const said = lastWords === undefined || lastWords.trim() === "" ? "" : `: ${tailOf(lastWords.trim(), 300)}`;
   if (!(error instanceof JsonRpcConnectionError)) {
-    return failure("protocol", `The agent could not be used: ${messageOf(error)}${said}`);
+    return failure("protocol", asWritten("The agent could not be used: {0}{1}", messageOf(error), said));
   }
   if (error.kind === "closed") {
-    return failure("crashed", `The agent ended unexpectedly (${error.message})${said}`);
+    return failure("crashed", asWritten("The agent ended unexpectedly ({0}){1}", error.message, said));
   }
-  return failure("startTimeout", `The agent does not answer (${error.message})${said}`);
+  return failure("startTimeout", asWritten("The agent does not answer ({0}){1}", error.message, said));
 }
 
 function refusal({ code, message, data }: RequestError): Failure {
-  if (code === authRequired) return failure("notSignedIn", "The agent is not signed in");
+  if (code === authRequired) return failure("notSignedIn", asWritten("The agent is not signed in"));
   const details = data === undefined ? "" : ` (${JSON.stringify(data)})`;
   const said = headOf(`${message}${details}`, 1000);
-  return failure(reasonOf(said), `The agent refused: ${said}`);
+  return failure(reasonOf(said), asWritten("The agent refused: {0}", said));
 }
 
 /** The protocol has no words for why a model could not be used; the text is all there is. */

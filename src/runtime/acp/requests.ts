@@ -3,6 +3,7 @@ import type * as z from "zod/mini";
 import type { Disposable } from "../../base/disposable";
 import { messageOf, type Log } from "../../base/log";
 import type { TextRedactor } from "../../base/redaction/redactor";
+import { asWritten } from "../../base/words";
 import type { Answer, Question } from "../../core/ports/person";
 import type { RunRequest, RuntimeEvent } from "../../core/ports/runtime";
 import { redactedJson } from "../redactedJson";
@@ -37,9 +38,11 @@ export interface RequestsDeps {
 }
 
 const ownApproval: Answer = { kind: "decision", decision: "approve", guidance: undefined };
-const nobody = "Nobody is asked during a run: the owner's policy answers every request with no.";
-const unshown = "It is too long to be shown, or in an unknown form: nobody could know what they approve.";
-const readOnly = "The sandbox of this run is read-only.";
+const nobody = asWritten("Nobody is asked during a run: the owner's policy answers every request with no.");
+const unshown = asWritten(
+  "It is too long to be shown, or in an unknown form: nobody could know what they approve.",
+);
+const readOnly = asWritten("The sandbox of this run is read-only.");
 
 /** Answers each request of the agent of one run. What waits for a person is given up when the signal aborts. */
 export class AgentRequests {

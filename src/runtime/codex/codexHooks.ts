@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { access, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { messageOf } from "../../base/log";
+import { asWritten } from "../../base/words";
 import type { HookOutcome, HookRequest, HookRunner } from "../../core/ports/hooks";
 import { runCommand, type CommandResult } from "../commandRunner";
 import { ProcessStartError } from "../processTransport";
@@ -32,7 +33,7 @@ export class CodexHooks implements HookRunner {
     signal.throwIfAborted();
     const folder = await stat(request.workingDirectory).catch(() => undefined);
     if (folder?.isDirectory() !== true) {
-      return badly("failed", `the folder ${request.workingDirectory} does not exist`);
+      return badly("failed", asWritten("the folder {0} does not exist", request.workingDirectory));
     }
     try {
       return await this.#run(request, signal);
@@ -90,7 +91,7 @@ export class CodexHooks implements HookRunner {
     await this.#command(sandboxArguments(sandbox, ["touch", witness]), request, environment, proofMs, signal);
     if (await exists(witness)) {
       await rm(witness, { force: true });
-      return "the sandbox of Codex let a command write outside of the worktree";
+      return asWritten("the sandbox of Codex let a command write outside of the worktree");
     }
     this.#proven.add(key);
     return undefined;
@@ -136,11 +137,11 @@ function foldersOf({ workingDirectory, artifactsDirectory }: HookRequest): reado
 /** What the end of a hook's process means. */
 export function outcomeOf(result: CommandResult, { timeoutMs }: HookRequest): HookOutcome {
   const { ok, ended, outputTail, left } = result;
-  if (left > 0) return badly("stuck", `${left} of its processes could not be ended`, outputTail);
+  if (left > 0) return badly("stuck", asWritten("{0} of its processes could not be ended", left), outputTail);
   if (ok) return { kind: "completed" };
-  const tooLong = ended.startsWith("no end");
+  const tooLong = ended.startsWith(asWritten("no end"));
   const how = tooLong
-    ? `it did not end within ${timeoutMs / 1000} s (hooks.timeout_ms) and was ended`
+    ? asWritten("it did not end within {0} s (hooks.timeout_ms) and was ended", timeoutMs / 1000)
     : ended;
   return badly("failed", how, outputTail);
 }

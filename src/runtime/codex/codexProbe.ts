@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { asWritten } from "../../base/words";
 import type { RunPolicy } from "../../core/policy";
 import type { RuntimeProbe } from "../../core/ports/runtime";
 import { runCommand, type CommandResult } from "../commandRunner";
@@ -69,13 +70,13 @@ export class CodexProbe {
       if (unknownToCommandLine.test(result.stderr)) return noSandboxCommand(result.stderr);
       return failure(
         "sandboxUnavailable",
-        `Codex cannot start its sandbox on this machine (${result.ended})`,
+        asWritten("Codex cannot start its sandbox on this machine ({0})", result.ended),
       );
     }
     if (await this.#readsPrivateFile(options)) {
       return failure(
         "sandboxUnavailable",
-        "The sandbox of Codex let a command read the worker's private files",
+        asWritten("The sandbox of Codex let a command read the worker's private files"),
       );
     }
     this.#sandboxWorks.add(key);
@@ -111,7 +112,11 @@ export class CodexProbe {
     const said = headOf(result.stdout.replaceAll(/\p{Cc}+/gu, " ").trim(), 100);
     const instead = said === "" ? "" : ` but “${said}”`;
     const asked = `${programOf(options.command).join(" ")} --version`;
-    return foreignVersion("wrongVersion", `${asked} gave no version${instead} (${result.ended}).`, undefined);
+    return foreignVersion(
+      "wrongVersion",
+      asWritten("{0} gave no version{1} ({2}).", asked, instead, result.ended),
+      undefined,
+    );
   }
 
   async #accountFault(options: ProbeOptions): Promise<Failure | undefined> {
@@ -134,7 +139,7 @@ export class CodexProbe {
       const missing = account?.requiresOpenaiAuth === true && (account.account ?? undefined) === undefined;
       // A probe comes before any work, whatever this failure means in a turn.
       return missing
-        ? failure("notSignedIn", "Codex is not signed in", undefined, nothingChanged)
+        ? failure("notSignedIn", asWritten("Codex is not signed in"), undefined, nothingChanged)
         : undefined;
     } finally {
       options.signal.removeEventListener("abort", onAbort);
@@ -172,7 +177,7 @@ function noSandboxCommand(stderr: string): Failure {
   const said = headOf(stderr.trim(), 200);
   return foreignVersion(
     "wrongVersion",
-    `Codex knows its sandbox command in another form: ${said}.`,
+    asWritten("Codex knows its sandbox command in another form: {0}.", said),
     undefined,
   );
 }

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { LinkedAbort } from "../../base/abort";
 import { messageOf } from "../../base/log";
+import { asWritten } from "../../base/words";
 import { AttemptAborted } from "../../core/attemptEnd";
 import { endsTelling } from "../../core/attemptEnding";
 import type {
@@ -62,12 +63,12 @@ export class CodexRuntime implements Runtime {
       const length = request.untrustedInput.length.toLocaleString("en");
       return failure(
         "turnFailed",
-        `The session's text has ${length} characters, and Codex takes at most 1,048,576`,
+        asWritten("The session's text has {0} characters, and Codex takes at most 1,048,576", length),
       );
     }
     const folder = await stat(request.workingDirectory).catch(() => undefined);
     if (folder?.isDirectory() !== true) {
-      return failure("turnFailed", `The folder ${request.workingDirectory} does not exist`);
+      return failure("turnFailed", asWritten("The folder {0} does not exist", request.workingDirectory));
     }
     try {
       const fault = await this.#probe.sandboxFault({ ...request, signal });
@@ -179,8 +180,11 @@ export class CodexRuntime implements Runtime {
     signal: AbortSignal,
   ): Promise<RunOutcome> {
     const bitten = (bite: Bite): RunOutcome => {
-      const what = bite === "stalled" ? "Codex said nothing for too long" : "The turn took too long";
-      return failure(bite, `${what} and was stopped`);
+      const what =
+        bite === "stalled"
+          ? asWritten("Codex said nothing for too long")
+          : asWritten("The turn took too long");
+      return failure(bite, asWritten("{0} and was stopped", what));
     };
     return await withinLimits(this.#work(server, conversation), watchdog, bitten, signal);
   }
@@ -237,5 +241,8 @@ export class CodexRuntime implements Runtime {
 }
 
 function cannotEnd(left: number): RunOutcome {
-  return failure("crashed", `${left} processes of Codex could not be ended, so the work was not taken over`);
+  return failure(
+    "crashed",
+    asWritten("{0} processes of Codex could not be ended, so the work was not taken over", left),
+  );
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock";
+import { asWritten } from "../../base/words";
 import type { RunOutcome, RunRequest, RuntimeEvent } from "../../core/ports/runtime";
 import { JsonRpcConnectionError, JsonRpcResponseError } from "../jsonRpcErrors";
 import { toolSpecs } from "../tools";
@@ -22,8 +23,9 @@ const patience = { interruptMs: 5000, cleanMs: 2000 };
 /** Nobody waits for the work any more, and it has to stop soon. */
 const noPatience = { interruptMs: 1500, cleanMs: 500 };
 
-const takenOver =
-  "Codex had finished the work when the worker was interrupted, so nothing was run again. What it did in its last moments may be missing here.";
+const takenOver = asWritten(
+  "Codex had finished the work when the worker was interrupted, so nothing was run again. What it did in its last moments may be missing here.",
+);
 
 /** One thread with one turn, on a server that was initialised. Holds the mapping's state. */
 export class Conversation {
@@ -80,12 +82,12 @@ export class Conversation {
           );
     const parsed = threadAnswer.safeParse(answer);
     if (!parsed.success) {
-      const how = "Codex answered the start of the thread in an unknown way.";
+      const how = asWritten("Codex answered the start of the thread in an unknown way.");
       return foreignVersion("protocol", how, version);
     }
     const wider = widerThanAsked(policy, parsed.data);
     if (wider !== undefined) {
-      return failure("protocol", `Codex would run with ${wider}, so nothing was started`);
+      return failure("protocol", asWritten("Codex would run with {0}, so nothing was started", wider));
     }
     const threadId = parsed.data.thread.id;
     this.#state = { ...this.#state, threadId };
@@ -133,7 +135,7 @@ export class Conversation {
       this.#onEvent({ kind: "turnStarted", turnId });
     }
     const crashed = server.process.exited.then((how): RunOutcome => {
-      return failure("crashed", `Codex ended in the middle of the turn (${how})`);
+      return failure("crashed", asWritten("Codex ended in the middle of the turn ({0})", how));
     });
     return Promise.race([this.#ended.then((end) => this.#outcome(end)), crashed]);
   }
@@ -187,9 +189,14 @@ export class Conversation {
       return { kind: "completed", finalMessage: this.#state.finalMessage ?? this.#state.lastMessage };
     }
     if (end.status === "interrupted" && this.#cancelled) {
-      return failure("turnCancelled", "A person cancelled the turn when Codex asked for an approval");
+      return failure(
+        "turnCancelled",
+        asWritten("A person cancelled the turn when Codex asked for an approval"),
+      );
     }
-    if (end.status === "interrupted") return failure("turnFailed", "Codex interrupted the turn by itself");
+    if (end.status === "interrupted") {
+      return failure("turnFailed", asWritten("Codex interrupted the turn by itself"));
+    }
     return turnFailure(end.error);
   }
 }

@@ -1,3 +1,4 @@
+import { asWritten } from "../../base/words";
 import type { RunFailureReason, RunOutcome } from "../../core/ports/runtime";
 import { headOf, tailOf } from "../textTail";
 import type { TurnError } from "./protocol";
@@ -5,8 +6,8 @@ import type { TurnError } from "./protocol";
 export type Failure = Extract<RunOutcome, { kind: "failed" }>;
 
 /** Said of what is found before any work has begun. */
-export const nothingChanged = "Nothing was changed.";
-const kept = "The worktree and what was done in it are kept.";
+export const nothingChanged = asWritten("Nothing was changed.");
+const kept = asWritten("The worktree and what was done in it are kept.");
 
 /** A failure with one sentence on what happened, one on what was kept and one of advice. */
 export function failure(
@@ -21,9 +22,14 @@ export function failure(
 
 /** Codex has read its own configuration and refuses it. */
 export function configurationFailure(said: string): Failure {
-  const mend =
-    "Correct config.toml in the folder of Codex (CODEX_HOME, or .codex in your home folder) and try again.";
-  return failure("protocol", `Codex cannot read its configuration: ${tailOf(said.trim(), 300)}`, mend);
+  const mend = asWritten(
+    "Correct config.toml in the folder of Codex (CODEX_HOME, or .codex in your home folder) and try again.",
+  );
+  return failure(
+    "protocol",
+    asWritten("Codex cannot read its configuration: {0}", tailOf(said.trim(), 300)),
+    mend,
+  );
 }
 
 /** Does this text of the tool speak of a configuration that it cannot use? */
@@ -46,28 +52,33 @@ const beforeWork: ReadonlySet<RunFailureReason> = new Set<RunFailureReason>([
 ]);
 
 const advice: Readonly<Record<RunFailureReason, string>> = {
-  notFound: "Install Codex (npm install -g @openai/codex) or set runtime.command in WORKFLOW.md to its path.",
-  wrongVersion: "Update Codex (npm install -g @openai/codex@latest).",
-  notSignedIn: "Run `codex login` in a terminal and try again.",
-  outOfQuota: "Wait until the usage limit of the Codex account resets, or raise it.",
-  modelUnreachable: "Check the network, the proxy and the model provider of Codex, and try again.",
-  sandboxUnavailable:
+  notFound: asWritten(
+    "Install Codex (npm install -g @openai/codex) or set runtime.command in WORKFLOW.md to its path.",
+  ),
+  wrongVersion: asWritten("Update Codex ({0}).", "npm install -g @openai/codex@latest"),
+  notSignedIn: asWritten("Run `codex login` in a terminal and try again."),
+  outOfQuota: asWritten("Wait until the usage limit of the Codex account resets, or raise it."),
+  modelUnreachable: asWritten("Check the network, the proxy and the model provider of Codex, and try again."),
+  sandboxUnavailable: asWritten(
     "Allow unprivileged user namespaces on this machine (or install bubblewrap); runs without a sandbox need runtime.sandbox: danger-full-access in WORKFLOW.md.",
-  keeperUnavailable:
+  ),
+  keeperUnavailable: asWritten(
     "Reload the window; if it happens again, install the One Horizon Worker extension anew, and see the log for what the system said.",
-  startTimeout: "Try `codex app-server` in a terminal, and see the log for what it wrote.",
-  turnTimeout: "Give the work in smaller parts or raise runtime.turn_timeout_ms in WORKFLOW.md.",
-  stalled:
+  ),
+  startTimeout: asWritten("Try `codex app-server` in a terminal, and see the log for what it wrote."),
+  turnTimeout: asWritten("Give the work in smaller parts or raise runtime.turn_timeout_ms in WORKFLOW.md."),
+  stalled: asWritten(
     "Try again, or raise runtime.stall_timeout_ms in WORKFLOW.md for commands that are silent for long.",
-  crashed: "Try again; the session's log has the last lines of Codex.",
-  protocol: "Update Codex and this extension, and try again.",
-  turnFailed: "Read the session's log and try again.",
-  turnCancelled: "Send the work again, with what it may do instead.",
+  ),
+  crashed: asWritten("Try again; the session's log has the last lines of Codex."),
+  protocol: asWritten("Update Codex and this extension, and try again."),
+  turnFailed: asWritten("Read the session's log and try again."),
+  turnCancelled: asWritten("Send the work again, with what it may do instead."),
 };
 
 /** Why a turn failed, by the tool's own word; an unknown word is a failed turn. Pure. */
 export function turnFailure(error: TurnError | undefined): Failure {
-  const happened = error === undefined ? "Codex ended the turn without a reason" : describe(error);
+  const happened = error === undefined ? asWritten("Codex ended the turn without a reason") : describe(error);
   return failure(reasonOf(error), happened);
 }
 
@@ -75,7 +86,7 @@ function describe(error: TurnError): string {
   const details = error.additionalDetails ?? undefined;
   const parts =
     details === undefined || error.message.includes(details) ? [error.message] : [error.message, details];
-  return `Codex could not finish the turn: ${headOf(parts.join(" "), 1000)}`;
+  return asWritten("Codex could not finish the turn: {0}", headOf(parts.join(" "), 1000));
 }
 
 const byWord: ReadonlyMap<string, RunFailureReason> = new Map<string, RunFailureReason>([

@@ -1,4 +1,5 @@
 import { isAbsolute, relative } from "node:path";
+import { asWritten } from "../../base/words";
 import type { Answer, Question } from "../../core/ports/person";
 import type { Approvals } from "../../core/policy";
 import { headOf } from "../textTail";
@@ -41,7 +42,9 @@ function grantedWith({
   additionalPermissions: more,
 }: ApprovalParams): string | undefined {
   const parts = [
-    ...(network?.host === undefined || network.host === null ? [] : [`network access to ${network.host}`]),
+    ...(network?.host === undefined || network.host === null
+      ? []
+      : [asWritten("network access to {0}", network.host)]),
     ...(more === undefined || more === null ? [] : [describe(more)]),
   ];
   return parts.length === 0 ? undefined : parts.join("; ");
@@ -68,7 +71,7 @@ export function fileQuestion(params: unknown, context: RequestContext): Asks | u
   if (asked === undefined) return undefined;
   const files = context.filesOf(asked.itemId).map((path) => insideOf(context.workingDirectory, path) ?? path);
   const root = asked.grantRoot ?? undefined;
-  const what = `${files.join(", ")}${root === undefined ? "" : `; everything in ${root}`}`;
+  const what = `${files.join(", ")}${root === undefined ? "" : asWritten("; everything in {0}", root)}`;
   if (files.length === 0 || what.length > whatChars) return undefined;
   const question = questionOf("fileChange", what, undefined, asked.reason, context);
   return {
@@ -168,5 +171,5 @@ function describe({ network, fileSystem }: PermissionProfile): string {
     network === undefined || network === null ? "" : `network: ${JSON.stringify(network)}`,
     fileSystem === undefined || fileSystem === null ? "" : `files: ${JSON.stringify(fileSystem)}`,
   ];
-  return parts.filter((one) => one !== "").join("; ") || "further permissions";
+  return parts.filter((one) => one !== "").join("; ") || asWritten("further permissions");
 }

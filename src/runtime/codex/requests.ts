@@ -1,3 +1,4 @@
+import { asWritten } from "../../base/words";
 import type { Answer, Question } from "../../core/ports/person";
 import type { RuntimeEvent } from "../../core/ports/runtime";
 import { headOf } from "../textTail";
@@ -24,8 +25,10 @@ export type RequestPlan =
     }
   | { readonly kind: "uses"; readonly tool: string; readonly arguments: unknown };
 
-const unshown = "It is too long to be shown, or in an unknown form: nobody could know what they approve.";
-const nobody = "Nobody is asked during a run: the owner's policy answers every request with no.";
+const unshown = asWritten(
+  "It is too long to be shown, or in an unknown form: nobody could know what they approve.",
+);
+const nobody = asWritten("Nobody is asked during a run: the owner's policy answers every request with no.");
 
 /**
  * What becomes of a request of the app-server. Every request is answered, so that no turn hangs on one. Where the owner's

@@ -1,3 +1,4 @@
+import { asWritten } from "../../base/words";
 import type { RunPolicy } from "../../core/policy";
 import { profileFor } from "./arguments";
 import type { ThreadAnswer } from "./protocol";
@@ -15,15 +16,17 @@ const sandboxTypes = {
 export function widerThanAsked(policy: RunPolicy, answer: ThreadAnswer): string | undefined {
   const { sandbox, approvalPolicy } = answer;
   if (sandbox.type !== sandboxTypes[policy.sandbox]) {
-    return `sandbox ${sandbox.type} instead of ${policy.sandbox}`;
+    return asWritten("sandbox {0} instead of {1}", sandbox.type, policy.sandbox);
   }
   if (approvalPolicy !== policy.approvals) {
-    return `approvals ${JSON.stringify(approvalPolicy)} instead of ${policy.approvals}`;
+    return asWritten("approvals {0} instead of {1}", JSON.stringify(approvalPolicy), policy.approvals);
   }
   const profile = profileFor(policy.sandbox);
   if (profile === undefined) return undefined;
-  if (answer.activePermissionProfile?.id !== profile) return "the worker's private files open to it";
-  if (!policy.network && sandbox.networkAccess !== false) return "network access";
+  if (answer.activePermissionProfile?.id !== profile) {
+    return asWritten("the worker's private files open to it");
+  }
+  if (!policy.network && sandbox.networkAccess !== false) return asWritten("network access");
   if (policy.sandbox === "workspace-write" && sandbox.excludeSlashTmp !== true) return "a writable /tmp";
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/log";
+import { asWritten } from "../../base/words";
 import { JsonRpcConnectionError, JsonRpcResponseError } from "../jsonRpcErrors";
 import { ProcessStartError } from "../processTransport";
 import { headOf, tailOf } from "../textTail";
@@ -27,17 +28,21 @@ export function startFailure(error: unknown, lastWords: string | undefined, vers
   }
   if (error instanceof JsonRpcResponseError) {
     if (isConfigurationFault(error.message)) return configurationFailure(error.message);
-    if (!isForeign(error)) return failure("turnFailed", `Codex refused: ${error.message}`);
+    if (!isForeign(error)) return failure("turnFailed", asWritten("Codex refused: {0}", error.message));
     const refused = headOf(error.message, 300);
-    return foreignVersion("wrongVersion", `Codex did not understand the worker: ${refused}.`, version);
+    return foreignVersion(
+      "wrongVersion",
+      asWritten("Codex did not understand the worker: {0}.", refused),
+      version,
+    );
   }
   const said = lastWords === undefined || lastWords.trim() === "" ? "" : `: ${tailOf(lastWords.trim(), 300)}`;
   if (isConfigurationFault(said)) return configurationFailure(said);
   if (error instanceof JsonRpcConnectionError) {
     if (error.kind === "closed") {
-      return failure("crashed", `Codex ended unexpectedly (${error.message})${said}`);
+      return failure("crashed", asWritten("Codex ended unexpectedly ({0}){1}", error.message, said));
     }
-    return failure("startTimeout", `Codex does not answer (${error.message})${said}`);
+    return failure("startTimeout", asWritten("Codex does not answer ({0}){1}", error.message, said));
   }
-  return failure("protocol", `Codex could not be used: ${messageOf(error)}${said}`);
+  return failure("protocol", asWritten("Codex could not be used: {0}{1}", messageOf(error), said));
 }

@@ -1,3 +1,4 @@
+import { asWritten } from "../../base/words";
 import { failure, type Failure } from "./failure";
 
 /** The oldest Codex whose sandbox, trust, own tools and app-server rules this adapter was checked against. */
@@ -31,7 +32,7 @@ export function tooOld(version: string | undefined): Failure | undefined {
   if (version === undefined || compareVersions(version, minimumVersion) >= 0) return undefined;
   return failure(
     "wrongVersion",
-    `Codex ${version} is older than ${minimumVersion}, the oldest that is supported`,
+    asWritten("Codex {0} is older than {1}, the oldest that is supported", version, minimumVersion),
   );
 }
 
@@ -45,13 +46,22 @@ export function foreignVersion(
 }
 
 function spoken(version: string | undefined): string {
-  const who = version === undefined ? "" : `This is Codex ${version}. `;
-  return `${who}One Horizon Worker needs Codex ${minimumVersion} or newer, and ${checkedVersion} is the newest it was checked with.`;
+  const needs = asWritten(
+    "One Horizon Worker needs Codex {0} or newer, and {1} is the newest it was checked with.",
+    minimumVersion,
+    checkedVersion,
+  );
+  return version === undefined ? needs : `${asWritten("This is Codex {0}.", version)} ${needs}`;
 }
 
 function adviceFor(version: string | undefined): string {
   const install = (which: string): string => `npm install -g @openai/codex@${which}`;
-  if (version === undefined) return `Update Codex (${install("latest")}) and this extension.`;
-  if (compareVersions(version, minimumVersion) < 0) return `Update Codex (${install("latest")}).`;
-  return `Update this extension, or install the Codex that it was checked with (${install(checkedVersion)}).`;
+  if (version === undefined) return asWritten("Update Codex ({0}) and this extension.", install("latest"));
+  if (compareVersions(version, minimumVersion) < 0) {
+    return asWritten("Update Codex ({0}).", install("latest"));
+  }
+  return asWritten(
+    "Update this extension, or install the Codex that it was checked with ({0}).",
+    install(checkedVersion),
+  );
 }

@@ -65,6 +65,14 @@ describe("Phrasebook", () => {
     );
   });
 
+  it("reads a clause that became a sentence", () => {
+    const { translated: read } = bound(book("Codex is not signed in", "Nothing was changed."));
+    assert.equal(
+      read("Codex is not signed in. Nothing was changed."),
+      `${pseudo("Codex is not signed in")}. ${pseudo("Nothing was changed.")}`,
+    );
+  });
+
   it("gives each value its own place, also where a text names one twice or in another order", () => {
     const { translated: read } = bound(book("{1} took {0} from {1}"));
     assert.equal(

@@ -32,6 +32,59 @@ function callsIn(path: string): readonly Call[] {
   return calls;
 }
 
+/** Errors whose message a person reads, and which argument it is. */
+const readErrors: Readonly<Record<string, number>> = {
+  UserError: 0,
+  StorageError: 0,
+  LeaseLost: 0,
+  LockError: 0,
+  WorktreeError: 1,
+  ProcessStartError: 1,
+};
+/** Fields of what is shown: why something stands as it does. */
+const readFields = /^(detail|message|advice|found|expected)$/u;
+
+/** What these say goes to another program, which waits for an answer in its own protocol. */
+const speaksToPrograms =
+  /runtime\/(jsonRpc|acp\/toolServer|acp\/traffic)\.ts$|platform\/oauth\/tokenOwnership\.ts$/u;
+
+/** Words in quotes or backticks, also in a part of the expression that is no call. */
+function isRaw(node: ts.Node): boolean {
+  if (ts.isStringLiteralLike(node)) return hasWords(node.text);
+  if (ts.isTemplateExpression(node)) {
+    return hasWords([node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join("…"));
+  }
+  if (ts.isConditionalExpression(node)) return isRaw(node.whenTrue) || isRaw(node.whenFalse);
+  if (ts.isParenthesizedExpression(node)) return isRaw(node.expression);
+  return ts.isBinaryExpression(node) && (isRaw(node.left) || isRaw(node.right));
+}
+
+function hasWords(text: string): boolean {
+  return /\p{L}{2,}\P{L}+\p{L}{2,}/u.test(text);
+}
+
+/** Texts that a person reads and that no translation will ever reach. */
+function rawTextsIn(path: string): readonly string[] {
+  const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2023, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    // The log is for whoever mends the extension.
+    if (ts.isCallExpression(node) && /(^|\.|#)log\.\w+$/u.test(node.expression.getText())) return;
+    const text = ts.isNewExpression(node)
+      ? node.arguments?.[readErrors[node.expression.getText()] ?? -1]
+      : ts.isPropertyAssignment(node) && readFields.test(node.name.getText())
+        ? node.initializer
+        : undefined;
+    if (text !== undefined && isRaw(text)) {
+      const { line } = source.getLineAndCharacterOfPosition(text.getStart());
+      found.push(`${path.slice(root.length + 1)}:${line + 1}: ${text.getText()}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
 describe("texts on screen", () => {
   const files = readdirSync(join(root, "src"), { encoding: "utf8", recursive: true })
     .filter((name) => name.endsWith(".ts") && !name.startsWith("sandbox"))
@@ -44,6 +97,10 @@ describe("texts on screen", () => {
       calls.filter((call) => call.message === undefined).map((call) => call.place),
       [],
     );
+  });
+
+  it("are never raw where a person reads them", () => {
+    assert.deepEqual(files.filter((path) => !speaksToPrograms.test(path)).flatMap(rawTextsIn), []);
   });
 
   it("get as many values as they have places", () => {
