@@ -75,6 +75,30 @@ describe("the pages", () => {
     );
   });
 
+  it("name files, folders and npm scripts that there are", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    const missing = pages.flatMap((page) =>
+      parse(page)
+        .filter(({ type }) => type === "code_inline")
+        .map(({ content }) => content)
+        .filter((code) => {
+          const [, script] = /^npm run ([\w:]+)/u.exec(code) ?? [];
+          if (script !== undefined) return !(script in scripts);
+          const [room = "", ...rest] = code.split("/");
+          const homes = ["", "src", "test"].filter(
+            (home) => room !== "" && existsSync(join(root, home, room)),
+          );
+          const isPath =
+            rest.length > 0 && /^[\w./-]+(?:\/|\.(?:[cm]?[jt]s|ya?ml|jsonl?|md|png))$/u.test(code);
+          return isPath && homes.length > 0 && !homes.some((home) => existsSync(join(root, home, code)));
+        })
+        .map((code) => `${page}: ${code}`),
+    );
+    assert.deepEqual(missing, []);
+  });
+
   it("say of each picture what it shows", () => {
     const silent = pages.flatMap((page) =>
       parse(page).flatMap((token) =>
