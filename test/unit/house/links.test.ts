@@ -88,7 +88,7 @@ describe("the pages", () => {
           if (script !== undefined) return !(script in scripts);
           const [room = "", ...rest] = code.split("/");
           const homes = ["", "src", "test"].filter(
-            (home) => room !== "" && existsSync(join(root, home, room)),
+            (home) => !/^(?:\.|$)/u.test(room) && existsSync(join(root, home, room)),
           );
           const isPath =
             rest.length > 0 && /^[\w./-]+(?:\/|\.(?:[cm]?[jt]s|ya?ml|jsonl?|md|png))$/u.test(code);
