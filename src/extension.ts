@@ -62,7 +62,7 @@ let end: (() => Promise<void>) | undefined;
 export function activate(context: vscode.ExtensionContext): TestHandle | undefined {
   const owned = new DisposableStore();
   context.subscriptions.push(owned);
-  owned.add(onDispose(translateBy(vscode.l10n.t)));
+  owned.add(onDispose(translateBy(vscode.l10n.t, vscode.l10n.bundle)));
   const life = new LinkedAbort();
   setMaxListeners(0, life.signal);
   owned.add(onDispose(() => life.abort(new Error("the extension host ends"))));
