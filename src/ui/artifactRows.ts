@@ -62,7 +62,9 @@ function stateWord({ state }: ShownArtifact, l10n: L10n): string {
 
 function iconOf({ state, mediaType = "" }: ShownArtifact): RowIcon {
   if (state === "refused") return { id: "circle-slash", color: "disabledForeground" };
-  if (state === "failed" || state === "unknown") return { id: "warning", color: "charts.orange" };
+  if (state === "failed" || state === "unknown") {
+    return { id: "warning", color: "symbolIcon.eventForeground" };
+  }
   if (/^(image|video)\//u.test(mediaType)) return { id: "file-media" };
   return mediaType === "application/pdf" ? { id: "file-pdf" } : { id: "file-text" };
 }

@@ -164,7 +164,8 @@ function claimLostNote(session: SessionView, l10n: L10n): Note {
     message:
       detail === ""
         ? l10n.t("The claim on “{0}” was lost. The worktree is kept.", title)
-        : l10n.t("The claim on “{0}” was lost. {1}", title, detail),
+        : // Why says of itself that the claim is gone.
+          l10n.t("“{0}”: {1}", title, detail),
     actions: [claimAgain(l10n), ...changes(session, l10n), show(l10n)],
     about: subjectOf(session, "claimLost"),
   };

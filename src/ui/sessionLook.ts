@@ -47,12 +47,13 @@ const looks: Readonly<Record<SessionPhase, Look>> = {
   finishing: { group: "running", icon: { id: "cloud-upload", color: "charts.blue" } },
   awaitingInput: { group: "needsYou", icon: { id: "comment-unresolved", color: "charts.yellow" } },
   // Nothing executes for it any more, so it must not stand among the running ones.
-  interrupted: { group: "failed", icon: { id: "sync", color: "charts.orange" } },
+  // Not charts.orange, which most themes have half transparent.
+  interrupted: { group: "failed", icon: { id: "sync", color: "symbolIcon.eventForeground" } },
   complete: { group: "done", icon: { id: "pass", color: "testing.iconPassed" } },
   failed: { group: "failed", icon: { id: "error", color: "testing.iconFailed" } },
   cancelled: { group: "done", icon: stopped },
   released: { group: "done", icon: stopped },
-  claimLost: { group: "failed", icon: { id: "debug-disconnect", color: "charts.orange" } },
+  claimLost: { group: "failed", icon: { id: "debug-disconnect", color: "symbolIcon.eventForeground" } },
   elsewhere: { group: "elsewhere", icon: { id: "vm", color: "descriptionForeground" } },
 };
 

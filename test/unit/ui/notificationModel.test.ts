@@ -33,6 +33,12 @@ describe("notifications about sessions", () => {
     });
   }
 
+  it("say once that a claim was lost, in the words of why", () => {
+    const detail = "The claim on this session was lost: it ran out. What was done is kept in its worktree.";
+    const [note = ""] = told(running, became("claimLost", { detail }));
+    assert.ok(note.startsWith(`warning: “Add CSV export”: ${detail} [`), note);
+  });
+
   it("tell of completion at the level all, and of nothing at none", () => {
     assert.deepEqual(told(running, became("complete"), "all"), [
       "info: “Add CSV export” is complete. [session.showChanges session.show]",

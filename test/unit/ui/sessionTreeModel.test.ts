@@ -52,7 +52,7 @@ describe("session tree", () => {
     interrupted: {
       session: { endedAt: ended, worktreePath: "/w" },
       group: "Failed",
-      icon: "sync charts.orange",
+      icon: "sync symbolIcon.eventForeground",
       description: "interrupted 2m ago · worktree kept",
     },
     complete: {
@@ -82,7 +82,7 @@ describe("session tree", () => {
     claimLost: {
       session: { endedAt: ended, worktreePath: "/w" },
       group: "Failed",
-      icon: "debug-disconnect charts.orange",
+      icon: "debug-disconnect symbolIcon.eventForeground",
       description: "claim lost · worktree kept",
     },
     elsewhere: {

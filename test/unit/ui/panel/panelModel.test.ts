@@ -13,12 +13,12 @@ describe("the panel's header", () => {
     running: "loading charts.blue spins running",
     finishing: "cloud-upload charts.blue reporting",
     awaitingInput: "comment-unresolved charts.yellow waits for your answer",
-    interrupted: "sync charts.orange interrupted",
+    interrupted: "sync symbolIcon.eventForeground interrupted",
     complete: "pass testing.iconPassed complete",
     failed: "error testing.iconFailed failed",
     cancelled: "circle-slash disabledForeground cancelled",
     released: "circle-slash disabledForeground released",
-    claimLost: "debug-disconnect charts.orange claim lost",
+    claimLost: "debug-disconnect symbolIcon.eventForeground claim lost",
     elsewhere: "vm descriptionForeground held by another worker",
   };
   for (const phase of allPhases) {
