@@ -84,7 +84,8 @@ function workFacts(state: WorkerState, now: number, l10n: L10n): readonly Toolti
     },
     { name: l10n.t("Slots"), value: l10n.t("{0} of {1} busy", executingCount(state), slotCount(state)) },
     { name: l10n.t("Last heartbeat"), value: ago(state.lastBeatAt, now, l10n) },
-    { name: l10n.t("Heartbeats fail"), value: state.lastBeatError },
+    // The call's own name, with which its errors begin, stands before it already.
+    { name: l10n.t("Heartbeats fail"), value: state.lastBeatError?.replace(/^heartbeat: /u, "") },
     {
       name: l10n.t("Heartbeats"),
       value: state.beatsFromMain

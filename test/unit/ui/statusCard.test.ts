@@ -22,6 +22,11 @@ const linked = (text: string): readonly string[] =>
   [...text.matchAll(/\]\(command:([^)]*)\)/g)].map(([, command = ""]) => command);
 
 describe("the card of the status bar", () => {
+  it("says once what fails when heartbeats do", () => {
+    const text = card(online({ lastBeatError: "heartbeat: the platform could not be reached" }));
+    assert.ok(text.includes("**Heartbeats fail** the platform could not be reached"), text);
+  });
+
   it("tells the state, the beats, the facts and what can be done", () => {
     const state = online({
       agentName: "Fixer*",
