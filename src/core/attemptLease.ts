@@ -40,10 +40,7 @@ export function keepAttemptLease(deps: AttemptLeaseDeps, lease: Lease, signal: A
         log.warn("the platform does not renew claims", { sessionId, minutes });
         reporter.tell(
           "progress",
-          asWritten(
-            "The platform does not extend claims, so this attempt must end within {0} minutes.",
-            minutes,
-          ),
+          asWritten("The platform does not extend claims, so this attempt must end within {0} min.", minutes),
         );
       },
       onEndsSoon: () =>

@@ -89,7 +89,7 @@ function counted(count: number, one: string, many: string): string {
 
 /** `340 KiB`, `1.2 GiB`. */
 export function sizeWord(bytes: number, l10n: L10n): string {
-  if (bytes < 1024) return l10n.t("{0} bytes", bytes);
+  if (bytes < 1024) return bytes === 1 ? l10n.t("1 byte") : l10n.t("{0} bytes", bytes);
   const kibibytes = bytes / 1024;
   if (kibibytes < 1024) return l10n.t("{0} KiB", Math.round(kibibytes));
   const mebibytes = kibibytes / 1024;

@@ -7,6 +7,7 @@ import type { Disposable } from "../../base/disposable";
 import { messageOf, type Log } from "../../base/log";
 import type { Random } from "../../base/random";
 import type { TextRedactor } from "../../base/redaction/redactor";
+import { asWritten } from "../../base/words";
 import { AttemptAborted } from "../../core/attemptEnd";
 import { endsTelling } from "../../core/attemptEnding";
 import type { RunOutcome, RunRequest, Runtime, RuntimeEvent, RuntimeProbe } from "../../core/ports/runtime";
@@ -93,7 +94,7 @@ export class AcpRuntime implements Runtime {
     signal.throwIfAborted();
     const folder = await stat(request.workingDirectory).catch(() => undefined);
     if (folder?.isDirectory() !== true) {
-      return failure("turnFailed", `The folder ${request.workingDirectory} does not exist`);
+      return failure("turnFailed", asWritten("The folder {0} does not exist", request.workingDirectory));
     }
     // The agent and its commands get a private place for temporary files, since /tmp is shared with everybody.
     const scratch = await makeScratch(this.#options.scratchFolder);
@@ -148,7 +149,7 @@ export class AcpRuntime implements Runtime {
       signal.throwIfAborted();
       return failure(
         "sandboxUnavailable",
-        `The sandbox around the agent could not be made (${messageOf(error)})`,
+        asWritten("The sandbox around the agent could not be made ({0})", messageOf(error)),
       );
     }
     const { random } = this.#options;
@@ -276,8 +277,11 @@ export class AcpRuntime implements Runtime {
     signal: AbortSignal,
   ): Promise<RunOutcome> {
     const bitten = (bite: Bite): RunOutcome => {
-      const what = bite === "stalled" ? "The agent said nothing for too long" : "The turn took too long";
-      return failure(bite, `${what} and was stopped`);
+      const what =
+        bite === "stalled"
+          ? asWritten("The agent said nothing for too long")
+          : asWritten("The turn took too long");
+      return failure(bite, asWritten("{0} and was stopped", what));
     };
     return await withinLimits(this.#work(link, conversation), watchdog, bitten, signal);
   }
@@ -371,6 +375,8 @@ function unavailable({ reason, message }: Failure): RuntimeProbe {
 function cannotEnd(left: number): RunOutcome {
   return failure(
     "crashed",
-    `${left} processes of the agent could not be ended, so the work was not taken over`,
+    left === 1
+      ? asWritten("A process of the agent could not be ended, so the work was not taken over")
+      : asWritten("{0} processes of the agent could not be ended, so the work was not taken over", left),
   );
 }

@@ -137,7 +137,8 @@ function foldersOf({ workingDirectory, artifactsDirectory }: HookRequest): reado
 /** What the end of a hook's process means. */
 export function outcomeOf(result: CommandResult, { timeoutMs }: HookRequest): HookOutcome {
   const { ok, ended, outputTail, left } = result;
-  if (left > 0) return badly("stuck", asWritten("{0} of its processes could not be ended", left), outputTail);
+  if (left === 1) return badly("stuck", asWritten("1 of its processes could not be ended"), outputTail);
+  if (left > 1) return badly("stuck", asWritten("{0} of its processes could not be ended", left), outputTail);
   if (ok) return { kind: "completed" };
   const tooLong = ended.startsWith(asWritten("no end"));
   const how = tooLong

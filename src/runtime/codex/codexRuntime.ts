@@ -243,6 +243,8 @@ export class CodexRuntime implements Runtime {
 function cannotEnd(left: number): RunOutcome {
   return failure(
     "crashed",
-    asWritten("{0} processes of Codex could not be ended, so the work was not taken over", left),
+    left === 1
+      ? asWritten("A process of Codex could not be ended, so the work was not taken over")
+      : asWritten("{0} processes of Codex could not be ended, so the work was not taken over", left),
   );
 }

@@ -41,6 +41,8 @@ const readErrors: Readonly<Record<string, number>> = {
   WorktreeError: 1,
   ProcessStartError: 1,
 };
+/** A coding tool's failure: what happened, then what to do. */
+const failureCall = /^failure$/u;
 /** Fields of what is shown: why something stands as it does. */
 const readFields = /^(detail|message|advice|found|expected)$/u;
 
@@ -63,6 +65,17 @@ function hasWords(text: string): boolean {
   return /\p{L}{2,}\P{L}+\p{L}{2,}/u.test(text);
 }
 
+/** What of this expression a person will read. */
+function readIn(node: ts.Node): readonly ts.Expression[] {
+  if (ts.isNewExpression(node)) {
+    const text = node.arguments?.[readErrors[node.expression.getText()] ?? -1];
+    return text === undefined ? [] : [text];
+  }
+  if (ts.isCallExpression(node) && failureCall.test(node.expression.getText()))
+    {return node.arguments.slice(1);}
+  return ts.isPropertyAssignment(node) && readFields.test(node.name.getText()) ? [node.initializer] : [];
+}
+
 /** Texts that a person reads and that no translation will ever reach. */
 function rawTextsIn(path: string): readonly string[] {
   const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2023, true);
@@ -70,12 +83,7 @@ function rawTextsIn(path: string): readonly string[] {
   const visit = (node: ts.Node): void => {
     // The log is for whoever mends the extension.
     if (ts.isCallExpression(node) && /(^|\.|#)log\.\w+$/u.test(node.expression.getText())) return;
-    const text = ts.isNewExpression(node)
-      ? node.arguments?.[readErrors[node.expression.getText()] ?? -1]
-      : ts.isPropertyAssignment(node) && readFields.test(node.name.getText())
-        ? node.initializer
-        : undefined;
-    if (text !== undefined && isRaw(text)) {
+    for (const text of readIn(node).filter(isRaw)) {
       const { line } = source.getLineAndCharacterOfPosition(text.getStart());
       found.push(`${path.slice(root.length + 1)}:${line + 1}: ${text.getText()}`);
     }
