@@ -1,4 +1,5 @@
 // Opens a folder of a VS Code server in Chromium. The browser profile is kept in the run's folders: SecretStorage lives there.
+import { randomBytes } from "node:crypto";
 import { onExit } from "../../../scripts/processes.mjs";
 import { runEnvironment } from "./runFolders.mjs";
 import { Workbench } from "./workbench.mjs";
@@ -51,6 +52,7 @@ export async function openBrowser({ tools, folders, server, viewport = { width: 
   };
   const context = await chromium.launchPersistentContext(folders.profile, { ...launchOptions, viewport });
   context.setDefaultTimeout(90_000);
+  if (tools.plainServer) await mintKeys(context);
   const close = () => context.close();
   onExit(close);
 
@@ -78,6 +80,12 @@ export async function openBrowser({ tools, folders, server, viewport = { width: 
     return page;
   };
   return { context, openFolder, openPage, close };
+}
+
+/** The server alone has no key for the secret storage, which a page asks for at every load; without one it keeps nothing. */
+async function mintKeys(context) {
+  const key = randomBytes(32);
+  await context.route("**/mint-key", (route) => route.fulfill({ body: key }));
 }
 
 /** Runs in a page, before its own scripts: the editor takes this for the language of its own texts, and so do extensions. */

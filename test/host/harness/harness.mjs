@@ -104,7 +104,7 @@ async function holdSecrets(context) {
   const held = new Promise((resolve) => (answer = resolve));
   const hold = async (route) => {
     await held;
-    await route.continue().catch(() => undefined); // the page that asked may be gone
+    await route.fallback().catch(() => undefined); // the page that asked may be gone
   };
   await context.route(keyRequests, hold);
   return async () => {
