@@ -2,6 +2,7 @@ import { neverAborted } from "../base/abort";
 import type { Clock } from "../base/clock";
 import { withDeadline } from "../base/deadline";
 import { DisposableStore, type Disposable } from "../base/disposable";
+import { say } from "../base/words";
 import { UserError } from "../core/actions";
 import { Controller } from "../core/controller";
 import type { Diagnostics } from "../core/diagnostics";
@@ -18,12 +19,12 @@ import { Timelines } from "../machine/timeline/timelines";
 import { timelineDisk } from "../machine/timeline/realDisk";
 import { extraCertificates } from "../platform/heartbeat/extraCertificates";
 import { networkFacts } from "../platform/heartbeat/network";
-import { Confinement } from "../runtime/confine/confinement";
 import { ConfinedHooks } from "../runtime/confine/confinedHooks";
+import { Confinement } from "../runtime/confine/confinement";
 import { CodexHooks } from "../runtime/codex/codexHooks";
 import { CodexRuntime } from "../runtime/codex/codexRuntime";
 import { openAccounts, type Accounts } from "./accounts";
-import { openDiagnostics } from "./diagnostics/openDiagnostics";
+import type { openDiagnostics } from "./diagnostics/openDiagnostics";
 import type { Host } from "./host";
 import { openMachineServices } from "./machineServices";
 import { withdrawWhenOver } from "./openQuestion";
@@ -50,8 +51,21 @@ export interface Composition extends Disposable {
 
 function damagedNotes(keptFiles: readonly string[]): UserError {
   return new UserError(
-    `The worker's notes about its sessions were damaged. What could be read is used, the platform and your repository are asked for the rest, and the damaged notes are kept in ${keptFiles.join(", ")}. Check the sessions that were running, and add that file when you report this.`,
+    say(
+      "The worker's notes about its sessions were damaged. What could be read is used, the platform and your repository are asked for the rest, and the damaged notes are kept in {0}. Check the sessions that were running, and add that file when you report this.",
+      keptFiles.join(", "),
+    ),
   );
+}
+
+/** The checks are loaded when somebody first runs them. */
+function diagnosticsLater(...given: Parameters<typeof openDiagnostics>): Diagnostics {
+  return {
+    run: async (onRow, signal) => {
+      const { openDiagnostics: open } = await import("./diagnostics/openDiagnostics");
+      return await open(...given).run(onRow, signal);
+    },
+  };
 }
 
 /** A disk that hangs must not keep the host from ending in good order. */
@@ -184,12 +198,8 @@ export async function compose(
     timeline,
     flushTimeline: () => flushed(clock, recorder, timeline),
     factory,
-    diagnostics: openDiagnostics(host, machine, {
-      store,
-      runtime,
-      accounts,
-      sandbox,
-      keeper,
+    diagnostics: diagnosticsLater(host, machine, {
+      ...{ store, runtime, accounts, sandbox, keeper },
       confinement: held,
     }),
     dispose: () => owned.dispose(),
