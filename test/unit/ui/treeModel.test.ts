@@ -241,6 +241,38 @@ describe("the rows from update to update", () => {
     assert.deepEqual([nodes.row(element), nodes.children(element)], [undefined, []]);
   });
 
+  it("keep what is selected and unfolded through hundreds of changes around it", () => {
+    const nodes = new TreeNodes();
+    const phases = ["running", "complete", "failed", "listed", "preparing"] as const;
+    const others = (turn: number): readonly SessionView[] =>
+      Array.from({ length: 1 + (turn % 30) }, (_, n) =>
+        aSession({
+          sessionId: `other-${n}`,
+          title: `${turn}`,
+          phase: phases[(turn + n) % phases.length] ?? "running",
+        }),
+      );
+    const show = (turn: number): void => {
+      const selected = aSession({ sessionId: "selected", branch: "one/b", detail: `Step ${turn}` });
+      nodes.update(sessionTree(aState({}, ...others(turn), selected), noon + turn, english));
+    };
+    show(0);
+    const group = nodes.roots().find((one) => one.rowId === "group:running");
+    assert.ok(group !== undefined);
+    const selected = nodes.children(group).find((one) => one.sessionId === "selected");
+    assert.ok(selected !== undefined);
+    const below = nodes.children(selected).find((one) => one.rowId === "branch:selected");
+    assert.ok(below !== undefined);
+    for (let turn = 1; turn <= 500; turn += 1) {
+      show(turn);
+      // The editor holds on to these very objects: by another one it would select and unfold nothing.
+      assert.equal(nodes.find(selected.rowId, 2), selected, `turn ${turn}`);
+      assert.equal(nodes.find(below.rowId, 3), below, `turn ${turn}`);
+      assert.equal(nodes.parent(below), selected);
+      assert.equal(nodes.parent(selected), group);
+    }
+  });
+
   it("draw of a thousand sessions the one that changed", () => {
     const sessions = Array.from({ length: 1_000 }, (_, n) =>
       aSession({ sessionId: at(n), title: `Task ${n}`, phase: "running" }),
