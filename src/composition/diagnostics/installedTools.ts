@@ -34,7 +34,7 @@ export async function installedTools(environment: Environment): Promise<readonly
 }
 
 /** What is known of a sign-in, as a part of a sentence. */
-export function signInWords(state: SignInState): string {
+function signInWords(state: SignInState): string {
   switch (state.kind) {
     case "signedIn":
       return say("signed in");
