@@ -68,12 +68,13 @@ const interruptedDetail = asWritten("Interrupted. It goes on by itself when the 
 
 /** A session as an earlier process of this worker left it: never shown as running. */
 export function restoredView(record: AttemptRecord): SessionView {
-  return withMissing({
-    ...empty,
+  const workflow = runViewOf(record.run);
+  // Field by field: years of sessions are read at each start, and a copy that is then changed takes fifty times as long.
+  const view: SessionView = {
     sessionId: record.sessionId,
     title: plainTitle(record.title),
-    createdAt: record.startedAt,
     phase: restoredPhase[record.outcome],
+    createdAt: record.startedAt,
     startedAt: record.startedAt,
     endedAt: record.endedAt,
     detail: record.outcome === "running" ? interruptedDetail : record.detail,
@@ -82,13 +83,21 @@ export function restoredView(record: AttemptRecord): SessionView {
     baseCommit: record.baseCommit,
     threadId: record.threadId,
     provider: record.provider,
-    stat: record.stat,
+    model: undefined,
+    externalUrl: undefined,
+    plan: [],
+    liveStep: undefined,
+    questions: [],
+    activities: [],
     usage: record.usage,
     artifacts: shownArtifacts(record.artifacts),
+    stat: record.stat,
+    leaseEndsAt: undefined,
+    claimable: false,
     releasedByPerson: record.releasedByPerson,
     archived: record.archived,
-    ...withRun(runViewOf(record.run)),
-  });
+  };
+  return workflow === undefined ? view : withMissing({ ...view, workflow });
 }
 
 /** Changes that only a live attempt makes: one that comes late must not bring an ended session back to life. */

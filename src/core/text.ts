@@ -1,11 +1,17 @@
+const titleLimit = 200;
+/** Words of visible ASCII with one space between two: most titles, and nothing in them is to be changed. */
+const plainWords = /^[!-~]+(?: [!-~]+)*$/u;
+
 /** A stranger's title made fit for a row: one line, no control or direction-changing characters, at most 200 characters. */
 export function plainTitle(title: string): string {
+  // Years of sessions are read at each start of the worker, and the classes of Unicode take their time.
+  if (title.length <= titleLimit && plainWords.test(title)) return title;
   const plain = title
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .replace(/[\p{Cf}\p{Cs}]+/gu, "")
     .replace(/\s+/gu, " ")
     .trim();
-  return plain === "" ? "(untitled session)" : clip(plain, 200);
+  return plain === "" ? "(untitled session)" : clip(plain, titleLimit);
 }
 
 /** The text, or its start with an ellipsis, never longer than `limit` characters and never half a surrogate pair. */

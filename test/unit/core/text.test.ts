@@ -21,6 +21,19 @@ describe("text", () => {
     });
   }
 
+  it("leaves a title of plain words as it is, up to the limit", () => {
+    const word = fc.stringMatching(/^[!-~]{1,30}$/u);
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), (words) => {
+        const title = words.join(" ");
+        assert.equal(plainTitle(title), title);
+      }),
+    );
+    assert.equal(plainTitle("a".repeat(200)), "a".repeat(200));
+    assert.equal(plainTitle("a".repeat(201)), `${"a".repeat(199)}…`);
+    assert.equal(plainTitle("two  blanks "), "two blanks");
+  });
+
   it("makes any title one bounded line without control or invisible characters", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 500 }), (title) => {
