@@ -268,10 +268,6 @@ export function launchEditor(options: {
   readonly vsix?: string;
   /** Installed beside it. */
   readonly furtherVsix?: readonly string[];
-  /** Of the editor's windows: the extension's texts are in it, where the installed extension has a bundle for it. */
-  readonly language?: string;
-  /** Gets the folder of the installed extensions before a window is opened. */
-  readonly prepareExtensions?: (folder: string) => Promise<void>;
   /** Gets every page that the editor opens; default `allowSignIn`. */
   readonly onPopup?: (page: BrowserPage) => Promise<void>;
 }): Promise<EditorUnderTest>;
