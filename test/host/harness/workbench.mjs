@@ -46,9 +46,7 @@ export class Workbench {
       await this.#openPalette();
       await this.page.keyboard.insertText(title);
       const rows = this.page.locator(".quick-input-list .monaco-list-row");
-      const row = rows
-        .filter({ has: this.page.locator(".label-name", { hasText: exactly(title) }) })
-        .first();
+      const row = rows.filter({ has: this.page.locator(".label-name", { hasText: exactly(title) }) }).first();
       // The extension may not have been activated yet.
       const isThere = await done(row.waitFor({ timeout: 2000 * tries }));
       if (isThere && (await done(row.click({ timeout: 20_000 })))) return true;
