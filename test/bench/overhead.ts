@@ -8,7 +8,7 @@ import { TimedPlatform } from "./calls";
 import { median, type Figure, type Row } from "./table";
 import { Workshop } from "./workshop";
 
-const pairsEach = 12;
+const pairsEach = 10;
 const thinkMs = 1500;
 const prompt = "Please add a note to the repository.";
 
