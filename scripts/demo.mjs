@@ -1,6 +1,7 @@
 // `npm run demo`: from a clone to an editor that works on queued sessions, with nothing of the person's own involved.
 // `npm run demo -- --headless` drives the same through Chromium and ends with 0 only if everything it promises came true.
-import { rm } from "node:fs/promises";
+// `--provider codex-acp` or `--provider acp` has another coding tool do the work.
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureRootTools, projectRoot } from "./bootstrap.mjs";
@@ -8,12 +9,21 @@ import { ensureHostTools } from "./hostTools.mjs";
 import { onExit, exitWith } from "./processes.mjs";
 import { startClock } from "./demo/clock.mjs";
 import { packageExtension } from "./package.mjs";
+import { demoProviders, runtimeLines } from "./demo/providers.mjs";
 import { demoFiles } from "./demo/sessions.mjs";
 
-const { values: told } = parseArgs({ options: { headless: { type: "boolean", default: false } } });
+const { values: told } = parseArgs({
+  options: {
+    headless: { type: "boolean", default: false },
+    provider: { type: "string", default: "codex" },
+  },
+});
 const output = join(projectRoot, "demo-output");
 
 async function main() {
+  if (!demoProviders.includes(told.provider)) {
+    throw new Error(`--provider takes ${demoProviders.join(", ")}, not “${told.provider}”`);
+  }
   const clock = startClock();
   ensureRootTools();
   const tools = await ensureHostTools({ browser: told.headless });
@@ -22,10 +32,12 @@ async function main() {
   const vsix = await packageExtension(output);
   clock.say(`packaged ${vsix.file} (${vsix.kilobytes} KB)`);
   const { prepareWorld } = await import("../test/host/harness/world.mjs");
-  const world = await prepareWorld({ tools, name: "demo", files: demoFiles });
+  await mkdir(output, { recursive: true });
+  const files = demoFiles(await runtimeLines(told.provider, output));
+  const world = await prepareWorld({ tools, name: "demo", files });
   if (!world.sandbox) throw new Error("the build has no dist/sandbox.js");
   clock.say(`repository ${world.repository.folder}, sandbox platform at ${world.sandbox.baseUrl}`);
-  const scene = { tools, vsix: vsix.file, world, output, clock };
+  const scene = { tools, vsix: vsix.file, world, output, clock, provider: told.provider };
   if (told.headless) {
     const { runHeadless } = await import("./demo/headless.mjs");
     return runHeadless(scene);

@@ -11,7 +11,7 @@ import { mainState, verify } from "./verify.mjs";
 const themes = ["light", "dark", "high-contrast"];
 
 /** @returns {Promise<number>} 0 only if every promise of the demo holds */
-export async function runHeadless({ tools, vsix, world, output, clock }) {
+export async function runHeadless({ tools, vsix, world, output, clock, provider }) {
   const { folders, machineSettings, repository, sandbox, env } = world;
   const picture = (name) => join(output, `${name}.png`);
   const before = await mainState(repository.folder, env);
@@ -30,7 +30,7 @@ export async function runHeadless({ tools, vsix, world, output, clock }) {
     await window.openContainer("One Horizon");
     await window.widenSidebar();
     await window.screenshot(picture("signed-out"));
-    await signInAndConfigure({ window, sandbox, clock });
+    await signInAndConfigure({ window, sandbox, clock, asks: provider !== "codex" });
     dashboard = await openDashboard(browser, sandbox);
     for (const session of demoSessions) await dashboard.queue(session);
     clock.say(`queued ${demoSessions.length} sessions on the dashboard`);
@@ -51,14 +51,29 @@ export async function runHeadless({ tools, vsix, world, output, clock }) {
   return faults.length === 0 ? 0 : 1;
 }
 
-async function signInAndConfigure({ window, sandbox, clock }) {
+/** @param {{asks: boolean}} options `asks`: the workflow names a tool that is used only once it is allowed */
+async function signInAndConfigure({ window, sandbox, clock, asks }) {
   await window.runCommandId("oneHorizon.auth.signIn");
   await window.waitForStatus("signed in", (item) => isOurs(item) && !/sign|starting/i.test(item.text));
   clock.say("signed in through the browser");
   const online = async () => (await sandbox.state()).workers.some((worker) => worker.status === "online");
   await window.runCommandId("oneHorizon.worker.configure");
+  if (asks) await allow({ window, online, clock });
   await waitUntil("the platform shows the worker online", online);
   clock.say("the worker is configured and online");
+}
+
+/** Answers each question for consent. The worker was not configured while one was open, so that is done again. */
+async function allow({ window, online, clock }) {
+  const allowed = async () => {
+    if (await online()) return true;
+    const question = await window.answerNotification("Allow this?", "Allow", 20_000).catch(() => undefined);
+    if (question === undefined) return false;
+    clock.say(`allowed: ${question.replaceAll(/\s+/g, " ")}`);
+    await window.runCommandId("oneHorizon.worker.configure");
+    return false;
+  };
+  await waitUntil("what WORKFLOW.md asks for is allowed", allowed, 240_000, 2000);
 }
 
 function isOurs(item) {

@@ -16,7 +16,7 @@ export async function runInteractive(scene) {
       "",
       "What to do:",
       "  1. In the editor: run “One Horizon: Sign In” from the command palette and press Allow.",
-      "  2. Run “One Horizon: Configure Worker”.",
+      "  2. Run “One Horizon: Configure Worker”, and allow what WORKFLOW.md asks for where you chose another coding tool.",
       `  3. On the dashboard, queue a session: ${scene.world.sandbox.dashboardUrl}`,
       "  4. Watch the One Horizon view in the activity bar.",
       "",

@@ -10,10 +10,13 @@ export const demoSessions = [
   { title: "Fix the empty greeting", prompt: "An empty name prints “Hello, !”. Print “Hello!” instead." },
 ];
 
-/** A short poll, so that nobody waits half a minute for the first claim. */
-export const demoFiles = {
+/**
+ * A short poll, so that nobody waits half a minute for the first claim.
+ * @param {string} runtime lines that name another coding tool, or nothing
+ */
+export const demoFiles = (runtime) => ({
   "WORKFLOW.md": `---
-polling:
+${runtime}polling:
   pollIntervalMs: 2000
 agent:
   max_concurrent_agents: 3
@@ -21,4 +24,4 @@ agent:
 ---
 Keep changes small. Explain what you did in one sentence.
 `,
-};
+});
