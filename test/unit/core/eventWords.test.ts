@@ -11,7 +11,9 @@ describe("the state in another language", () => {
   let end: () => void;
   beforeEach(() => {
     end = translateBy((message, ...values) => asWritten(pseudo(message), ...values), texts);
-    store = new Store(assert.fail);
+    store = new Store((error) => {
+      throw error;
+    });
   });
   afterEach(() => {
     store.dispose();
