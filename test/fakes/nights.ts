@@ -3,6 +3,9 @@ import type { Random } from "../../src/base/random";
 import type { Call } from "./fakePlatform";
 import type { World } from "./world";
 
+/** The worker compares its clocks every second, milliseconds. A sleep and a clock that is set back, both in one such second, look like nothing. */
+const lookMs = 1000;
+
 const sends = new Set<Call["operation"]>(["patch", "activity", "complete", "fail", "release"]);
 
 /** The machine of a world sleeps now and then, and its wall clock is set; remembers when, to see what is sent after. */
@@ -11,6 +14,8 @@ export class Nights {
   readonly #random: Random;
   /** How many calls had left when the machine woke up. */
   readonly #wakes: number[] = [];
+  /** When the clocks last parted, on the monotonic one. */
+  #partedAt = -Infinity;
 
   constructor(world: World, random: Random) {
     this.#world = world;
@@ -25,13 +30,16 @@ export class Nights {
   pass(): void {
     const { clock, platform } = this.#world;
     const dice = this.#random.next();
+    if (dice < 0.2 && clock.monotonic() - this.#partedAt <= lookMs) return;
     if (dice < 0.12) {
       clock.suspend(16_000 + this.#random.next() * 1_200_000, this.#random.next() < 0.5);
       this.#wakes.push(platform.calls.length);
+      this.#partedAt = clock.monotonic();
     } else if (dice < 0.2) {
       const step = -this.#random.next() * 86_400_000;
       clock.jumpWall(step);
       platform.skew -= step;
+      this.#partedAt = clock.monotonic();
     } else if (dice < 0.3) {
       const jitter = (this.#random.next() - 0.5) * 4000;
       clock.jumpWall(jitter);
