@@ -104,8 +104,9 @@ async function choose(job: CopyJob): Promise<{ readonly chosen: Chosen[]; readon
     if ((await lstat(placeOf(job.path, path)).catch(nothingThere)) !== undefined) continue;
     chosen.push({ path, size: found.size });
     total += found.size;
-    if (found.size > copyLimits.fileBytes)
-      {throw tooLarge(asWritten("{0} is larger than 16 MiB", shownPath(path)));}
+    if (found.size > copyLimits.fileBytes) {
+      throw tooLarge(asWritten("{0} is larger than 16 MiB", shownPath(path)));
+    }
     if (chosen.length > copyLimits.files) throw tooLarge(asWritten("the globs name more than 1,000 files"));
     if (total > copyLimits.totalBytes) throw tooLarge(asWritten("the files have more than 64 MiB in all"));
   }

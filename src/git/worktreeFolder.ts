@@ -35,8 +35,9 @@ export async function worktreeFolder(root: string, repository: Repository, key: 
   await refuseLink(parent);
   const path = join(parent, key);
   await refuseLink(path);
-  if (!isWithin(realRoot, await realpath(parent)))
-    {throw unsafe(asWritten("{0} leads out of {1}.", parent, realRoot));}
+  if (!isWithin(realRoot, await realpath(parent))) {
+    throw unsafe(asWritten("{0} leads out of {1}.", parent, realRoot));
+  }
   return path;
 }
 

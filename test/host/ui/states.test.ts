@@ -30,7 +30,7 @@ if (picturesWanted) {
       await picture(editor, "claim-lost");
       await editor.window.clearNotifications();
       await editor.window.clickRow(title);
-      await editor.window.panel.waitForText("what became of it", (text) => text.includes('lost'));
+      await editor.window.panel.waitForText("what became of it", (text) => text.includes("lost"));
       await picture(editor, "panel-claim-lost");
     });
 

@@ -71,8 +71,9 @@ function readIn(node: ts.Node): readonly ts.Expression[] {
     const text = node.arguments?.[readErrors[node.expression.getText()] ?? -1];
     return text === undefined ? [] : [text];
   }
-  if (ts.isCallExpression(node) && failureCall.test(node.expression.getText()))
-    {return node.arguments.slice(1);}
+  if (ts.isCallExpression(node) && failureCall.test(node.expression.getText())) {
+    return node.arguments.slice(1);
+  }
   return ts.isPropertyAssignment(node) && readFields.test(node.name.getText()) ? [node.initializer] : [];
 }
 

@@ -66,7 +66,10 @@ describe("error text", () => {
       [
         { message: "Do this. [a] (command:b)", seeLog: false },
         { message: "No git.", seeLog: true },
-        { message: "One Horizon did not take the request: the platform has a problem of its own.", seeLog: true },
+        {
+          message: "One Horizon did not take the request: the platform has a problem of its own.",
+          seeLog: true,
+        },
         { message: "The command stopped at an unexpected error. See the log.", seeLog: true },
         { message: "The command stopped at an unexpected error. See the log.", seeLog: true },
       ],
