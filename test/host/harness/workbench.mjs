@@ -49,12 +49,28 @@ export class Workbench {
       const row = rows.filter({ has: this.page.locator(".label-name", { hasText: exactly(title) }) }).first();
       // The extension may not have been activated yet.
       const isThere = await done(row.waitFor({ timeout: 2000 * tries }));
-      if (isThere && (await done(row.click({ timeout: 20_000 })))) return true;
-      // On a slow machine a click can come to its end after its time: never twice what may have been done.
-      if (isThere && !(await this.page.locator(".quick-input-widget").isVisible())) return true;
+      // By the keyboard: a click can come to its end after its time, so that nobody knows whether to try again.
+      if (isThere && (await this.#reachInPalette(title))) {
+        await this.page.keyboard.press("Enter");
+        return true;
+      }
       await this.page.keyboard.press("Escape");
       return false;
     });
+  }
+
+  /** Whether the keyboard is at the palette's row of this text, after going down to it. */
+  async #reachInPalette(text) {
+    for (let steps = 0; steps < 50; steps += 1) {
+      const at = await this.page.evaluate(() => {
+        const widget = globalThis.document.activeElement?.closest(".quick-input-widget");
+        return widget?.querySelector(".quick-input-list .monaco-list-row.focused .label-name")?.textContent;
+      });
+      if (at === text) return true;
+      if (at === undefined || at === null) return false; // something else took the keyboard, and the palette closed
+      await this.page.keyboard.press("ArrowDown");
+    }
+    return false;
   }
 
   /** Runs a command of this extension by its id, through the palette, under the title that the manifest gives it. */
