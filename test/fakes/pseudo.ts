@@ -18,6 +18,13 @@ export function pseudo(text: string): string {
   return `⟦${result}${accented(text.slice(at))}⟧`;
 }
 
+/** A bundle of texts in the language that nobody speaks; of the manifest or of the code. */
+export function pseudoBundle(english: Readonly<Record<string, unknown>>): Record<string, string> {
+  const messageOf = (text: unknown): string =>
+    typeof text === "object" && text !== null && "message" in text ? String(text.message) : String(text);
+  return Object.fromEntries(Object.entries(english).map(([key, text]) => [key, pseudo(messageOf(text))]));
+}
+
 function accented(text: string): string {
   return text.replace(/[A-Za-z]/gu, (letter) => accents.charAt(plain.indexOf(letter)));
 }

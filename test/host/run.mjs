@@ -34,6 +34,7 @@ const lanes = [
     "questions",
     "panel",
     "workflowFile",
+    "chooseTool",
     "cleanUp",
   ],
 ];

@@ -60,7 +60,7 @@ export async function openBrowser({ tools, folders, server, viewport = { width: 
     const { url, port } = await server;
     const page = await context.newPage();
     page.on("popup", (popup) => void handlePopup(popup, options.onPopup));
-    if (options.language !== undefined) await page.addInitScript(speakOnly, options.language);
+    if (options.language !== undefined) await page.addInitScript(speakOnly(options.language));
     if (options.development) await developExtensions(page, port, options);
     // A hidden tab stalls the workbench: only the newest one stays.
     for (const other of context.pages())
@@ -88,14 +88,13 @@ async function mintKeys(context) {
   await context.route("**/mint-key", (route) => route.fulfill({ body: key }));
 }
 
-/** Runs in a page, before its own scripts: the editor takes this for the language of its own texts, and so do extensions. */
+/**
+ * A script that runs in a page before its own: the editor takes this for the language of its texts, and so do extensions. As text, since
+ * the page does not know the compiler's helper for names.
+ */
 function speakOnly(language) {
-  Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", {
-    get: () => language,
-    set() {
-      // The editor's own script says English.
-    },
-  });
+  const property = `get: () => ${JSON.stringify(language)}, set() {}`; // the editor's own script says English
+  return { content: `Object.defineProperty(globalThis, "_VSCODE_NLS_LANGUAGE", { ${property} });` };
 }
 
 async function handlePopup(popup, handler) {

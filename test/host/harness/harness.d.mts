@@ -268,6 +268,10 @@ export function launchEditor(options: {
   readonly vsix?: string;
   /** Installed beside it. */
   readonly furtherVsix?: readonly string[];
+  /** Of the extensions' texts, where they have them: `qps-ploc`. Default English. */
+  readonly language?: string;
+  /** Gets the folder that the extensions are installed in, before the first window opens. */
+  readonly prepareExtensions?: (folder: string) => Promise<void>;
   /** Gets every page that the editor opens; default `allowSignIn`. */
   readonly onPopup?: (page: BrowserPage) => Promise<void>;
 }): Promise<EditorUnderTest>;

@@ -48,10 +48,11 @@ export async function launchEditor(options) {
       starting,
       openBrowser({ tools, folders, server: starting }),
     ]);
+    await options.prepareExtensions?.(folders.extensions);
     let expectsWindow = false;
     const onPopup = (page) => (expectsWindow ? undefined : (options.onPopup ?? allowSignIn)(page));
     const openWindow = (folder = repository.folder, more = {}) =>
-      browser.openFolder(folder, { onPopup, ...more });
+      browser.openFolder(folder, { onPopup, language: options.language, ...more });
     const stopServer = () => Promise.allSettled([browser.close(), server.stop()]);
     const editor = {
       world,

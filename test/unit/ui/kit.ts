@@ -58,6 +58,7 @@ export function aSession(over: Partial<SessionView> = {}): SessionView {
     worktreePath: undefined,
     baseCommit: undefined,
     threadId: undefined,
+    provider: undefined,
     model: undefined,
     externalUrl: undefined,
     plan: [],
