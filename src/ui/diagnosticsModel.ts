@@ -41,17 +41,32 @@ export function summary(rows: readonly CheckedRow[], l10n: L10n): string {
   return `${parts.filter((part) => part !== "").join(", ")}.`;
 }
 
-/** What to do, the worst first; nothing where all is well. */
+/** What to do, the worst first, once for all checks that the same mends; nothing where all is well. */
 function advice(rows: readonly CheckedRow[], l10n: L10n): readonly string[] {
-  const told = (["failed", "attention"] as const).flatMap((verdict) =>
-    rows.filter((row) => row.verdict === verdict),
+  const lines = (["failed", "attention"] as const).flatMap((verdict) =>
+    mendedTogether(rows.filter((row) => row.verdict === verdict)).map(({ names, found, what }) => {
+      const text = plainMarkdown([found, what].join(" "));
+      return `1. ${mark(verdict)} **${plainMarkdown(names.join(", "))}.** ${text}`;
+    }),
   );
-  if (told.length === 0) return [];
-  const lines = told.map(
-    (row) =>
-      `1. ${mark(row.verdict)} **${plainMarkdown(row.name)}.** ${plainMarkdown([row.found, row.advice ?? ""].join(" "))}`,
-  );
-  return [`## ${l10n.t("What to do")}`, lines.join("\n")];
+  return lines.length === 0 ? [] : [`## ${l10n.t("What to do")}`, lines.join("\n")];
+}
+
+interface Mending {
+  readonly names: string[];
+  /** By the first of them; the tables have what the others found. */
+  readonly found: string;
+  readonly what: string;
+}
+
+function mendedTogether(rows: readonly CheckedRow[]): readonly Mending[] {
+  const mendings: Mending[] = [];
+  for (const { name, found, advice: what = "" } of rows) {
+    const same = what === "" ? undefined : mendings.find((one) => one.what === what);
+    if (same) same.names.push(name);
+    else mendings.push({ names: [name], found, what });
+  }
+  return mendings;
 }
 
 function groupTable(group: CheckGroup, rows: readonly CheckedRow[], l10n: L10n): readonly string[] {

@@ -142,7 +142,7 @@ describe("the first minutes", () => {
     assert.deepEqual(await untilWelcome(window, /One Horizon cannot be reached/), ["Run Diagnostics"]);
     await picture(editor, "empty-unreachable");
     const report = await diagnosed();
-    assert.match(report, /Workspaces\. The platform could not be reached\./);
+    assert.match(report, /User, Workspaces, Agents[^.]*\. The platform could not be reached\./);
     await picture(editor, "diagnostics-unreachable");
     await world.restartSandbox();
     await untilWelcome(window, /Nothing queued\./);

@@ -35,6 +35,28 @@ describe("the page of diagnostics", () => {
     assert.equal(second, "1. △ **Disk.** 1 GB free. Make room.");
   });
 
+  it("says once what to do about checks that one thing mends", () => {
+    const advice = "Check the network.";
+    const lines = report(
+      row({ name: "User", verdict: "failed", found: "No answer (user).", advice }),
+      row({ name: "Disk", verdict: "failed", found: "Full.", advice: "Make room." }),
+      row({ name: "Queue", verdict: "failed", found: "No answer (queue).", advice }),
+      row({ name: "Beat", verdict: "attention", found: "Late.", advice }),
+      row({ name: "Tool", verdict: "failed", found: "Odd.", advice: undefined }),
+      row({ name: "Lock", verdict: "failed", found: "Held.", advice: undefined }),
+    ).split("\n");
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("1. ")),
+      [
+        "1. ✗ **User, Queue.** No answer (user). Check the network.",
+        "1. ✗ **Disk.** Full. Make room.",
+        "1. ✗ **Tool.** Odd.",
+        "1. ✗ **Lock.** Held.",
+        "1. △ **Beat.** Late. Check the network.",
+      ],
+    );
+  });
+
   it("says what was expected, what came and how long it took", () => {
     assert.ok(
       report(row()).includes(
