@@ -19,6 +19,12 @@ function startedStore(): Store {
   const store = new Store((error) => {
     throw error;
   });
+  beginIn(store);
+  return store;
+}
+
+/** The same in any store, an editor's too. */
+export function beginIn(store: Pick<Store, "dispatch">): void {
   store.dispatch({ kind: "phaseChanged", phase: { kind: "online" } });
   const polled = Array.from({ length: sessions }, (_, n) =>
     aSession({ sessionId: `s${n}`, title: `Task ${n}`, createdAt: began - n * 1_000 }),
@@ -33,7 +39,12 @@ function startedStore(): Store {
       store.dispatch({ kind: "session", sessionId: `s${n}`, change });
     }
   }
-  return store;
+}
+
+/** The event of number n, to neighbours, so that the updates meet all that run in turn. */
+export function nextIn(store: Pick<Store, "dispatch">, n: number, at: number): void {
+  const sessionId = `s${Math.floor(n / 5) % running}`;
+  store.dispatch({ kind: "session", sessionId, change: changeAt(n, at) });
 }
 
 /** What a busy session tells, one after the other. */
@@ -72,9 +83,7 @@ function minute(draw: (state: WorkerState, now: number) => void): number {
   const before = process.cpuUsage();
   for (let n = 0; n < seconds * eventsPerSecond; n += 1) {
     const now = began + (n * 1_000) / eventsPerSecond;
-    // Neighbours, so that the updates meet all that run in turn.
-    const sessionId = `s${Math.floor(n / 5) % running}`;
-    store.dispatch({ kind: "session", sessionId, change: changeAt(n, now) });
+    nextIn(store, n, now);
     if (
       Math.floor((n * drawsPerSecond) / eventsPerSecond) !==
       Math.floor(((n + 1) * drawsPerSecond) / eventsPerSecond)

@@ -1,6 +1,7 @@
 // `npm run test:host`: the suites of test/host/suite in a real extension host, then the ones of test/host/ui, which drive the
 // packaged extension through its pixels. Prints a list and `N passed, N failed, N skipped`; with ONE_HORIZON_RESULTS set, each result
-// is also written there as a JSON line. `--extension FOLDER` takes another extension folder and leaves out ui, `--suite TEXT` only matching files.
+// is also written there as a JSON line. `--extension FOLDER` takes another extension folder and leaves out ui, `--suite TEXT` only matching files;
+// a measurement in the extension host, which no run has by itself, is named with its `.bench`.
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -46,7 +47,8 @@ async function testFiles(folder) {
   const place = join(hostToolsFolder, folder);
   if (!existsSync(place)) return [];
   const names = (await readdir(place)).filter(
-    (name) => name.endsWith(".test.ts") && name.includes(told.suite ?? ""),
+    (name) =>
+      name.endsWith(told.suite?.endsWith(".bench") ? ".ts" : ".test.ts") && name.includes(told.suite ?? ""),
   );
   return names.sort().map((name) => join(place, name));
 }
