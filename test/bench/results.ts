@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import type { Figure } from "./table";
+import { cellsOf, type Figure } from "./table";
 
 const root = join(__dirname, "../..");
 const file = join(root, "test-results", "bench.json");
@@ -79,15 +79,7 @@ function markdown(all: readonly RowResult[]): string {
     ["row", "what", "ours", "baseline in the same run", "ratio", "goal", ""],
     ["---", "---", "---", "---", "---", "---", "---"],
     ...all.flatMap(({ row, figures }) =>
-      figures.map((one) => [
-        `\`${row}\``,
-        one.what,
-        one.ours,
-        one.baseline,
-        one.ratio === undefined ? "–" : one.ratio.toFixed(2),
-        one.goal,
-        one.met ? "met" : "**missed**",
-      ]),
+      figures.map((one) => [`\`${row}\``, ...cellsOf(one), one.met ? "met" : "**missed**"]),
     ),
   ];
   const widths = lines[0]?.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0))) ?? [];

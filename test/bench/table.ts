@@ -22,15 +22,13 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+/** A figure's cells but for the last one, which says whether its goal is met. */
+export function cellsOf({ what, ours, baseline, ratio, goal }: Figure): readonly string[] {
+  return [what, ours, baseline, ratio === undefined ? "–" : ratio.toFixed(2), goal];
+}
+
 export function table(figures: readonly Figure[]): string {
-  const rows = figures.map((figure) => [
-    figure.what,
-    figure.ours,
-    figure.baseline,
-    figure.ratio === undefined ? "–" : figure.ratio.toFixed(2),
-    figure.goal,
-    figure.met ? "met" : "missed",
-  ]);
+  const rows = figures.map((figure) => [...cellsOf(figure), figure.met ? "met" : "missed"]);
   const all = [["what", "ours", "baseline", "ratio", "goal", ""], ...rows];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (row: readonly string[]): string =>
